@@ -1,0 +1,42 @@
+"""Gradients as values: `pc.autograd.grad`."""
+
+from pellucid import engine
+from pellucid.engine import walk
+from pellucid.errors import GradientError
+from pellucid.tensors.core import first_gradient
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
+    """The gradients of `outputs` (a tensor or several, summed) with respect to each of `inputs`, as a tuple.
+
+    Inputs may be leaves or values on the way. Nothing is added to any `.grad`. With create_graph the results
+    have gradients themselves: that is how second derivatives are made. An input that was not used raises
+    GradientError, or gives None if `allow_unused`.
+
+    >>> import pellucid as pc
+    >>> x = pc.tensor(2.0, requires_grad=True)
+    >>> (slope,) = grad(x * x * x, x, create_graph=True)
+    >>> grad(slope, x)  # 6 x
+    (tensor(12.),)
+    """
+    outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+    inputs = inputs if isinstance(inputs, (tuple, list)) else [inputs]
+    seeds = grad_outputs if isinstance(grad_outputs, (tuple, list)) else [grad_outputs] * len(outputs)
+    for y in outputs:
+        if not y.requires_grad:
+            raise GradientError("grad was asked of a value that nothing requiring a gradient went into.")
+    leaves = {x: None for x in inputs if x.step is None}
+
+    def receive(leaf, share):
+        if leaf in leaves:
+            leaves[leaf] = share if leaves[leaf] is None else leaves[leaf] + share
+
+    with engine.Setting(grad=create_graph):
+        seeds = [first_gradient(y, seed) for y, seed in zip(outputs, seeds, strict=True)]
+    wanted = {x.step for x in inputs if x.step is not None}
+    found = walk(outputs, seeds, receive, create_graph, bool(retain_graph or create_graph), wanted)
+    results = tuple([leaves[x] if x.step is None else found.get(x.step) for x in inputs])
+    if not allow_unused and any(g is None for g in results):
+        missing = next(i for i, g in enumerate(results) if g is None)
+        raise GradientError(f"input {missing} was not used to make the outputs.", remedy="allow_unused=True gives None for it.")
+    return results

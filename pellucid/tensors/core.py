@@ -1,0 +1,485 @@
+"""Tensor: the notation. It spells mathematics as ops and computes nothing itself.
+
+The everyday part is here: arithmetic, comparison, `backward`, and the ways to the numbers. The mixins add the
+rest by family: shape, reduce, index, inplace, show.
+"""
+
+import numpy as np
+
+from pellucid import engine
+from pellucid.engine import Spec, Value, has_no_numbers, mode, walk
+from pellucid.errors import DtypeError, GradientError, ShapeError
+from pellucid.ops import (
+    Abs,
+    Add,
+    And,
+    Cast,
+    Cos,
+    Divide,
+    Equal,
+    Exp,
+    Greater,
+    GreaterEqual,
+    Log,
+    Log1p,
+    Matmul,
+    Maximum,
+    Minimum,
+    Multiply,
+    Negative,
+    Not,
+    NotEqual,
+    Or,
+    Power,
+    Relu,
+    Sigmoid,
+    Sign,
+    Sin,
+    Sqrt,
+    Subtract,
+    Tanh,
+    Where,
+)
+from pellucid.tensors.index import IndexMixin
+from pellucid.tensors.inplace import InplaceMixin
+from pellucid.tensors.promote import BOOL, FLOAT32, broadcast, cast, common_shape, kind_of, meet, meet_shapes, operand
+from pellucid.tensors.reduce import ReduceMixin
+from pellucid.tensors.shape import ShapeMixin
+from pellucid.tensors.show import ShowMixin
+
+ADD, SUBTRACT, MULTIPLY, DIVIDE = Add(), Subtract(), Multiply(), Divide()
+
+
+class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value):
+    """An n-dimensional array that remembers how it was made, so that gradients can be found.
+
+    Make one with `pc.tensor`. Operators broadcast and promote as in PyTorch.
+
+    >>> import pellucid as pc
+    >>> x = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+    """
+
+    grad = None  # what backward has collected, for leaves
+    __array_ufunc__ = None  # NumPy arrays leave mixed arithmetic to us
+    __hash__ = object.__hash__
+
+    # ---- arithmetic. Two tensors of one shape and dtype, the usual case, go straight to the door.
+
+    def __add__(self, other):
+        if isinstance(other, Tensor):
+            a, b = self.array, other.array
+            if a.shape == b.shape and a.dtype is b.dtype:
+                return ADD.__call__(self, other)
+        return binary(ADD, self, other)
+
+    def __sub__(self, other):
+        return binary(SUBTRACT, self, other)
+
+    def __mul__(self, other):
+        if isinstance(other, Tensor):
+            a, b = self.array, other.array
+            if a.shape == b.shape and a.dtype is b.dtype:
+                return MULTIPLY.__call__(self, other)
+        return binary(MULTIPLY, self, other)
+
+    def __rsub__(self, other):
+        return swapped(SUBTRACT, self, other)
+
+    def __truediv__(self, other):
+        return divide(self, other, binary)
+
+    def __rtruediv__(self, other):
+        return divide(self, other, swapped)
+
+    def __pow__(self, other):
+        if type(other) in (int, float) and other == 2:
+            return self * self
+        return binary(Power(), self, other)
+
+    def __rpow__(self, other):
+        return swapped(Power(), self, other)
+
+    def __matmul__(self, other):
+        return matmul(self, other)
+
+    def __rmatmul__(self, other):
+        other = operand(other, self)
+        return NotImplemented if other is None else matmul(other, self)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return Negative()(self)
+
+    def __pos__(self):
+        return self
+
+    def __abs__(self):
+        return Abs()(self)
+
+    # ---- comparison and logic: bool tensors
+
+    def __gt__(self, other):
+        return binary(Greater(), self, other)
+
+    def __ge__(self, other):
+        return binary(GreaterEqual(), self, other)
+
+    def __lt__(self, other):
+        return swapped(Greater(), self, other)
+
+    def __le__(self, other):
+        return swapped(GreaterEqual(), self, other)
+
+    def __eq__(self, other):
+        return binary(Equal(), self, other)
+
+    def __ne__(self, other):
+        return binary(NotEqual(), self, other)
+
+    def __and__(self, other):
+        return logical(And(), self, other)
+
+    def __or__(self, other):
+        return logical(Or(), self, other)
+
+    __rand__ = __and__
+    __ror__ = __or__
+
+    def __invert__(self):
+        return self.logical_not()
+
+    def logical_not(self):
+        """not x, element by element; what is not 0 counts as true."""
+        return Not()(cast(self, BOOL))
+
+    # ---- functions of one value
+
+    def abs(self):
+        """|x|, element by element."""
+        return Abs()(self)
+
+    def sign(self):
+        """-1, 0 or 1."""
+        return Sign()(self)
+
+    def exp(self):
+        """exp(x), element by element."""
+        return Exp()(as_float(self))
+
+    def log(self):
+        """The natural logarithm, element by element."""
+        return Log()(as_float(self))
+
+    def log1p(self):
+        """log(1 + x), exact for tiny x."""
+        return Log1p()(as_float(self))
+
+    def sqrt(self):
+        """The square root, element by element."""
+        return Sqrt()(as_float(self))
+
+    def sin(self):
+        """sin(x), x in radians."""
+        return Sin()(as_float(self))
+
+    def cos(self):
+        """cos(x), x in radians."""
+        return Cos()(as_float(self))
+
+    def tanh(self):
+        """tanh(x), between -1 and 1."""
+        return Tanh()(as_float(self))
+
+    def sigmoid(self):
+        """1 / (1 + exp(-x)), between 0 and 1."""
+        return Sigmoid()(as_float(self))
+
+    def relu(self):
+        """max(x, 0)."""
+        return Relu()(self)
+
+    def pow(self, exponent):
+        """x ** exponent."""
+        return self**exponent
+
+    def where(self, condition, other):
+        """self where the condition holds, else other: `x.where(x > 0, 0.0)`."""
+        return where(condition, self, other)
+
+    def clamp(self, min=None, max=None):
+        """The nearest number within [min, max]."""
+        y = self if min is None else maximum(self, min)
+        return y if max is None else minimum(y, max)
+
+    # ---- dtype
+
+    @property
+    def dtype(self):
+        """The dtype of the elements, a NumPy dtype."""
+        return self.array.dtype
+
+    def to(self, dtype):
+        """The same numbers in another dtype."""
+        dtype = np.dtype(dtype)
+        kind_of(dtype)
+        return cast(self, dtype)
+
+    def float(self):
+        """As float32."""
+        return self.to(FLOAT32)
+
+    def double(self):
+        """As float64."""
+        return self.to(np.float64)
+
+    def long(self):
+        """As int64."""
+        return self.to(np.int64)
+
+    def int(self):
+        """As int32."""
+        return self.to(np.int32)
+
+    def bool(self):
+        """As bool: what is not 0 is True."""
+        return self.to(BOOL)
+
+    # ---- gradients
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False):
+        """Find the gradient of this value with respect to every leaf that requires one; add it to `leaf.grad`.
+
+        `gradient` is the gradient of what comes after with respect to this value; a single number has 1.
+        The graph is freed on the way unless `retain_graph`; with `create_graph` the gradients have gradients.
+        Raises GradientError if nothing requires a gradient, StaleValueError if a value was overwritten.
+        """
+        if not self.requires_grad:
+            raise GradientError(
+                f"backward was asked of a value ({Spec(self.shape, self.dtype)}) that nothing requiring a gradient went into.",
+                remedy="Create what is to be learned with requires_grad=True or nn.Parameter, and compute outside of no_grad.",
+            )
+        leaves = {}
+
+        def receive(leaf, share):
+            leaves[leaf] = leaves[leaf] + share if leaf in leaves else share
+
+        with engine.Setting(grad=create_graph):
+            seed = first_gradient(self, gradient)
+        walk([self], [seed], receive, create_graph, bool(retain_graph or create_graph))
+        given = set()
+        with engine.Setting(grad=create_graph):
+            for leaf, share in leaves.items():
+                leaf.grad = own(share, given) if leaf.grad is None else leaf.grad + share
+
+    def detach(self):
+        """The same numbers, cut off from how they were made."""
+        if mode.local.recording is not None:
+            return mode.local.recording.detach(self)
+        y = Tensor()
+        y.array = self.array.copy() if self.is_state else self.array
+        return y
+
+    def requires_grad_(self, requires_grad=True):
+        """Ask for gradients with respect to this leaf (or stop asking). The tensor becomes a State."""
+        if self.step is not None:
+            raise GradientError("requires_grad can be changed for leaves only: this value was computed.", remedy="Detach it first.")
+        if requires_grad and not self.is_state:
+            from pellucid.tensors.state import become_state  # State is built on this class
+
+            become_state(self)
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self):
+        """True if the value was not computed from anything that requires a gradient."""
+        return self.step is None
+
+    @property
+    def grad_fn(self):
+        """The op that made this value, or None."""
+        return None if self.step is None else self.step.op
+
+    # ---- numbers
+
+    def numpy(self):
+        """The numbers as a NumPy array: the tensor's own memory, not a copy."""
+        if mode.local.recording is not None or type(self.array) is Spec:
+            if self.is_state or type(self.array) is Spec:
+                raise has_no_numbers(".numpy()")
+        return np.asarray(self.array)
+
+    def item(self):
+        """The single number of a tensor with one element, as a Python number."""
+        array = self.known(".item()")
+        if array.size != 1:
+            raise ShapeError(f"item() needs a single element, but {Spec(self.shape, self.dtype)} has {array.size}.", remedy="Use x.tolist(), or reduce first: x.mean().item().")
+        return array.item()
+
+    def tolist(self):
+        """The numbers as nested lists."""
+        return self.known(".tolist()").tolist()
+
+    def known(self, asked):
+        """The numbers, for one who looks at them; an error that says what was `asked` if there are none yet."""
+        if type(self.array) is Spec or (self.is_state and mode.local.recording is not None):
+            raise has_no_numbers(asked)
+        return np.asarray(self.array)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.known("np.asarray()"), dtype=dtype, copy=copy)
+
+    def __bool__(self):
+        array = self.known("true or false (if, while, and, or, not)")
+        if array.size != 1:
+            raise ShapeError(f"a tensor with {array.size} elements is neither true nor false.", remedy="Say which is meant: x.any() or x.all().")
+        return bool(array.item())
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __index__(self):
+        if kind_of(self.dtype) == 2:
+            raise DtypeError(f"only an integer tensor can be an index, not {self.dtype}.")
+        return int(self.item())
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise ShapeError("a tensor without axes has no length.")
+        return self.shape[0]
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+
+Tensor.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
+
+
+def binary(op, a, b):
+    """op(a, b) once both have one shape and dtype."""
+    pair = meet(a, b)
+    return NotImplemented if pair is None else op(*pair)
+
+
+def swapped(op, a, b):
+    """op(b, a) once both have one shape and dtype: for operators whose left side was not a tensor."""
+    pair = meet(a, b)
+    return NotImplemented if pair is None else op(pair[1], pair[0])
+
+
+def divide(a, b, order):
+    """True division: integers become float32 first."""
+    pair = meet(a, b)
+    if pair is None:
+        return NotImplemented
+    a, b = (as_float(x) for x in pair)
+    return order(DIVIDE, a, b)
+
+
+def logical(op, a, b):
+    """and, or: both sides as bool."""
+    b = operand(b, a)
+    return NotImplemented if b is None else op(*meet_shapes(cast(a, BOOL), cast(b, BOOL)))
+
+
+def as_float(x):
+    """Integers and bool become float32; floats stay."""
+    return x if kind_of(x.array.dtype) == 2 else cast(x, FLOAT32)
+
+
+def as_tensor(x):
+    """A tensor as it is; a number or array as a tensor."""
+    if isinstance(x, Tensor):
+        return x
+    y = Tensor()
+    y.array = np.asarray(x)
+    if y.array.dtype == np.float64 and not isinstance(x, (np.ndarray, np.generic)):
+        y.array = y.array.astype(FLOAT32)
+    kind_of(y.array.dtype)
+    return y
+
+
+def matmul(a, b):
+    """The matrix product over the last two axes; leading axes broadcast. Vectors are rows at the left, columns at the right."""
+    b = operand(b, a)
+    if b is None:
+        return NotImplemented
+    rows, columns = a.array.ndim == 1, b.array.ndim == 1
+    if rows:
+        a = a.unsqueeze(0)
+    if columns:
+        b = b.unsqueeze(1)
+    if a.array.shape[:-2] != b.array.shape[:-2] and a.array.ndim and b.array.ndim:
+        batch = common_shape(a.array.shape[:-2], b.array.shape[:-2])
+        a = broadcast(a, (*batch, *a.array.shape[-2:]))
+        b = broadcast(b, (*batch, *b.array.shape[-2:]))
+    y = Matmul()(a, b)
+    if rows:
+        y = y.squeeze(-2)
+    return y.squeeze(-1) if columns else y
+
+
+def where(condition, a, b):
+    """a where the condition holds, else b, element by element. All three broadcast.
+
+    >>> import pellucid as pc
+    >>> pc.where(pc.tensor([True, False]), 1.0, pc.tensor([5.0, 6.0]))
+    tensor([1., 6.])
+    """
+    condition = as_tensor(condition)
+    if isinstance(a, Tensor) or not isinstance(b, Tensor):
+        a, b = meet(as_tensor(a), b)
+    else:
+        b, a = meet(b, a)
+    if condition.dtype != BOOL:
+        raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Write the question: where(x != 0, ...).")
+    shape = common_shape(condition.shape, a.shape, b.shape)
+    return Where()(*[x if x.shape == () and not x.requires_grad else broadcast(x, shape) for x in (condition, a, b)])
+
+
+def maximum(a, b):
+    """The larger of a and b, element by element; they broadcast."""
+    return binary(Maximum(), as_tensor(a), b)
+
+
+def minimum(a, b):
+    """The smaller of a and b, element by element; they broadcast."""
+    return binary(Minimum(), as_tensor(a), b)
+
+
+def first_gradient(y, gradient):
+    """The gradient with which the walk back begins."""
+    if gradient is None:
+        if y.array.ndim and y.numel() != 1:
+            raise GradientError(
+                f"backward begins at a single number, but this value is {Spec(y.shape, y.dtype)}.",
+                remedy="Reduce it first (loss.mean()), or pass gradient=, of the same shape.",
+            )
+        gradient = 1.0
+    elif tuple(np.shape(gradient)) != y.shape:
+        raise ShapeError(f"gradient has shape {tuple(np.shape(gradient))}, but the value it belongs to has {y.shape}.")
+    return broadcast(cast(as_tensor(gradient), y.dtype), y.shape)
+
+
+def own(share, given):
+    """A gradient that no other leaf holds: the same array may have been owed to several.
+
+    `given` collects the identities of the memory handed out so far in this walk.
+    """
+    if type(share.array) is Spec:
+        return share
+    y = Tensor()
+    memory = share.array if getattr(share.array, "base", None) is None else share.array.base
+    y.array = np.array(share.array) if id(memory) in given or share.array.ndim == 0 else share.array
+    given.add(id(memory))
+    y.step, y.requires_grad = share.step, share.requires_grad
+    return y

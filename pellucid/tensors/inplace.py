@@ -1,0 +1,154 @@
+"""Changing a tensor in place: `+=`, `x[i] = v`, and the methods that end in `_`.
+
+A State is written where it lies. An ordinary tensor gets new memory, so that no view and no step that used
+the old numbers sees the change. In a recording only State can be changed.
+"""
+
+import numpy as np
+
+from pellucid.engine import Spec, mode, tick
+from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
+from pellucid.ops import TakeRows
+from pellucid.tensors.promote import broadcast, cast, constant, kind_of
+
+
+class InplaceMixin:
+    """The methods of Tensor that change it."""
+
+    def __iadd__(self, other):
+        return overwrite(self, self + other)
+
+    def __isub__(self, other):
+        return overwrite(self, self - other)
+
+    def __imul__(self, other):
+        return overwrite(self, self * other)
+
+    def __itruediv__(self, other):
+        return overwrite(self, self / other)
+
+    def add_(self, other, alpha=1):
+        """x += alpha * other."""
+        return overwrite(self, self + other * alpha)
+
+    def sub_(self, other, alpha=1):
+        """x -= alpha * other."""
+        return overwrite(self, self - other * alpha)
+
+    def mul_(self, other):
+        """x *= other."""
+        return overwrite(self, self * other)
+
+    def div_(self, other):
+        """x /= other."""
+        return overwrite(self, self / other)
+
+    def clamp_(self, min=None, max=None):
+        """Move every element into [min, max]."""
+        return overwrite(self, self.clamp(min, max))
+
+    def copy_(self, source):
+        """Let this tensor have the numbers of `source`, which broadcasts."""
+        if not hasattr(source, "array"):
+            source = constant(np.asarray(source), self.family)
+        return overwrite(self, broadcast(cast(source, self.dtype), self.shape))
+
+    def fill_(self, value):
+        """Make every element `value`."""
+        return self.copy_(value)
+
+    def zero_(self):
+        """Make every element 0."""
+        return self.copy_(0)
+
+    def assign(self, new):
+        """The same as `copy_`, without broadcasting: State's word for it."""
+        if new.shape != self.shape:
+            raise ShapeError(f"cannot assign a value of shape {new.shape} to a tensor of shape {self.shape}.")
+        return self.copy_(new)
+
+    @property
+    def data(self):
+        """The same numbers without their history. Assigning copies into the tensor."""
+        y = self.family()
+        y.array = self.known(".data")
+        return y
+
+    @data.setter
+    def data(self, source):
+        source = source if hasattr(source, "array") else constant(np.asarray(source), self.family)
+        if self.is_state and source.shape != self.shape:
+            raise ShapeError(f"data of shape {source.shape} does not fit a State of shape {self.shape}, which keeps its memory.")
+        if mode.local.recording is not None or self.is_state:
+            with_no_grad(self, source)
+        else:
+            self.array, self.step, self.changed = np.array(source.array), None, tick()
+
+    def __setitem__(self, index, value):
+        value = value if hasattr(value, "array") else constant(np.asarray(value, self.dtype), self.family)
+        new = replaced(self, index, value)
+        overwrite(self, new)
+
+
+def with_no_grad(x, source):
+    """Assign without asking about gradients: `.data` means just that."""
+    new = cast(source, x.dtype)
+    if x.is_state:
+        x.assign(new)
+    else:
+        overwrite(x, new)
+
+
+def overwrite(x, new):
+    """Let x have the value `new`, which was computed from it."""
+    if new is NotImplemented:
+        return new
+    if new.shape != x.shape:
+        raise ShapeError(f"an in-place change cannot turn shape {x.shape} into {new.shape}: the result must keep the shape.")
+    if kind_of(new.dtype) > kind_of(x.dtype):
+        raise DtypeError(f"an in-place change cannot put {new.dtype} into {x.dtype}.", remedy="Compute a new tensor: x = x + y.")
+    new = cast(new, x.dtype)
+    if x.requires_grad and x.step is None and mode.local.grad:
+        raise GradientError(
+            "a leaf that requires a gradient was changed in place while steps are noted.",
+            remedy="Update parameters inside `with pc.no_grad():`.",
+        )
+    if x.requires_grad and x.step is None and not x.is_state:
+        x.requires_grad_()
+    if x.is_state:
+        x.assign(new)
+    elif mode.local.recording is not None:
+        mode.local.recording.overwrite(x, new)
+    else:
+        x.array, x.step, x.requires_grad = new.array, new.step, new.requires_grad
+        x.changed = tick()
+    return x
+
+
+def replaced(x, index, value):
+    """x with `value` at `index`, as a new value: each position knows which element of `value` it takes, if any."""
+    if type(x.array) is not Spec and not x.requires_grad and not value.requires_grad and mode.local.recording is None:
+        array = np.array(x.array)
+        array[plain(index)] = value.array
+        return constant(array, x.family)
+    source = np.full(x.shape, -1, np.int64)
+    chosen = source[plain(index)]
+    value = broadcast(cast(value, x.dtype), np.shape(chosen))
+    source[plain(index)] = np.arange(np.size(chosen)).reshape(np.shape(chosen))
+    if np.size(chosen) == 0:
+        return x * 1
+    taken = TakeRows()(value.reshape(-1), constant(np.maximum(source, 0), x.family))
+    return taken.where(constant(source >= 0, x.family), x)
+
+
+def plain(index):
+    """An index in NumPy's terms. In a recording it must be known: `known` refuses a recorded one."""
+    if isinstance(index, tuple):
+        return tuple([plain(part) for part in index])
+    if not hasattr(index, "array"):
+        return index
+    if type(index.array) is Spec:
+        raise RecordingError(
+            "x[index] = value with an index that is being recorded.", remedy="Write x = x.scatter_add(...) or pc.where(mask, value, x)."
+        )
+    return index.known("an index")

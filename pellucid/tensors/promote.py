@@ -1,0 +1,154 @@
+"""Bringing operands together: one shape, one dtype, by explicit Reshape, Broadcast and Cast steps.
+
+This is the only place that knows of broadcasting and of mixed dtypes, so no gradient rule has to. Results
+have the dtype that PyTorch gives them: a higher kind (bool < integer < float) wins, Python numbers and
+0-dimensional tensors only decide the kind, and integers that are divided become float32.
+"""
+
+import functools
+
+import numpy as np
+
+from pellucid.engine import Spec, Value
+from pellucid.errors import DtypeError, ShapeError, UnsupportedError
+from pellucid.ops import Broadcast, Cast, Reshape
+
+KINDS = {"b": 0, "u": 1, "i": 1, "f": 2}
+FLOAT32 = np.dtype("float32")
+INT64 = np.dtype("int64")
+BOOL = np.dtype("bool")
+NUMBERS = (bool, int, float, np.generic)
+
+
+def kind_of(dtype):
+    """0 for bool, 1 for integers, 2 for floats."""
+    try:
+        return KINDS[dtype.kind]
+    except KeyError:
+        raise UnsupportedError(f"dtype {dtype} is not supported: use a float, an integer or bool.") from None
+
+
+def number_dtype(number, dtype):
+    """The dtype that a Python number has beside a tensor of `dtype`."""
+    kind = kind_of(np.asarray(number).dtype)
+    if kind <= kind_of(dtype):
+        return dtype
+    return FLOAT32 if kind == 2 else INT64
+
+
+@functools.cache
+def common_dtype(first, first_is_point, second, second_is_point):
+    """The dtype in which two tensors meet; a `point` is 0-dimensional."""
+    first_kind, second_kind = kind_of(first), kind_of(second)
+    if first_kind != second_kind:
+        return first if first_kind > second_kind else second
+    if first_is_point != second_is_point:
+        return second if first_is_point else first
+    return np.promote_types(first, second)
+
+
+def constant(array, family):
+    """A value that is just numbers."""
+    y = family()
+    y.array = array
+    return y
+
+
+@functools.lru_cache(4096)
+def kept_number(number, kind, dtype, family):
+    # The kind of Python number is part of the key, because True == 1 == 1.0; and 0.0 == -0.0, so no zeros here.
+    return constant(np.asarray(number, dtype), family)
+
+
+def number(x, dtype, family):
+    """A Python number as a constant of shape (), which elementwise ops take without a Broadcast."""
+    try:
+        if x and x == x:
+            return kept_number(x, type(x), dtype, family)
+        return constant(np.asarray(x, dtype), family)
+    except OverflowError:
+        raise DtypeError(f"the number {x} does not fit into {dtype}.") from None
+
+
+def operand(x, beside):
+    """Anything that may stand beside the tensor `beside` in a formula, as a tensor; None if it may not."""
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, NUMBERS):
+        return number(x, number_dtype(x, beside.array.dtype), beside.family)
+    if isinstance(x, np.ndarray):
+        return constant(x, beside.family)
+    return None
+
+
+def cast(x, dtype):
+    """x in `dtype`; x itself if it has it already."""
+    return x if x.array.dtype == dtype else Cast(dtype.name)(x)
+
+
+def meet(a, b):
+    """Bring the tensor `a` and any operand `b` to one shape and dtype. None if b cannot stand beside a tensor."""
+    second = operand(b, a)
+    if second is None:
+        return None
+    first_dtype, second_dtype = a.array.dtype, second.array.dtype
+    if first_dtype is not second_dtype and first_dtype != second_dtype:
+        if second is b:
+            dtype = common_dtype(first_dtype, a.array.ndim == 0, second_dtype, second.array.ndim == 0)
+        else:
+            dtype = second_dtype if isinstance(b, NUMBERS) else common_dtype(first_dtype, False, second_dtype, False)
+        a, second = cast(a, dtype), cast(second, dtype)
+    return meet_shapes(a, second)
+
+
+def meet_shapes(a, b):
+    """Bring two tensors to one shape. A number of shape () without gradient may stay as it is."""
+    first, second = a.array.shape, b.array.shape
+    if first == second or (second == () and not b.requires_grad) or (first == () and not a.requires_grad):
+        return a, b
+    for_first, for_second = plan(first, second)
+    for op in for_first:
+        a = op(a)
+    for op in for_second:
+        b = op(b)
+    return a, b
+
+
+@functools.lru_cache(4096)
+def plan(first, second):
+    """The ops that bring values of two shapes to their common shape, made once for each pair of shapes."""
+    shape = common_shape(first, second)
+    return spread(first, shape), spread(second, shape)
+
+
+def common_shape(*shapes):
+    """The shape to which values of all these shapes broadcast."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ShapeError(
+            f"values of shape {' and '.join(map(str, shapes))} do not meet: "
+            "read from the right, lengths must be equal or 1."
+        ) from None
+
+
+def spread(have, want):
+    """The ops that repeat a value of shape `have` until it has shape `want`."""
+    padded = (1,) * (len(want) - len(have)) + have
+    reshape = (Reshape(padded),) if padded != have else ()
+    return (*reshape, Broadcast(want)) if padded != want else reshape
+
+
+def broadcast(x, shape):
+    """x repeated to `shape`."""
+    if x.array.shape == shape:
+        return x
+    padded = (1,) * (len(shape) - x.array.ndim) + x.array.shape
+    if len(padded) != len(shape) or any(n not in (1, m) for n, m in zip(padded, shape, strict=True)):
+        raise ShapeError(
+            f"{Spec(x.array.shape, x.array.dtype)} cannot be broadcast to {shape}: "
+            "read from the right, each of its lengths must be equal or 1."
+        )
+    for op in spread(x.array.shape, shape):
+        x = op(x)
+    return x

@@ -1,0 +1,54 @@
+"""State as the user meets it: a Tensor that a training step may read and assign."""
+
+import copy
+
+import numpy as np
+
+from pellucid import engine
+from pellucid.tensors.core import Tensor, as_tensor
+from pellucid.tensors.promote import cast
+
+
+class State(engine.State, Tensor):
+    """A tensor that owns one piece of memory for life. Assigning copies into it; compiled steps see the change.
+
+    Parameters, buffers, optimizer slots, learning rates and random keys are States.
+
+    >>> import pellucid as pc
+    >>> count = pc.State(0)
+    >>> count += 1
+    >>> count
+    tensor(1)
+    """
+
+    def __init__(self, data, requires_grad=False):
+        self.own(as_tensor(data).array)
+        self.requires_grad = requires_grad
+
+    def assign(self, new):
+        """Let this State have the numbers of `new`: a tensor of its shape, an array or a number."""
+        new = as_tensor(new)
+        if new.shape == () and self.shape != ():
+            new = new.broadcast_to(self.shape)
+        engine.State.assign(self, cast(new, self.array.dtype))
+        return self
+
+    def __deepcopy__(self, memo):
+        twin = memo[id(self)] = object.__new__(type(self))
+        for name, value in vars(self).items():
+            if name not in ("array", "kept_grad", "grad_state"):
+                twin.__dict__[name] = copy.deepcopy(value, memo)
+        twin.own(self.array)
+        if self.kept_grad is not None:
+            twin.kept_grad = copy.deepcopy(self.kept_grad, memo)
+        return twin
+
+
+def become_state(x):
+    """Turn an ordinary leaf into a State, in place: everyone who holds it then holds a State."""
+    memory = engine.aligned(np.asarray(x.array))
+    grad = x.grad
+    x.__dict__.pop("grad", None)
+    x.__class__ = State
+    x.array = memory
+    x.kept_grad = grad
