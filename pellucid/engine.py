@@ -177,7 +177,16 @@ class Op:
         y = a.family()
         y.array = array
         if wanted and grad:
-            note(y, self, inputs)
+            y.requires_grad = True
+            y.step = step = Step()
+            step.op = self
+            step.serial = tick()
+            if self.reads_inputs or (a.step is None and (b is None or b.step is None and not more)):
+                step.inputs = inputs
+            else:
+                step.inputs = tuple([outline(x) for x in inputs])
+            if self.reads_output:
+                step.output = array
         return y
 
 
@@ -193,31 +202,26 @@ class Value:
 
 
 class Step:
-    """One application of an op, as the walk back needs it. Values point to their step, never the other way."""
+    """One application of an op, as the walk back needs it. Values point to their step, never the other way.
 
-    __slots__ = ("inputs", "op", "output", "serial", "site")
+    Of the arrays only those stay alive that the gradient will read.
+    """
 
-
-def note(y, op, inputs, site=None):
-    """Write down that `op` made `y` from `inputs`, keeping only the arrays that the gradient will read."""
-    step = Step()
-    step.op = op
-    step.inputs = inputs if op.reads_inputs else tuple([outline(x) for x in inputs])
-    step.output = y.array if op.reads_output else None
-    step.serial = tick()
-    step.site = site
-    y.step = step
-    y.requires_grad = True
+    op = None
+    inputs = ()  # Values; None once the walk has passed
+    output = None  # the array of the result, if the gradient reads it
+    serial = 0
+    site = None  # the user's line, where it is known: in recordings and under anomaly detection
 
 
 def outline(x):
     """The value without its numbers, so that they can be freed. Leaves are kept: they live anyhow."""
-    if x.step is None and x.requires_grad:
+    if x.step is None:
         return x
     y = x.family()
     y.array = Spec(x.array.shape, x.array.dtype)
     y.step = x.step
-    y.requires_grad = x.requires_grad
+    y.requires_grad = True
     return y
 
 
@@ -248,6 +252,7 @@ class State(Value):
     version = 0
     kept_grad = None  # `.grad` outside a recording
     grad_state = None  # the State whose memory compiled steps use for `.grad`
+    state_family = None  # the class of `grad_state`: State as the user meets it sets it
 
     def own(self, array):
         """Take a copy of `array` into memory of our own."""
@@ -291,6 +296,13 @@ class State(Value):
             self.kept_grad = value
         else:
             recording.write_grad(self, value)
+
+    def grad_memory(self):
+        """The State whose memory compiled steps use for `.grad`, made at the first use, so its address stays."""
+        if self.grad_state is None:
+            self.grad_state = object.__new__(self.state_family)
+            self.grad_state.array = aligned(np.zeros(self.array.shape, self.array.dtype))
+        return self.grad_state
 
     def __setattr__(self, name, value):
         if name == "requires_grad":
@@ -377,8 +389,10 @@ def shares_of(step, g):
             )
     y = None
     if op.reads_output:
-        y = g.family()
-        y.array, y.step, y.requires_grad = step.output, step, True
+        y = step.output
+        if not isinstance(y, Value):
+            y = g.family()
+            y.array, y.step, y.requires_grad = step.output, step, True
     mode.local.walking = step  # whoever stands at the door can tell whose gradient this is
     shares = op.gradient(g, y, *inputs)
     return shares if type(shares) is tuple else (shares,)

@@ -13,27 +13,36 @@ from pellucid.engine import Op, Spec
 from pellucid.errors import DtypeError, ShapeError
 
 
-def mix(x):
-    """Scramble uint32 numbers in place so that every input bit can change every output bit."""
-    x ^= x >> np.uint32(16)
-    x *= np.uint32(0x21F0AAAD)
-    x ^= x >> np.uint32(15)
-    x *= np.uint32(0x735A2D97)
-    x ^= x >> np.uint32(15)
-    return x
+WEYL, OTHER, FIRST, SECOND, MASK = 0x9E3779B9, 0x7F4A7C15, 0x21F0AAAD, 0x735A2D97, 0xFFFFFFFF
+
+
+def random_word(i, k1, k2):
+    """Element i of the draw with the keys k1 and k2: 32 random bits, for Python integers."""
+    x = (i * WEYL + k1) & MASK
+    x = ((x ^ x >> 16) * FIRST + k2) & MASK
+    x = ((x ^ x >> 15) * SECOND) & MASK
+    return x ^ x >> 15
+
+
+def draw_keys(seed, count):
+    """The two keys of draw number `count`: random words themselves, so that no draw is another one shifted."""
+    a = random_word(seed, WEYL, OTHER)
+    b = random_word(a, OTHER, WEYL)
+    k1 = random_word(count, a, b)
+    return k1, random_word(k1, b, a)
 
 
 def random_bits(key, n):
-    """n uint32 numbers from key = (seed, count)."""
-    words = mix(np.array([key[0], key[0] ^ np.uint32(0x9E3779B9)], np.uint32))
-    first, second = mix(words + np.array([key[1], ~key[1]], np.uint32))
+    """The words 0 .. n - 1 of the draw key = (seed, count): `random_word` for an array, in place."""
+    k1, k2 = draw_keys(int(key[0]), int(key[1]))
     x = np.arange(n, dtype=np.uint32)
-    x += first
+    x *= np.uint32(WEYL)
+    x += np.uint32(k1)
     x ^= x >> np.uint32(16)
-    x *= np.uint32(0x21F0AAAD)
-    x ^= second
+    x *= np.uint32(FIRST)
+    x += np.uint32(k2)
     x ^= x >> np.uint32(15)
-    x *= np.uint32(0x735A2D97)
+    x *= np.uint32(SECOND)
     x ^= x >> np.uint32(15)
     return x
 
@@ -41,7 +50,7 @@ def random_bits(key, n):
 class Uniform(Op):
     """Numbers from [0, 1), each equally likely, from the uint32 pair key = (seed, count).
 
-    float32 has 24 bits of mantissa, so 24 random bits make one number; float64 takes 53 from two words.
+    float32 has 24 bits of mantissa, so 24 random bits make one number; float64 takes 53 from the two words 2i and 2i + 1.
     """
 
     reads_inputs = False
@@ -63,8 +72,9 @@ class Uniform(Op):
         if self.dtype == "float32":
             y = (random_bits(key, n) >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
         else:
-            bits = random_bits(key, 2 * n).astype(np.uint64)
-            y = ((bits[:n] << np.uint64(21)) ^ (bits[n:] >> np.uint64(11))).astype(np.float64) * 2**-53
+            bits = random_bits(key, 2 * n)
+            high, low = bits[0::2] >> np.uint32(5), bits[1::2] >> np.uint32(6)  # 27 and 26 bits
+            y = (high * 2.0**26 + low) * 2.0**-53
         return y.reshape(self.shape)
 
     def gradient(self, g, y, key):

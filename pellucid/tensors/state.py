@@ -44,6 +44,9 @@ class State(engine.State, Tensor):
         return twin
 
 
+State.state_family = State
+
+
 def become_state(x):
     """Turn an ordinary leaf into a State, in place: everyone who holds it then holds a State."""
     memory = engine.aligned(np.asarray(x.array))

@@ -1,0 +1,81 @@
+"""The NumPy target: the recorded steps one after the other, each by its own `forward`.
+
+It is the reference for all other targets, and what runs where no C compiler is found. Its bits are those of
+eager execution, for they are the same calls.
+"""
+
+import numpy as np
+
+from pellucid.errors import PellucidError
+from pellucid.graph import Argument, Constant, Read
+from pellucid.ops import Reshape, Slice, Transpose
+
+VIEWS = (Reshape, Slice, Transpose)  # their results may look at the memory of their input
+
+
+class NumpyProgram:
+    """A graph, ready to run. States are read and written where they lie; what comes out is copied."""
+
+    def __init__(self, graph):
+        self.graph = graph
+        self.nodes = graph.nodes
+        self.drops = last_uses(graph)
+        states = {effect.slot for effect in graph.effects}
+        # A new value that is still a view of a State's old value must be saved before any State is written.
+        self.save = [state_below(effect.node) in states for effect in graph.effects]
+
+    def run(self, arguments, watch=None):
+        """Compute all nodes, then assign the States. Returns the outputs as fresh arrays.
+
+        If an op fails (an index out of range, say), no State has been changed. `watch(op, inputs, output,
+        site)` is called for each node: detect_anomaly uses it.
+        """
+        values = [None] * len(self.nodes)
+        for node in self.nodes:
+            values[node.number] = self.compute(node, values, arguments, watch)
+            for number in self.drops[node.number]:
+                values[number] = None
+        outputs = [np.array(values[node.number]) for node in self.graph.outputs]
+        new = [values[effect.node.number] for effect in self.graph.effects]
+        new = [np.array(array) if save else array for array, save in zip(new, self.save, strict=True)]
+        for effect, array in zip(self.graph.effects, new, strict=True):
+            effect.state.array[...] = array
+            effect.state.touch()
+        return outputs
+
+    def compute(self, node, values, arguments, watch):
+        """The array of one node."""
+        match node.op:
+            case Argument(index=index):
+                return arguments[index]
+            case Read(slot=slot):
+                return self.graph.states[slot].array
+            case Constant():
+                return node.value
+        inputs = [values[x.number] for x in node.inputs]
+        try:
+            output = node.op.forward(*inputs)
+        except PellucidError as error:
+            error.site = node.site
+            raise
+        if watch is not None:
+            watch(node.op, inputs, output, node.site)
+        return output
+
+
+def last_uses(graph):
+    """For each node, the numbers of the values that nobody needs after it."""
+    keep = {node.number for node in graph.results()}
+    last = {x.number: node.number for node in graph.nodes for x in node.inputs}
+    drops = [[] for _ in graph.nodes]
+    for number, user in last.items():
+        if number not in keep:
+            drops[user].append(number)
+    return drops
+
+
+def state_below(node):
+    """The slot of the State whose memory this value looks at, or None."""
+    while isinstance(node.op, VIEWS):
+        node = node.inputs[0]
+    return node.op.slot if isinstance(node.op, Read) else None

@@ -1,0 +1,63 @@
+"""What all tests share: where the real data lies, a fixed seed, and no silent skips where none are allowed.
+
+PELLUCID_REQUIRE=peers,real_data turns skips of tests with these markers into failures (continuous
+integration sets it), so a comparison that did not run cannot look like one that passed.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REQUIRED = set(filter(None, os.environ.get("PELLUCID_REQUIRE", "").split(",")))
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "peers: compares with another library (PyTorch, scikit-learn, ...)")
+    config.addinivalue_line("markers", "real_data: needs the real data sets (PELLUCID_DATA)")
+    config.addinivalue_line("markers", "slow: takes more than a few seconds")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    needed = REQUIRED & {mark.name for mark in item.iter_markers()}
+    if report.skipped and needed and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but PELLUCID_REQUIRE asks for {', '.join(sorted(needed))}: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """A module that skips itself as a whole (importorskip at its top) counts as skipped comparisons too."""
+    report = yield
+    if report.skipped and REQUIRED:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped as a whole, but PELLUCID_REQUIRE is set: {report.longrepr}"
+    return report
+
+
+def data_folder():
+    """The folder of real data sets, or None."""
+    folder = Path(os.environ.get("PELLUCID_DATA", BESIDE))
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture
+def real_data(monkeypatch):
+    """The folder of real data sets; PELLUCID_DATA points to it during the test."""
+    folder = data_folder()
+    if folder is None:
+        pytest.skip("no real data: set PELLUCID_DATA")
+    monkeypatch.setenv("PELLUCID_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def same_seed():
+    """Every test draws the same random numbers, alone or among others."""
+    import pellucid as pc
+
+    pc.manual_seed(0)
