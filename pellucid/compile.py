@@ -123,14 +123,17 @@ class CompiledStep:
         if mode.local.recording is not None:
             return self.function(*args, **kwargs)  # a step inside a step is simply part of it
         names, arrays = [], []
-        structure = take_apart((args, kwargs), "", names, arrays)
+        structure = (
+            (tuple, *[take_apart(x, name, names, arrays) for x, name in zip(args, self.argument_names(args), strict=True)]),
+            take_apart(kwargs, "", names, arrays),
+        )
         specs = [Spec(array.shape, array.dtype) for array in arrays]
         key = (mode.local.grad, structure, *specs)
         program = next((p for p in self.by_key.get(key, ()) if p.fits()), None)
 
         def record_now():
             named = list(zip(names, specs, strict=True))
-            return record(self.function, named, Tensor, lambda values: put_together(structure, iter(values)))
+            return record(self.function, named, Tensor, lambda values: rebuilt_arguments(structure, values))
 
         if program is None:
             program = Program(*record_now(), key)
@@ -141,6 +144,12 @@ class CompiledStep:
         program.calls += 1
         self.last = program
         return program.run(arrays)
+
+    def argument_names(self, args):
+        """What the function calls its arguments, for graphs and messages."""
+        code = getattr(self.function, "__code__", None)
+        names = code.co_varnames[: code.co_argcount] if code else ()
+        return [names[i] if i < len(names) else f"argument {i}" for i in range(len(args))]
 
     def warn_if_many(self):
         """Each program costs time and memory; many of them usually mean that something varies by oversight."""
@@ -208,6 +217,12 @@ def put_together(structure, values):
         return {key: put_together(part, values) for key, part in parts}
     parts = [put_together(part, values) for part in parts]
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+
+def rebuilt_arguments(structure, values):
+    """args and kwargs for the function, with these values in place of the tensors."""
+    values = iter(values)
+    return put_together(structure[0], values), put_together(structure[1], values)
 
 
 class Line(NamedTuple):

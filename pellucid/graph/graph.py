@@ -128,8 +128,12 @@ def call(node, graph):
 
 
 def state_name(graph, slot):
-    """Parameters are named by their number; a model gives them names (nn.Module), the graph knows none."""
-    return f"{type(graph.states[slot]).__name__.lower()} {slot}"
+    """`parameter 3`, or `gradient of parameter 3` for the memory of a `.grad`."""
+    state = graph.states[slot]
+    for owner, candidate in enumerate(graph.states):
+        if candidate.grad_state is state:
+            return f"gradient of {state_name(graph, owner)}"
+    return f"{type(state).__name__.lower()} {slot}"
 
 
 def brief(array):
