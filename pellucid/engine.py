@@ -2,8 +2,7 @@
 
     Spec      shape and dtype of a value
     Op        one kind of operation, inert data; applying it goes through one door, `Op.__call__`
-    Value     an array and a note (its Step) of how it was made
-    Step      what the walk back needs of one application of an op
+    Value     an array, and a note (its step) of how it was made
     State     a Value that owns its memory for life: what a training step may assign
     walk      from a result back to the leaves, handing each its gradient
 
@@ -14,6 +13,7 @@ door hands the op to the Recording. Nothing else changes, so the same program te
 import dataclasses
 import itertools
 import threading
+from operator import itemgetter
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class Local(threading.local):
     """Each thread has its own: whether gradients are wanted, and who stands at the door instead of NumPy."""
 
     grad = True
-    walking = None  # the Step whose gradient is being computed, during a walk back
+    walking = None  # the step whose gradient is being computed, during a walk back
     tracer = None  # a Recording or an Anomaly detector: an object with `apply(op, inputs)`
     recording = None  # the same object if it is a Recording
 
@@ -178,15 +178,9 @@ class Op:
         y.array = array
         if wanted and grad:
             y.requires_grad = True
-            y.step = step = Step()
-            step.op = self
-            step.serial = tick()
-            if self.reads_inputs or (a.step is None and (b is None or b.step is None and not more)):
-                step.inputs = inputs
-            else:
-                step.inputs = tuple([outline(x) for x in inputs])
-            if self.reads_output:
-                step.output = array
+            if not (self.reads_inputs or (b is not None and a.step is None and b.step is None)):
+                inputs = tuple([x if x.step is None else outline(x) for x in inputs])
+            y.step = [self, inputs, array if self.reads_output else None, tick(), None]
         return y
 
 
@@ -194,30 +188,26 @@ class Value:
     """An array and how it was made. Only what differs from these defaults is set: making one must be cheap."""
 
     array = None  # a NumPy array, or a Spec while recording
-    step = None  # the Step that made it; None for leaves and for values that need no gradient
+    step = None  # how it was made, see below; None for leaves and for values that need no gradient
     requires_grad = False
     changed = 0  # serial number of the last assignment
     is_state = False
     family = None  # the class of results: Tensor sets it
 
 
-class Step:
-    """One application of an op, as the walk back needs it. Values point to their step, never the other way.
-
-    Of the arrays only those stay alive that the gradient will read.
-    """
-
-    op = None
-    inputs = ()  # Values; None once the walk has passed
-    output = None  # the array of the result, if the gradient reads it
-    serial = 0
-    site = None  # the user's line, where it is known: in recordings and under anomaly detection
+# A step is what the walk back needs of one application of an op. It is a plain list, for one is made for every
+# operation and an object costs three times as much:
+#
+#     [op, inputs, output, serial, site]
+#
+# inputs are Values (without their arrays, if the gradient does not read them), output is the array of the result
+# (None, if the gradient does not read it), site the user's line (None, if it is not known). A step through which
+# the walk has passed is emptied. Values point to their step, never the other way.
+OP, INPUTS, SERIAL, SITE = 0, 1, 3, 4
 
 
 def outline(x):
-    """The value without its numbers, so that they can be freed. Leaves are kept: they live anyhow."""
-    if x.step is None:
-        return x
+    """A value with the same shape, dtype and step, but without the numbers, so that they can be freed."""
     y = x.family()
     y.array = Spec(x.array.shape, x.array.dtype)
     y.step = x.step
@@ -262,6 +252,7 @@ class State(Value):
                 remedy="Create it before the step, and close over it.",
             )
         self.array = aligned(array)
+        self.step = None
 
     def assign(self, new):
         """Let this State have the numbers of `new` (a Value of the same shape). No gradient flows through it."""
@@ -323,76 +314,81 @@ def aligned(array):
 def walk(results, seeds, receive, create_graph=False, retain_graph=False, wanted=()):
     """Walk back from `results`, whose gradients are `seeds`, and hand each leaf what it is owed.
 
-    `receive(leaf, share)` is called for every share of a leaf. For each Step in `wanted`, the gradient of
-    the value it made is put into the dict that is returned. Steps are visited in the reverse order of their
-    serial numbers, so a step comes after every step that used its result; there is no recursion, and the
-    length of a chain is no limit. Each step is freed as it is left, unless the graph is retained.
+    `receive(leaf, share)` is called for every share of a leaf. For each step whose id is in `wanted`,
+    the gradient of the value it made is put into the dict that is returned, under that id. Steps are visited
+    in the reverse order of their serial numbers, so a step comes after every step that used its result; there
+    is no recursion, and the length of a chain is no limit. Each step is freed as it is left, unless the graph is retained.
     """
-    owed = {}  # Step -> the gradient of its result, as far as it has arrived
+    owed = {}  # id of a step -> the gradient of its result, as far as it has arrived
+    starts = []
     for y, seed in zip(results, seeds, strict=True):
         if y.step is None:
             receive(y, seed)
         else:
-            owed[y.step] = seed if y.step not in owed else owed[y.step] + seed
-    steps = reachable(list(owed))
-    steps.sort(key=lambda step: step.serial)
+            starts.append(y.step)
+            add_share(owed, y.step, seed)
+    steps = reachable(starts)
+    steps.sort(key=itemgetter(SERIAL))
     found = {}
     with Setting(grad=create_graph):
         while steps:
             step = steps.pop()
-            g = owed.pop(step, None)
+            g = owed.pop(id(step), None)
             if g is None:
                 continue
-            if step in wanted:
-                found[step] = g
-            for x, share in zip(step.inputs, shares_of(step, g), strict=True):
+            if id(step) in wanted:
+                found[id(step)] = g
+            for x, share in zip(step[INPUTS], shares_of(step, g), strict=True):
                 if share is None or not x.requires_grad:
                     continue
                 if x.step is None:
                     receive(x, share)
-                elif x.step in owed:
-                    owed[x.step] = owed[x.step] + share
                 else:
-                    owed[x.step] = share
+                    add_share(owed, x.step, share)
             if not (retain_graph or create_graph):
-                step.inputs = step.output = None
+                step.clear()
         mode.local.walking = None
     return found
 
 
-def reachable(steps):
-    """Every step that the given ones were made of, themselves included."""
-    seen, stack = set(steps), list(steps)
+def add_share(owed, step, share):
+    """The value made by `step` is owed this too."""
+    key = id(step)
+    owed[key] = owed[key] + share if key in owed else share
+
+
+def reachable(starts):
+    """Every step that the given ones were made of, themselves included, each once."""
+    stack, seen, steps = list(starts), {id(step) for step in starts}, []
     while stack:
         step = stack.pop()
-        if step.inputs is None:
+        if not step:
             raise GradientError(
-                f"backward was already run through {step.op}, and what it needs has been freed.",
+                "backward was already run through here, and what it needs has been freed.",
                 remedy="Pass retain_graph=True the first time, or compute the result again.",
             )
-        for x in step.inputs:
-            if x.step is not None and x.step not in seen:
-                seen.add(x.step)
+        steps.append(step)
+        for x in step[INPUTS]:
+            if x.step is not None and id(x.step) not in seen:
+                seen.add(id(x.step))
                 stack.append(x.step)
-    return list(seen)
+    return steps
 
 
 def shares_of(step, g):
     """Ask the op of a step what it owes to each of its inputs, given the gradient `g` of its result."""
-    op, inputs = step.op, step.inputs
+    op, inputs, output, serial, site = step
     for x in inputs:
-        if x.changed > step.serial and op.reads_inputs:
+        if x.changed > serial and op.reads_inputs:
             raise StaleValueError(
                 f"backward through {op} needs a value of shape {x.array.shape} that was assigned after {op} had read it.",
                 remedy="Run backward before the update, or use a copy: x = w * 1.0.",
-                site=step.site,
+                site=site,
             )
-    y = None
-    if op.reads_output:
-        y = step.output
-        if not isinstance(y, Value):
-            y = g.family()
-            y.array, y.step, y.requires_grad = step.output, step, True
+    y = output
+    if op.reads_output and not isinstance(output, Value):
+        y = g.family()
+        y.array, y.step, y.requires_grad = output, step, True
     mode.local.walking = step  # whoever stands at the door can tell whose gradient this is
     shares = op.gradient(g, y, *inputs)
     return shares if type(shares) is tuple else (shares,)

@@ -9,7 +9,7 @@ alike.
 import numpy as np
 
 from pellucid import engine
-from pellucid.engine import Setting, Spec, Step, mode, tick
+from pellucid.engine import Setting, Spec, mode, tick
 from pellucid.errors import RecordedValueError, RecordingError, user_site
 from pellucid.graph.graph import Argument, Constant, Effect, Graph, Node, Read
 from pellucid.ops import Cast
@@ -40,9 +40,7 @@ class Recording:
         y = self.value(node)
         if mode.local.grad and any([x.requires_grad for x in inputs]):
             y.requires_grad = True
-            y.step = step = Step()
-            step.op, step.inputs, step.serial, step.site = op, inputs, tick(), node.site
-            step.output = y  # it holds no numbers, so nothing is kept alive
+            y.step = [op, inputs, y, tick(), node.site]  # recorded values hold no numbers: nothing to let go
         return y
 
     def assign(self, state, new):

@@ -24,7 +24,8 @@ def check_indices(op, index, size):
 
 def check_index_dtype(op, index):
     if index.dtype != np.int64:
-        raise DtypeError(f"{type(op).__name__} needs int64 indices, not {index}.", remedy="Convert them: index.long()")
+        came = Spec(index.shape, index.dtype)
+        raise DtypeError(f"{type(op).__name__} needs int64 indices, not {came}.", remedy="Convert them: index.long()")
 
 
 class Gather(Op):

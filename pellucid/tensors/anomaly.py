@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.engine import Setting, mode
+from pellucid.engine import OP, SITE, Setting, mode
 from pellucid.errors import AnomalyError, user_site
 
 
@@ -23,7 +23,7 @@ class detect_anomaly(Setting):  # noqa: N801  PyTorch's name
             y = op(*inputs)
         site = user_site()
         if y.step is not None:
-            y.step.site = site
+            y.step[SITE] = site
         self.check(op, [x.array for x in inputs], y.array, site, mode.local.walking)
         return y
 
@@ -38,8 +38,8 @@ class detect_anomaly(Setting):  # noqa: N801  PyTorch's name
             return
         where = f"{type(op).__name__}"
         if walking is not None:
-            where += f", in the gradient of {type(walking.op).__name__}"
-            site = walking.site or site
+            where += f", in the gradient of {type(walking[OP]).__name__}"
+            site = walking[SITE] or site
         ranges = ", ".join(f"{x.min():.4g} to {x.max():.4g}" for x in floats if x.size) or "no floats"
         place = np.argwhere(~np.isfinite(output))[0].tolist()
         raise AnomalyError(

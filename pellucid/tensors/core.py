@@ -304,7 +304,7 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value
     @property
     def grad_fn(self):
         """The op that made this value, or None."""
-        return None if self.step is None else self.step.op
+        return self.step[engine.OP] if self.step else None
 
     # ---- numbers
 

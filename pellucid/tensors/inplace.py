@@ -16,36 +16,36 @@ class InplaceMixin:
     """The methods of Tensor that change it."""
 
     def __iadd__(self, other):
-        return overwrite(self, self + other)
+        return overwrite(self, as_it_was(self) + other)
 
     def __isub__(self, other):
-        return overwrite(self, self - other)
+        return overwrite(self, as_it_was(self) - other)
 
     def __imul__(self, other):
-        return overwrite(self, self * other)
+        return overwrite(self, as_it_was(self) * other)
 
     def __itruediv__(self, other):
-        return overwrite(self, self / other)
+        return overwrite(self, as_it_was(self) / other)
 
     def add_(self, other, alpha=1):
         """x += alpha * other."""
-        return overwrite(self, self + other * alpha)
+        return overwrite(self, as_it_was(self) + other * alpha)
 
     def sub_(self, other, alpha=1):
         """x -= alpha * other."""
-        return overwrite(self, self - other * alpha)
+        return overwrite(self, as_it_was(self) - other * alpha)
 
     def mul_(self, other):
         """x *= other."""
-        return overwrite(self, self * other)
+        return overwrite(self, as_it_was(self) * other)
 
     def div_(self, other):
         """x /= other."""
-        return overwrite(self, self / other)
+        return overwrite(self, as_it_was(self) / other)
 
     def clamp_(self, min=None, max=None):
         """Move every element into [min, max]."""
-        return overwrite(self, self.clamp(min, max))
+        return overwrite(self, as_it_was(self).clamp(min, max))
 
     def copy_(self, source):
         """Let this tensor have the numbers of `source`, which broadcasts."""
@@ -86,7 +86,7 @@ class InplaceMixin:
 
     def __setitem__(self, index, value):
         value = value if hasattr(value, "array") else constant(np.asarray(value, self.dtype), self.family)
-        new = replaced(self, index, value)
+        new = replaced(as_it_was(self), index, value)
         overwrite(self, new)
 
 
@@ -97,6 +97,15 @@ def with_no_grad(x, source):
         x.assign(new)
     else:
         overwrite(x, new)
+
+
+def as_it_was(x):
+    """What the step of an in-place change must remember: x itself will have other numbers, and another step."""
+    if x.is_state:
+        return x  # no gradient flows through an assignment
+    y = x.family()
+    vars(y).update(vars(x))
+    return y
 
 
 def overwrite(x, new):

@@ -20,8 +20,8 @@ class ShowMixin:
         notes = [] if array.dtype in USUAL else [f"dtype={array.dtype}"]
         if array.size == 0:
             notes.insert(0, f"shape={array.shape}")
-        if self.step is not None:
-            notes.append(f"made by {type(self.step.op).__name__}")
+        if self.grad_fn is not None:
+            notes.append(f"made by {type(self.grad_fn).__name__}")
         elif self.requires_grad:
             notes.append("requires_grad=True")
         return f"tensor({', '.join([text, *notes])})"
@@ -36,8 +36,8 @@ class ShowMixin:
     def _repr_html_(self):
         """For notebooks: what it is, and the numbers of its first two axes as a table."""
         title = f"<b>{html.escape(str(Spec(self.shape, self.dtype)))}</b>"
-        if self.step is not None:
-            title += f" made by {html.escape(type(self.step.op).__name__)}"
+        if self.grad_fn is not None:
+            title += f" made by {html.escape(type(self.grad_fn).__name__)}"
         elif self.requires_grad:
             title += " requires_grad"
         if self.is_recorded() or self.ndim == 0 or self.numel() == 0 or self.ndim > 2:
