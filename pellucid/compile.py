@@ -124,7 +124,10 @@ class CompiledStep:
             return self.function(*args, **kwargs)  # a step inside a step is simply part of it
         names, arrays = [], []
         structure = (
-            (tuple, *[take_apart(x, name, names, arrays) for x, name in zip(args, self.argument_names(args), strict=True)]),
+            (
+                tuple,
+                *[take_apart(x, name, names, arrays) for x, name in zip(args, self.argument_names(args), strict=True)],
+            ),
             take_apart(kwargs, "", names, arrays),
         )
         specs = [Spec(array.shape, array.dtype) for array in arrays]
@@ -194,7 +197,9 @@ def take_apart(tree, name, names, arrays):
         parts = [take_apart(part, f"{name}[{i}]" if name else str(i), names, arrays) for i, part in enumerate(tree)]
         return (type(tree), *parts)
     if isinstance(tree, dict):
-        parts = [(key, take_apart(part, f"{name}.{key}" if name else str(key), names, arrays)) for key, part in tree.items()]
+        parts = [
+            (key, take_apart(part, f"{name}.{key}" if name else str(key), names, arrays)) for key, part in tree.items()
+        ]
         return (dict, *parts)
     try:
         hash(tree)
@@ -237,7 +242,9 @@ class Line(NamedTuple):
 
 def lines(graph):
     """A recording as a list that can be compared with a later one."""
-    return [Line(node.op, tuple([x.number for x in node.inputs]), node.spec, node.value, node.site) for node in graph.nodes]
+    return [
+        Line(node.op, tuple([x.number for x in node.inputs]), node.spec, node.value, node.site) for node in graph.nodes
+    ]
 
 
 def compare(old, new):

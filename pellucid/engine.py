@@ -13,11 +13,19 @@ door hands the op to the Recording. Nothing else changes, so the same program te
 import dataclasses
 import itertools
 import threading
+import typing
 from operator import itemgetter
 
 import numpy as np
 
-from pellucid.errors import GradientError, PellucidError, RecordedValueError, RecordingError, ShapeError, StaleValueError
+from pellucid.errors import (
+    GradientError,
+    PellucidError,
+    RecordedValueError,
+    RecordingError,
+    ShapeError,
+    StaleValueError,
+)
 
 
 class Spec:
@@ -27,7 +35,7 @@ class Spec:
     float32[32, 10]
     """
 
-    __slots__ = ("shape", "dtype")
+    __slots__ = ("dtype", "shape")
 
     def __init__(self, shape, dtype):
         self.shape = tuple(shape)
@@ -69,7 +77,8 @@ class Local(threading.local):
 
 class Mode:
     """`special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door
-    needs no look at its thread's own settings: that is a tenth of the cost of adding two small tensors."""
+    needs no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
+    """
 
     __slots__ = ("local", "lock", "special", "structure")
 
@@ -129,6 +138,7 @@ class enable_grad(Setting):
         super().__init__(grad=True)
 
 
+@typing.dataclass_transform(frozen_default=True)
 class Op:
     """One kind of operation. A subclass states its attributes as fields and says what it means:
 
@@ -281,10 +291,12 @@ class State(Value):
     @grad.setter
     def grad(self, value):
         if value is not None and value.array.shape != self.array.shape:
-            raise ShapeError(f"a gradient of shape {value.array.shape} does not fit a value of shape {self.array.shape}.")
+            raise ShapeError(
+                f"a gradient of shape {value.array.shape} does not fit a value of shape {self.array.shape}."
+            )
         recording = mode.local.recording
         if recording is None:
-            self.kept_grad = value
+            object.__setattr__(self, "kept_grad", value)
         else:
             recording.write_grad(self, value)
 
@@ -311,7 +323,7 @@ def aligned(array):
     return copy
 
 
-def walk(results, seeds, receive, create_graph=False, retain_graph=False, wanted=()):
+def walk(results, seeds, receive, retain_graph=False, wanted=()):
     """Walk back from `results`, whose gradients are `seeds`, and hand each leaf what it is owed.
 
     `receive(leaf, share)` is called for every share of a leaf. For each step whose id is in `wanted`,
@@ -330,24 +342,23 @@ def walk(results, seeds, receive, create_graph=False, retain_graph=False, wanted
     steps = reachable(starts)
     steps.sort(key=itemgetter(SERIAL))
     found = {}
-    with Setting(grad=create_graph):
-        while steps:
-            step = steps.pop()
-            g = owed.pop(id(step), None)
-            if g is None:
+    while steps:
+        step = steps.pop()
+        g = owed.pop(id(step), None)
+        if g is None:
+            continue
+        if id(step) in wanted:
+            found[id(step)] = g
+        for x, share in zip(step[INPUTS], shares_of(step, g), strict=True):
+            if share is None or not x.requires_grad:
                 continue
-            if id(step) in wanted:
-                found[id(step)] = g
-            for x, share in zip(step[INPUTS], shares_of(step, g), strict=True):
-                if share is None or not x.requires_grad:
-                    continue
-                if x.step is None:
-                    receive(x, share)
-                else:
-                    add_share(owed, x.step, share)
-            if not (retain_graph or create_graph):
-                step.clear()
-        mode.local.walking = None
+            if x.step is None:
+                receive(x, share)
+            else:
+                add_share(owed, x.step, share)
+        if not retain_graph:
+            step.clear()
+    mode.local.walking = None
     return found
 
 

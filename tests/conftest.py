@@ -25,7 +25,9 @@ def pytest_runtest_makereport(item, call):
     needed = REQUIRED & {mark.name for mark in item.iter_markers()}
     if report.skipped and needed and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, but PELLUCID_REQUIRE asks for {', '.join(sorted(needed))}: {report.longrepr}"
+        report.longrepr = (
+            f"{item.nodeid} was skipped, but PELLUCID_REQUIRE asks for {', '.join(sorted(needed))}: {report.longrepr}"
+        )
     return report
 
 

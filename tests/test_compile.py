@@ -71,7 +71,12 @@ def test_optimizers(name):
         model = mlp()
         optimizer = OPTIMIZERS[name](model.parameters())
         step = wrap(train_step(model, optimizer))
-        losses = [step(X[i % 3], pc.tensor(Y[i % 3])) if wrap is pc.compile else step(pc.tensor(X[i % 3]), pc.tensor(Y[i % 3])) for i in range(12)]
+        losses = [
+            step(X[i % 3], pc.tensor(Y[i % 3]))
+            if wrap is pc.compile
+            else step(pc.tensor(X[i % 3]), pc.tensor(Y[i % 3]))
+            for i in range(12)
+        ]
         assert losses[9].item() < losses[0].item(), "both of the first batch"
         return [*losses, *left_behind(model)]
 

@@ -5,4 +5,17 @@ from pellucid.graph.graph import Argument, Constant, Effect, Graph, Leaf, Node, 
 from pellucid.graph.passes import simplify
 from pellucid.graph.verify import GraphError, verify
 
-__all__ = ["Argument", "Constant", "Effect", "Graph", "GraphError", "Leaf", "Node", "Read", "Recording", "record", "simplify", "verify"]
+__all__ = [
+    "Argument",
+    "Constant",
+    "Effect",
+    "Graph",
+    "GraphError",
+    "Leaf",
+    "Node",
+    "Read",
+    "Recording",
+    "record",
+    "simplify",
+    "verify",
+]

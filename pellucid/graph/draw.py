@@ -74,7 +74,10 @@ def arrow(start, end):
     else:
         gap = x0 + (WIDTH + GAP_X) // 2
         top, bottom = y0 + GAP_Y // 2, y1 - GAP_Y // 2
-        way, color = f"M{x0} {y0}C{x0} {top} {gap} {y0} {gap} {top}L{gap} {bottom}C{gap} {y1} {x1} {bottom} {x1} {y1}", "#999999"
+        way, color = (
+            f"M{x0} {y0}C{x0} {top} {gap} {y0} {gap} {top}L{gap} {bottom}C{gap} {y1} {x1} {bottom} {x1} {y1}",
+            "#999999",
+        )
     return f'<path d="{way}" fill="none" stroke="{color}" marker-end="url(#tip)"/>'
 
 

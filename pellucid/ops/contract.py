@@ -1,5 +1,7 @@
 """The product of matrices: nearly all arithmetic of a network is done here."""
 
+import functools
+
 import numpy as np
 
 from pellucid.engine import Op, Spec
@@ -34,8 +36,13 @@ class Matmul(Op):
 
 def transposed(x):
     """Swap the last two axes. (`x.mT` would copy a parameter; here the result is used at once.)"""
-    n = len(x.shape)
-    return Transpose((*range(n - 2), n - 1, n - 2))(x)
+    return swap_last(len(x.shape))(x)
+
+
+@functools.cache
+def swap_last(ndim):
+    """The op that swaps the last two of `ndim` axes."""
+    return Transpose((*range(ndim - 2), ndim - 1, ndim - 2))
 
 
 def matmul_remedy(a, b):

@@ -27,7 +27,9 @@ class Elementwise(Op):
         operands = self.operands(specs)
         dtypes = {s.dtype for s in operands}
         if len(dtypes) > 1:
-            raise DtypeError(f"{type(self).__name__} cannot take {' and '.join(map(str, operands))}: it needs one dtype.")
+            raise DtypeError(
+                f"{type(self).__name__} cannot take {' and '.join(map(str, operands))}: it needs one dtype."
+            )
         return Spec(shapes.pop(), self.result or dtypes.pop())
 
     def operands(self, specs):

@@ -61,9 +61,7 @@ class Slice(Op):
 
     def infer(self, x):
         if x.ndim != len(self.sizes) or any(
-            last >= length
-            for last, length, size in zip(self.lasts(), x.shape, self.sizes, strict=True)
-            if size > 0
+            last >= length for last, length, size in zip(self.lasts(), x.shape, self.sizes, strict=True) if size > 0
         ):
             raise ShapeError(f"{self} reaches outside of {x}.")
         return Spec(self.sizes, x.dtype)
@@ -128,7 +126,9 @@ class Concatenate(Op):
             if x.ndim != first.ndim or any(
                 n != m for i, (n, m) in enumerate(zip(x.shape, first.shape, strict=True)) if i != self.axis
             ):
-                raise ShapeError(f"concatenate along axis {self.axis} cannot join {first} and {x}: all other axes must agree.")
+                raise ShapeError(
+                    f"concatenate along axis {self.axis} cannot join {first} and {x}: all other axes must agree."
+                )
         total = sum(x.shape[self.axis] for x in inputs)
         return Spec([total if i == self.axis else n for i, n in enumerate(first.shape)], first.dtype)
 

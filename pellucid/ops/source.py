@@ -12,7 +12,6 @@ import numpy as np
 from pellucid.engine import Op, Spec
 from pellucid.errors import DtypeError, ShapeError
 
-
 WEYL, OTHER, FIRST, SECOND, MASK = 0x9E3779B9, 0x7F4A7C15, 0x21F0AAAD, 0x735A2D97, 0xFFFFFFFF
 
 

@@ -31,12 +31,14 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         if leaf in leaves:
             leaves[leaf] = share if leaves[leaf] is None else leaves[leaf] + share
 
+    wanted = {id(x.step) for x in inputs if x.step is not None}
     with engine.Setting(grad=create_graph):
         seeds = [first_gradient(y, seed) for y, seed in zip(outputs, seeds, strict=True)]
-    wanted = {id(x.step) for x in inputs if x.step is not None}
-    found = walk(outputs, seeds, receive, create_graph, bool(retain_graph or create_graph), wanted)
+        found = walk(outputs, seeds, receive, retain_graph or create_graph, wanted)
     results = tuple([leaves[x] if x.step is None else found.get(id(x.step)) for x in inputs])
     if not allow_unused and any(g is None for g in results):
         missing = next(i for i, g in enumerate(results) if g is None)
-        raise GradientError(f"input {missing} was not used to make the outputs.", remedy="allow_unused=True gives None for it.")
+        raise GradientError(
+            f"input {missing} was not used to make the outputs.", remedy="allow_unused=True gives None for it."
+        )
     return results

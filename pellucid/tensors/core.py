@@ -1,19 +1,18 @@
 """Tensor: the notation. It spells mathematics as ops and computes nothing itself.
 
 The everyday part is here: arithmetic, comparison, `backward`, and the ways to the numbers. The mixins add the
-rest by family: shape, reduce, index, inplace, show.
+rest by family: shape, reduce, index, inplace, numbers, show.
 """
 
 import numpy as np
 
 from pellucid import engine
-from pellucid.engine import Spec, Value, has_no_numbers, mode, walk
+from pellucid.engine import Spec, Value, mode, walk
 from pellucid.errors import DtypeError, GradientError, ShapeError
 from pellucid.ops import (
     Abs,
     Add,
     And,
-    Cast,
     Cos,
     Divide,
     Equal,
@@ -42,6 +41,7 @@ from pellucid.ops import (
 )
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
+from pellucid.tensors.numbers import NumbersMixin
 from pellucid.tensors.promote import BOOL, FLOAT32, broadcast, cast, common_shape, kind_of, meet, meet_shapes, operand
 from pellucid.tensors.reduce import ReduceMixin
 from pellucid.tensors.shape import ShapeMixin
@@ -50,7 +50,7 @@ from pellucid.tensors.show import ShowMixin
 ADD, SUBTRACT, MULTIPLY, DIVIDE = Add(), Subtract(), Multiply(), Divide()
 
 
-class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value):
+class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, ShowMixin, Value):
     """An n-dimensional array that remembers how it was made, so that gradients can be found.
 
     Make one with `pc.tensor`. Operators broadcast and promote as in PyTorch.
@@ -90,10 +90,12 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value
         return swapped(SUBTRACT, self, other)
 
     def __truediv__(self, other):
-        return divide(self, other, binary)
+        pair = meet(self, other)
+        return NotImplemented if pair is None else DIVIDE(as_float(pair[0]), as_float(pair[1]))
 
     def __rtruediv__(self, other):
-        return divide(self, other, swapped)
+        pair = meet(self, other)
+        return NotImplemented if pair is None else DIVIDE(as_float(pair[1]), as_float(pair[0]))
 
     def __pow__(self, other):
         if type(other) in (int, float) and other == 2:
@@ -217,39 +219,6 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value
         y = self if min is None else maximum(self, min)
         return y if max is None else minimum(y, max)
 
-    # ---- dtype
-
-    @property
-    def dtype(self):
-        """The dtype of the elements, a NumPy dtype."""
-        return self.array.dtype
-
-    def to(self, dtype):
-        """The same numbers in another dtype."""
-        dtype = np.dtype(dtype)
-        kind_of(dtype)
-        return cast(self, dtype)
-
-    def float(self):
-        """As float32."""
-        return self.to(FLOAT32)
-
-    def double(self):
-        """As float64."""
-        return self.to(np.float64)
-
-    def long(self):
-        """As int64."""
-        return self.to(np.int64)
-
-    def int(self):
-        """As int32."""
-        return self.to(np.int32)
-
-    def bool(self):
-        """As bool: what is not 0 is True."""
-        return self.to(BOOL)
-
     # ---- gradients
 
     def backward(self, gradient=None, retain_graph=None, create_graph=False):
@@ -269,11 +238,10 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value
         def receive(leaf, share):
             leaves[leaf] = leaves[leaf] + share if leaf in leaves else share
 
-        with engine.Setting(grad=create_graph):
-            seed = first_gradient(self, gradient)
-        walk([self], [seed], receive, create_graph, bool(retain_graph or create_graph))
         given = set()
         with engine.Setting(grad=create_graph):
+            seed = first_gradient(self, gradient)
+            walk([self], [seed], receive, retain_graph or create_graph)
             for leaf, share in leaves.items():
                 leaf.grad = own(share, given) if leaf.grad is None else leaf.grad + share
 
@@ -288,7 +256,9 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value
     def requires_grad_(self, requires_grad=True):
         """Ask for gradients with respect to this leaf (or stop asking). The tensor becomes a State."""
         if self.step is not None:
-            raise GradientError("requires_grad can be changed for leaves only: this value was computed.", remedy="Detach it first.")
+            raise GradientError(
+                "requires_grad can be changed for leaves only: this value was computed.", remedy="Detach it first."
+            )
         if requires_grad and not self.is_state:
             from pellucid.tensors.state import become_state  # State is built on this class
 
@@ -306,60 +276,6 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, ShowMixin, Value
         """The op that made this value, or None."""
         return self.step[engine.OP] if self.step else None
 
-    # ---- numbers
-
-    def numpy(self):
-        """The numbers as a NumPy array: the tensor's own memory, not a copy."""
-        if mode.local.recording is not None or type(self.array) is Spec:
-            if self.is_state or type(self.array) is Spec:
-                raise has_no_numbers(".numpy()")
-        return np.asarray(self.array)
-
-    def item(self):
-        """The single number of a tensor with one element, as a Python number."""
-        array = self.known(".item()")
-        if array.size != 1:
-            raise ShapeError(f"item() needs a single element, but {Spec(self.shape, self.dtype)} has {array.size}.", remedy="Use x.tolist(), or reduce first: x.mean().item().")
-        return array.item()
-
-    def tolist(self):
-        """The numbers as nested lists."""
-        return self.known(".tolist()").tolist()
-
-    def known(self, asked):
-        """The numbers, for one who looks at them; an error that says what was `asked` if there are none yet."""
-        if type(self.array) is Spec or (self.is_state and mode.local.recording is not None):
-            raise has_no_numbers(asked)
-        return np.asarray(self.array)
-
-    def __array__(self, dtype=None, copy=None):
-        return np.array(self.known("np.asarray()"), dtype=dtype, copy=copy)
-
-    def __bool__(self):
-        array = self.known("true or false (if, while, and, or, not)")
-        if array.size != 1:
-            raise ShapeError(f"a tensor with {array.size} elements is neither true nor false.", remedy="Say which is meant: x.any() or x.all().")
-        return bool(array.item())
-
-    def __float__(self):
-        return float(self.item())
-
-    def __int__(self):
-        return int(self.item())
-
-    def __index__(self):
-        if kind_of(self.dtype) == 2:
-            raise DtypeError(f"only an integer tensor can be an index, not {self.dtype}.")
-        return int(self.item())
-
-    def __len__(self):
-        if self.ndim == 0:
-            raise ShapeError("a tensor without axes has no length.")
-        return self.shape[0]
-
-    def __iter__(self):
-        return (self[i] for i in range(len(self)))
-
 
 Tensor.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
 
@@ -374,15 +290,6 @@ def swapped(op, a, b):
     """op(b, a) once both have one shape and dtype: for operators whose left side was not a tensor."""
     pair = meet(a, b)
     return NotImplemented if pair is None else op(pair[1], pair[0])
-
-
-def divide(a, b, order):
-    """True division: integers become float32 first."""
-    pair = meet(a, b)
-    if pair is None:
-        return NotImplemented
-    a, b = (as_float(x) for x in pair)
-    return order(DIVIDE, a, b)
 
 
 def logical(op, a, b):
@@ -441,7 +348,9 @@ def where(condition, a, b):
     else:
         b, a = meet(b, a)
     if condition.dtype != BOOL:
-        raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Write the question: where(x != 0, ...).")
+        raise DtypeError(
+            f"where needs a bool condition, not {condition.dtype}.", remedy="Write the question: where(x != 0, ...)."
+        )
     shape = common_shape(condition.shape, a.shape, b.shape)
     return Where()(*[x if x.shape == () and not x.requires_grad else broadcast(x, shape) for x in (condition, a, b)])
 

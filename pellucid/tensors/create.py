@@ -26,7 +26,9 @@ def tensor(data, dtype=None, requires_grad=False):
     try:
         array = np.array(data, dtype=dtype)
     except ValueError as error:
-        raise DtypeError(f"no tensor can be made of this: {error}.", remedy="All rows of a nested list need one length.") from None
+        raise DtypeError(
+            f"no tensor can be made of this: {error}.", remedy="All rows of a nested list need one length."
+        ) from None
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(FLOAT32)
     if array.dtype.kind == "O" or array.dtype.kind in "US":
@@ -34,7 +36,10 @@ def tensor(data, dtype=None, requires_grad=False):
     kind = kind_of(array.dtype)
     if requires_grad:
         if kind != 2:
-            raise DtypeError(f"only floats can require a gradient, not {array.dtype}.", remedy="Write 1.0 instead of 1, or pass dtype=pc.float32.")
+            raise DtypeError(
+                f"only floats can require a gradient, not {array.dtype}.",
+                remedy="Write 1.0 instead of 1, or pass dtype=pc.float32.",
+            )
         return State(array, requires_grad=True)
     y = Tensor()
     y.array = array

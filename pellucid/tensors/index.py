@@ -101,7 +101,9 @@ def basic(x, parts):
         if isinstance(part, slice):
             start, stop, step = part.indices(length)
             if step < 1:
-                raise ArgumentError(f"a slice goes forward: step {step} came.", remedy="Use x.flip(dim) to turn around.")
+                raise ArgumentError(
+                    f"a slice goes forward: step {step} came.", remedy="Use x.flip(dim) to turn around."
+                )
             size = max(0, -(-(stop - start) // step))
             shape.append(size)
         else:
@@ -125,7 +127,9 @@ def advanced(x, parts):
     first = next(i for i, part in enumerate(parts) if is_array(part))
     count = sum(is_array(part) for part in parts)
     if not all(is_array(part) for part in parts[first : first + count]):
-        raise ArgumentError("index arrays must stand side by side: x[:, rows, columns] works, x[rows, :, columns] does not.")
+        raise ArgumentError(
+            "index arrays must stand side by side: x[:, rows, columns] works, x[rows, :, columns] does not."
+        )
     x = basic(x, [slice(None) if is_array(part) else part for part in parts])
     front = sum(not isinstance(part, int) for part in parts[:first])  # axes before the index arrays that remain
     order = (*range(front, front + count), *range(front), *range(front + count, x.ndim))

@@ -78,7 +78,9 @@ class InplaceMixin:
     def data(self, source):
         source = source if hasattr(source, "array") else constant(np.asarray(source), self.family)
         if self.is_state and source.shape != self.shape:
-            raise ShapeError(f"data of shape {source.shape} does not fit a State of shape {self.shape}, which keeps its memory.")
+            raise ShapeError(
+                f"data of shape {source.shape} does not fit a State of shape {self.shape}, which keeps its memory."
+            )
         if mode.local.recording is not None or self.is_state:
             with_no_grad(self, source)
         else:
@@ -113,9 +115,13 @@ def overwrite(x, new):
     if new is NotImplemented:
         return new
     if new.shape != x.shape:
-        raise ShapeError(f"an in-place change cannot turn shape {x.shape} into {new.shape}: the result must keep the shape.")
+        raise ShapeError(
+            f"an in-place change cannot turn shape {x.shape} into {new.shape}: the result must keep the shape."
+        )
     if kind_of(new.dtype) > kind_of(x.dtype):
-        raise DtypeError(f"an in-place change cannot put {new.dtype} into {x.dtype}.", remedy="Compute a new tensor: x = x + y.")
+        raise DtypeError(
+            f"an in-place change cannot put {new.dtype} into {x.dtype}.", remedy="Compute a new tensor: x = x + y."
+        )
     new = cast(new, x.dtype)
     if x.requires_grad and x.step is None and mode.local.grad:
         raise GradientError(
@@ -158,6 +164,7 @@ def plain(index):
         return index
     if type(index.array) is Spec:
         raise RecordingError(
-            "x[index] = value with an index that is being recorded.", remedy="Write x = x.scatter_add(...) or pc.where(mask, value, x)."
+            "x[index] = value with an index that is being recorded.",
+            remedy="Write x = x.scatter_add(...) or pc.where(mask, value, x).",
         )
     return index.known("an index")

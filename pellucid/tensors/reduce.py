@@ -94,5 +94,3 @@ def extreme(x, indices, dim, keepdim):
 def require_float(x, what):
     if kind_of(x.dtype) != 2:
         raise DtypeError(f"{what} needs floats, not {x.dtype}.", remedy=f"Convert first: x.float().{what}()")
-
-

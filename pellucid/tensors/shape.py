@@ -121,7 +121,9 @@ class ShapeMixin:
                 raise ArgumentError(f"split: split_size is at least 1, not {split_size}.")
             split_size = [min(split_size, length - start) for start in range(0, length, split_size)] or [0]
         if sum(split_size) != length:
-            raise ShapeError(f"split: the sizes {list(split_size)} do not add up to {length}, the length of axis {dim}.")
+            raise ShapeError(
+                f"split: the sizes {list(split_size)} do not add up to {length}, the length of axis {dim}."
+            )
         pieces, start = [], 0
         for size in split_size:
             pieces.append(self[(slice(None),) * axis + (slice(start, start + size),)])

@@ -16,7 +16,9 @@ class ShowMixin:
         if self.is_recorded():
             return f"tensor(recorded {Spec(self.shape, self.dtype)}: no numbers yet)"
         array = np.asarray(self.array)
-        text = np.array2string(array, precision=4, separator=", ", suppress_small=True, threshold=1000, prefix="tensor(")
+        text = np.array2string(
+            array, precision=4, separator=", ", suppress_small=True, threshold=1000, prefix="tensor("
+        )
         notes = [] if array.dtype in USUAL else [f"dtype={array.dtype}"]
         if array.size == 0:
             notes.insert(0, f"shape={array.shape}")

@@ -1,0 +1,104 @@
+"""Class labels: one-hot vectors, and what losses check of their targets."""
+
+import numpy as np
+
+from pellucid.engine import Spec, mode
+from pellucid.errors import ArgumentError, DtypeError, LabelError, ShapeError, TargetError
+from pellucid.ops import Gather, ScatterAdd
+from pellucid.tensors import as_tensor, ones
+
+
+def one_hot(labels, num_classes=-1):
+    """Each label becomes a vector of zeros with a 1 at the label's place (int64).
+
+    Shapes: labels (...), integers from 0 to num_classes - 1; the result is (..., num_classes). With -1 the
+    number of classes is the largest label + 1 (not while recording). LabelError for a label out of range.
+
+    >>> import pellucid as pc
+    >>> one_hot(pc.tensor([0, 2]), num_classes=3)
+    tensor([[1, 0, 0],
+            [0, 0, 1]])
+    """
+    labels = as_tensor(labels)
+    if labels.dtype.kind not in "iu":
+        raise DtypeError(f"one_hot needs integer labels, not {labels.dtype}.", remedy="Convert them: labels.long()")
+    if num_classes == -1:
+        if labels.numel() == 0:
+            raise ArgumentError(
+                "one_hot cannot guess the number of classes from no labels.", remedy="Pass num_classes=."
+            )
+        num_classes = labels.max().item() + 1
+    places = labels.long().unsqueeze(-1)
+    try:
+        return ScatterAdd(labels.ndim, num_classes)(places, ones(places.shape, dtype=np.int64))
+    except LabelError as error:
+        raise label_error("one_hot", labels, num_classes) from error
+
+
+def class_axis(scores):
+    """The axis that counts classes: the second, or the only one."""
+    if scores.ndim == 0:
+        raise ShapeError("scores have an axis that counts classes, but a single number came.")
+    return 1 if scores.ndim > 1 else 0
+
+
+def pick(loss, scores, labels):
+    """The score of each label's class: scores (N, C, ...) and labels (N, ...) give (N, ...)."""
+    axis = class_axis(scores)
+    labels = class_indices(loss, scores, labels)
+    try:
+        return Gather(axis)(scores, labels.unsqueeze(axis)).squeeze(axis)
+    except LabelError as error:
+        raise label_error(loss, labels, scores.shape[axis]) from error
+
+
+def class_indices(loss, scores, target):
+    """The target as int64 indices of classes, if it can be meant so."""
+    axis = class_axis(scores)
+    wanted = scores.shape[:axis] + scores.shape[axis + 1 :]
+    came = Spec(target.shape, target.dtype)
+    if target.shape != wanted:
+        remedy = f"Class indices have shape {wanted} here; probabilities have {scores.shape}."
+        if target.shape == (*wanted, 1):
+            remedy = "The target has an axis of length 1 too many: target.squeeze(-1)"
+        raise TargetError(
+            f"{loss} cannot compare scores {Spec(scores.shape, scores.dtype)} with a target {came}.", remedy
+        )
+    if target.dtype.kind not in "iu":
+        raise TargetError(
+            f"{loss} needs class indices as integers (int64), but the target is {came}.",
+            remedy="Convert them: target.long()",
+        )
+    return target.long()
+
+
+def label_error(who, labels, classes):
+    """The error that names the first label that is out of range."""
+    numbers = np.ravel(labels.array)
+    wrong = numbers[(numbers < 0) | (numbers >= classes)][0]
+    return LabelError(
+        f"{who} was given the label {wrong}, but there are {classes} classes, which count from 0 to {classes - 1}.",
+        remedy="Do the labels count from 1, or has the last layer too few outputs?",
+    )
+
+
+def require_same_shape(loss, x, target):
+    """Shapes that merely broadcast would compare everything with everything: a frequent, silent mistake."""
+    if x.shape == target.shape:
+        return
+    remedy = "Both need one shape."
+    if target.shape == x.shape[:-1]:
+        remedy = "For one number each: target.unsqueeze(-1), or squeeze the predictions. For classes: F.one_hot."
+    elif x.shape == target.shape[:-1]:
+        remedy = "The target has an axis too many: target.squeeze(-1), or unsqueeze the predictions."
+    came, given = Spec(x.shape, x.dtype), Spec(target.shape, target.dtype)
+    raise TargetError(f"{loss} cannot compare predictions {came} with a target {given}.", remedy)
+
+
+def require_probabilities(loss, what, x, remedy, error=TargetError):
+    """All numbers lie from 0 to 1. In a recording there are none yet, so nothing is checked."""
+    if mode.local.recording is not None or x.numel() == 0:
+        return
+    low, high = x.array.min(), x.array.max()
+    if low < 0 or high > 1:
+        raise error(f"{loss} needs {what} from 0 to 1, but {low if low < 0 else high:.6g} came.", remedy)

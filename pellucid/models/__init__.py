@@ -1,0 +1,5 @@
+"""Models: one file, one model."""
+
+from pellucid.models.mlp import mlp
+
+__all__ = ["mlp"]

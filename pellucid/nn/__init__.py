@@ -1,0 +1,34 @@
+"""Modules: things that hold parameters and compute with them."""
+
+from pellucid.nn import init
+from pellucid.nn.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from pellucid.nn.containers import Sequential
+from pellucid.nn.dropout import Dropout
+from pellucid.nn.linear import Linear
+from pellucid.nn.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss, NLLLoss
+from pellucid.nn.module import Module
+from pellucid.nn.normalize import BatchNorm1d
+from pellucid.nn.parameter import Parameter
+from pellucid.nn.shape import Flatten, Identity
+
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Flatten",
+    "Identity",
+    "Linear",
+    "LogSoftmax",
+    "MSELoss",
+    "Module",
+    "NLLLoss",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "init",
+]

@@ -1,0 +1,65 @@
+"""Sequential: layers one after the other."""
+
+from pellucid.errors import ArgumentError
+from pellucid.nn.module import Module
+
+
+class Sequential(Module):
+    """Each layer gets what the one before it gave. Layers are named "0", "1", ..., or as a dict names them.
+
+    >>> import pellucid as pc
+    >>> from pellucid import nn
+    >>> model = Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    >>> model(pc.ones(5, 2, 2)).shape
+    (5, 2)
+    >>> model[1]
+    Linear(in_features=4, out_features=3, bias=True)
+    """
+
+    def __init__(self, *layers):
+        if len(layers) == 1 and isinstance(layers[0], dict):
+            named = layers[0].items()
+        else:
+            named = [(str(index), layer) for index, layer in enumerate(layers)]
+        for name, layer in named:
+            self.add_layer(name, layer)
+
+    def add_layer(self, name, layer):
+        if not isinstance(layer, Module):
+            raise ArgumentError(
+                f"Sequential holds modules, but {name} is {type(layer).__name__}.",
+                remedy="nn.ReLU() is a module; F.relu and nn.ReLU (without brackets) are not.",
+            )
+        setattr(self, name, layer)
+
+    def forward(self, x):
+        for layer in self:
+            x = layer(x)
+        return x
+
+    def append(self, layer):
+        """Put one more layer at the end."""
+        self.add_layer(str(len(self)), layer)
+        return self
+
+    def __iter__(self):
+        return iter([layer for layer in vars(self).values() if isinstance(layer, Module)])
+
+    def __len__(self):
+        return len(list(iter(self)))
+
+    def __getitem__(self, index):
+        """The layer at a position; for a slice, a Sequential of those layers (the layers themselves, no copies)."""
+        layers = list(self)
+        if isinstance(index, slice):
+            return Sequential(*layers[index])
+        if not -len(layers) <= index < len(layers):
+            raise ArgumentError(f"Sequential has {len(layers)} layers; there is none at {index}.")
+        return layers[index]
+
+    def __setitem__(self, index, layer):
+        """Put another layer in the place of one."""
+        names = [name for name, part in vars(self).items() if isinstance(part, Module)]
+        if not -len(names) <= index < len(names):
+            raise ArgumentError(f"Sequential has {len(names)} layers; there is none at {index} to replace.")
+        self.add_layer(names[index], layer)

@@ -1,0 +1,244 @@
+"""Module: what all layers and models are. It finds the parameters in its attributes, and names them.
+
+Nothing is registered: whenever someone asks, the attributes are looked through in the order in which they
+were set, and lists, tuples and dicts as well. So a subclass need not call `super().__init__()`.
+"""
+
+from pellucid import engine
+from pellucid.engine import mode
+from pellucid.errors import PellucidError
+from pellucid.nn.parameter import Parameter
+from pellucid.nn.saved import check_saved
+from pellucid.tensors import State, as_tensor, zeros_like
+
+
+class Module:
+    """A part of a model, or a whole one. A subclass sets its parts in `__init__` and says in `forward` what it does.
+
+    >>> import pellucid as pc
+    >>> from pellucid import nn
+    >>> class Scale(nn.Module):
+    ...     def __init__(self):
+    ...         self.factor = nn.Parameter(pc.ones(1))
+    ...
+    ...     def forward(self, x):
+    ...         return x * self.factor
+    >>> [name for name, parameter in Scale().named_parameters()]
+    ['factor']
+    """
+
+    training = True  # set by train() and eval(); dropout and batch norm look at it
+
+    def forward(self, *inputs, **named):
+        """What the module computes. Every subclass has its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward method.")
+
+    def __call__(self, *inputs, **named):
+        recording = mode.local.recording
+        if recording is not None:
+            recording.guard_module(self)
+        try:
+            return self.forward(*inputs, **named)
+        except PellucidError as error:
+            error.modules.append(self.place_of(getattr(error, "module", None)))
+            error.module = self
+            raise
+
+    def place_of(self, failed):
+        """For error messages: where in this module the one that failed stands; this one's own name if none did."""
+        for name, child in self.named_children():
+            if child is failed:
+                return f"{'layer ' if name.isdigit() else ''}{name} of {type(self).__name__}"
+        return self.describe()
+
+    # ---- what it holds
+
+    def parameters(self):
+        """Every parameter of this module and of those inside it, each once."""
+        for _, parameter in self.named_parameters():
+            yield parameter
+
+    def named_parameters(self):
+        """Pairs such as ("0.weight", parameter). One that stands in two places has the name of the first."""
+        return named_states(self, is_parameter, set())
+
+    def buffers(self):
+        """Every State that is not learned, such as running statistics, each once."""
+        for _, buffer in self.named_buffers():
+            yield buffer
+
+    def named_buffers(self):
+        """Pairs of name and buffer."""
+        return named_states(self, is_buffer, set())
+
+    def children(self):
+        """The modules directly inside this one."""
+        for _, child in self.named_children():
+            yield child
+
+    def named_children(self):
+        """Pairs of name and module, for the modules directly inside this one; "layers.0" for one in a list."""
+        seen = set()
+        for name, part in parts(vars(self)):
+            if isinstance(part, Module) and part not in seen:
+                seen.add(part)
+                yield name, part
+
+    def modules(self):
+        """This module and every one inside it, each once."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_modules(self, prefix=""):
+        """Pairs of name and module; this one itself has the name ""."""
+        seen, waiting = set(), [(prefix, self)]
+        while waiting:
+            name, module = waiting.pop()
+            if module in seen:
+                continue
+            seen.add(module)
+            yield name, module
+            inside = [
+                (f"{name}.{child_name}" if name else child_name, child) for child_name, child in module.named_children()
+            ]
+            waiting.extend(reversed(inside))  # the first child is popped first
+
+    def register_buffer(self, name, tensor):
+        """Keep `tensor` as a State that is saved and loaded, but not learned (or None, for a buffer left out)."""
+        if tensor is not None and not isinstance(tensor, engine.State):
+            tensor = State(tensor)
+        setattr(self, name, tensor)
+
+    def __setattr__(self, name, value):
+        if name == "training" or has_parts(value) or has_parts(vars(self).get(name)):
+            mode.structure += 1  # compiled programs look again whether they still hold
+        adopt(value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        mode.structure += 1
+        object.__delattr__(self, name)
+
+    def structure_snapshot(self):
+        """What a recorded program takes for granted about this module: which parts it has."""
+        return tuple([(name, id(part)) for name, part in parts(vars(self))])
+
+    # ---- modes
+
+    def train(self, mode=True):
+        """Switch this module and all inside to training: units drop out, batch statistics are used."""
+        for module in self.modules():
+            if module.training != mode:
+                module.training = mode
+        return self
+
+    def eval(self):
+        """Switch to evaluation: nothing is random, running statistics are used."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad=True):
+        """Learn all parameters, or freeze them."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients of all parameters."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None  # without a look at it: a recorded step that has looked needs a second program
+            elif parameter.grad is not None:
+                parameter.grad = zeros_like(parameter.grad)
+
+    def apply(self, function):
+        """Call `function` on every module inside, then on this one: to initialise in one's own way, for example."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
+    # ---- saving and loading
+
+    def state_dict(self):
+        """All parameters and buffers by name, as copies."""
+        return {name: state.detach() for name, state in self.named_states()}
+
+    def named_states(self):
+        """Pairs of name and State, under every name that one has: parameters, then buffers, module by module."""
+        for prefix, module in self.named_modules():
+            for belongs in (is_parameter, is_buffer):
+                for name, part in parts(vars(module)):
+                    if belongs(part):
+                        yield (f"{prefix}.{name}" if prefix else name), part
+
+    def load_state_dict(self, state_dict, strict=True):
+        """Copy saved values into the parameters and buffers. Everything is checked before anything is written.
+
+        Returns the pair (missing_keys, unexpected_keys). With `strict` there must be none: StateDictError
+        otherwise. A value of another shape or kind is refused in any case.
+        """
+        saved = {name: as_tensor(value).detach() for name, value in state_dict.items()}
+        own = dict(self.named_states())
+        outcome = check_saved(type(self).__name__, own, saved, strict)
+        for name, state in own.items():
+            if name in saved:
+                state.assign(saved[name])
+        return outcome
+
+    # ---- printing
+
+    def extra_repr(self):
+        """What stands between the brackets when the module is printed."""
+        return ""
+
+    def describe(self):
+        """The module's name in one line, for error messages."""
+        if any(True for _ in self.children()):
+            return type(self).__name__
+        return f"{type(self).__name__}({self.extra_repr()})"
+
+    def __repr__(self):
+        lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        if not lines:
+            return f"{type(self).__name__}({self.extra_repr()})"
+        first = [self.extra_repr()] if self.extra_repr() else []
+        return f"{type(self).__name__}(\n  " + "\n  ".join(first + lines) + "\n)"
+
+
+def parts(value, name=""):
+    """Pairs of name and part, for every Module and State in a dict, list or tuple, and in those inside it."""
+    if isinstance(value, (Module, engine.State)):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from parts(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from parts(item, f"{name}.{index}" if name else str(index))
+
+
+def has_parts(value):
+    return any(True for _ in parts(value))
+
+
+def is_parameter(part):
+    return isinstance(part, Parameter) or (isinstance(part, engine.State) and part.requires_grad)
+
+
+def is_buffer(part):
+    return isinstance(part, engine.State) and not is_parameter(part)
+
+
+def adopt(value):
+    """A tensor that requires a gradient becomes a Parameter when a module takes it, and stays one when frozen."""
+    for _, part in parts(value):
+        if type(part) is State and part.requires_grad:
+            part.__class__ = Parameter
+
+
+def named_states(module, belongs, seen):
+    """Pairs of name and State, each once, for the States that `belongs` chooses."""
+    for name, state in module.named_states():
+        if belongs(state) and state not in seen:
+            seen.add(state)
+            yield name, state

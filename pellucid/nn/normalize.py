@@ -1,0 +1,54 @@
+"""Batch normalisation as a module: it holds the running statistics."""
+
+from pellucid.engine import Spec, no_grad
+from pellucid.errors import ShapeError
+from pellucid.functional import batch_norm
+from pellucid.nn.module import Module
+from pellucid.nn.parameter import Parameter
+from pellucid.tensors import ones, tensor, zeros
+from pellucid.tensors.promote import FLOAT32
+
+
+class BatchNorm1d(Module):
+    """Bring each of `num_features` channels to mean 0 and variance 1, then scale and shift: y = normal(x) w + b.
+
+    In training with the statistics of the batch, in evaluation with running ones, which training has
+    collected: running = (1 - momentum) running + momentum new. With momentum=None they are the plain mean over
+    all batches so far. Shapes: x (N, C) or (N, C, L), y the same.
+    """
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32):
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
+        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine else None
+        self.track_running_stats = track_running_stats
+        self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if track_running_stats else None)
+        self.register_buffer("running_var", ones(num_features, dtype=dtype) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", tensor(0) if track_running_stats else None)
+
+    def forward(self, x):
+        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
+            raise ShapeError(
+                f"BatchNorm1d needs (N, {self.num_features}) or (N, {self.num_features}, L), "
+                f"but {Spec(x.shape, x.dtype)} came."
+            )
+        momentum = self.momentum
+        if self.training and self.track_running_stats:
+            with no_grad():
+                self.num_batches_tracked.add_(1)
+                if momentum is None:
+                    momentum = 1.0 / self.num_batches_tracked.to(x.dtype)
+        by_batch = self.training or not self.track_running_stats
+        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, momentum, self.eps)
+
+    def describe(self):
+        return f"BatchNorm1d({self.num_features})"
+
+    def extra_repr(self):
+        affine = self.weight is not None
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={affine}, "
+            f"track_running_stats={self.track_running_stats}"
+        )

@@ -1,0 +1,19 @@
+"""Optimizers: how parameters follow their gradients. And schedules: how the learning rate changes."""
+
+from pellucid.optim.adam import Adam
+from pellucid.optim.group import ParamGroup
+from pellucid.optim.optimizer import Optimizer
+from pellucid.optim.rmsprop import RMSprop
+from pellucid.optim.schedules import CosineAnnealingLR, LambdaLR, StepLR
+from pellucid.optim.sgd import SGD
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "CosineAnnealingLR",
+    "LambdaLR",
+    "Optimizer",
+    "ParamGroup",
+    "RMSprop",
+    "StepLR",
+]

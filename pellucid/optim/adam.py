@@ -1,0 +1,59 @@
+"""Adam: momentum and RMSprop together, with their start corrected."""
+
+from typing import ClassVar
+
+from pellucid.errors import UnsupportedError
+from pellucid.optim.group import NOT_NEGATIVE, TWO_FRACTIONS
+from pellucid.optim.optimizer import Optimizer, zeros_state
+from pellucid.tensors import State, zeros
+
+
+class Adam(Optimizer):
+    """Follow the mean gradient m, divided by the root of the mean square s:
+
+        m = beta1 m + (1 - beta1) g
+        s = beta2 s + (1 - beta2) g^2
+        w = w - lr (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + eps)
+
+    Both means begin at 0 and are too small at first; in step t the divisions by 1 - beta^t make up for that.
+    t counts the steps of each parameter. Weight decay adds weight_decay w to g first.
+
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015).
+    """
+
+    limits: ClassVar[dict] = {
+        "lr": NOT_NEGATIVE,
+        "betas": TWO_FRACTIONS,
+        "eps": NOT_NEGATIVE,
+        "weight_decay": NOT_NEGATIVE,
+    }
+    optional = ("weight_decay",)
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False):
+        if amsgrad:
+            raise UnsupportedError("Adam has no amsgrad here.", remedy="Leave it out.")
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def make_slots(self, parameter, group):
+        return {
+            "step": State(zeros((), dtype="float64")),
+            "exp_avg": zeros_state(parameter),
+            "exp_avg_sq": zeros_state(parameter),
+        }
+
+    def update(self, group):
+        lr, (beta1, beta2) = group.state("lr"), group.state("betas")  # float64: 1 - 0.999 must be exact
+        old1, old2 = beta1.to(group.dtype), beta2.to(group.dtype)
+        new1, new2 = (1.0 - beta1).to(group.dtype), (1.0 - beta2).to(group.dtype)
+        eps, weight_decay = group.tensors("eps", "weight_decay")
+        for w, gradient, slots in self.with_gradients(group):
+            g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
+            t = slots["step"] + 1.0
+            m = old1 * slots["exp_avg"] + new1 * g
+            s = old2 * slots["exp_avg_sq"] + new2 * (g * g)
+            rate = lr / (1.0 - beta1**t)
+            root = (1.0 - beta2**t).sqrt()
+            w.assign(w - rate * (m / (s.sqrt() / root + eps)))
+            slots["step"].assign(t)
+            slots["exp_avg"].assign(m)
+            slots["exp_avg_sq"].assign(s)
