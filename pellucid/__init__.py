@@ -10,6 +10,7 @@ it is first used.
 
 __version__ = "0.1.0"
 
+import typing as _typing
 from importlib import import_module as _import_module
 
 import numpy as _np
@@ -52,6 +53,10 @@ float16, float32, float64 = _np.dtype("float16"), _np.dtype("float32"), _np.dtyp
 uint8, int8, int16, int32, int64 = (_np.dtype(name) for name in ("uint8", "int8", "int16", "int32", "int64"))
 bool = _np.dtype("bool")
 float, double, long = float32, float64, int64
+
+if _typing.TYPE_CHECKING:  # for editors; when the program runs, __getattr__ below loads these
+    from pellucid import models, train, view
+    from pellucid.train.checkpoint import load, save
 
 # Loaded at first use: name -> (module, attribute or None for the module itself)
 _LATER = {

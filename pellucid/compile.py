@@ -177,6 +177,8 @@ def as_result(array):
 class Slot(str):
     """In the structure of a call: here stands a tensor."""
 
+    __slots__ = ()
+
 
 def take_apart(tree, name, names, arrays):
     """Collect the tensors and arrays of the arguments; return the hashable structure of the rest."""
@@ -184,7 +186,8 @@ def take_apart(tree, name, names, arrays):
         if tree.requires_grad and mode.local.grad:
             raise RecordingError(
                 f"argument {name} of a compiled step requires a gradient, but arguments are copied in and get none.",
-                remedy="Close over parameters: use them inside the step without passing them. Pass other values as x.detach().",
+                remedy="Close over parameters: use them inside the step without passing them. "
+                "Pass other values as x.detach().",
             )
         names.append(name)
         arrays.append(np.array(tree.known("the argument of a compiled step")))
@@ -252,8 +255,8 @@ def compare(old, new):
     for before, after in zip(old, new, strict=False):
         if before[:3] != after[:3]:
             raise ConstantChangedError(
-                f"the compiled step now does something else than when it was recorded: {before.op} giving {before.spec} "
-                f"has become {after.op} giving {after.spec}. Something that it closes over has changed.",
+                f"the compiled step now does something else than when it was recorded: {before.op} giving "
+                f"{before.spec} has become {after.op} giving {after.spec}. Something that it closes over has changed.",
                 remedy="What varies must be an argument of the step or a pc.State.",
                 site=after.site,
             )

@@ -11,21 +11,15 @@ door hands the op to the Recording. Nothing else changes, so the same program te
 """
 
 import dataclasses
+import functools
 import itertools
-import threading
 import typing
 from operator import itemgetter
 
 import numpy as np
 
-from pellucid.errors import (
-    GradientError,
-    PellucidError,
-    RecordedValueError,
-    RecordingError,
-    ShapeError,
-    StaleValueError,
-)
+from pellucid import errors
+from pellucid.modes import Setting, enable_grad, mode, no_grad
 
 
 class Spec:
@@ -60,86 +54,33 @@ class Spec:
 
 def has_no_numbers(asked):
     """The error for whoever asks a recorded value for its numbers."""
-    return RecordedValueError(
+    return errors.RecordedValueError(
         f"{asked} was asked of a value that is being recorded: it has a shape and a dtype, but no numbers yet.",
-        remedy="Return it from the step and look at it there; write a choice with pc.where(condition, a, b), a selection with a mask.",
+        remedy="Return it from the step and look there; choose with pc.where(condition, a, b), select with a mask.",
     )
 
 
-class Local(threading.local):
-    """Each thread has its own: whether gradients are wanted, and who stands at the door instead of NumPy."""
-
-    grad = True
-    walking = None  # the step whose gradient is being computed, during a walk back
-    tracer = None  # a Recording or an Anomaly detector: an object with `apply(op, inputs)`
-    recording = None  # the same object if it is a Recording
-
-
-class Mode:
-    """`special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door
-    needs no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
-    """
-
-    __slots__ = ("local", "lock", "special", "structure")
-
-    def __init__(self):
-        self.special = 0
-        self.local = Local()
-        self.lock = threading.Lock()
-        self.structure = 0  # raised when any module or requires_grad changes: compiled programs look again
-
-
-mode = Mode()
+__all__ = ["Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
 tick = itertools.count(1).__next__  # serial numbers of steps and assignments, in the order of happening
 
 
-class Setting:
-    """Set this thread's local settings inside a `with` block (or a decorated function), then put them back."""
+class OpType(type):
+    """Making an op that was made before gives the same one: equal ops cannot be told apart, and it is faster."""
 
-    def __init__(self, **settings):
-        self.settings = settings
-        self.before = []
-
-    def __enter__(self):
-        local = mode.local
-        self.before.append({name: getattr(local, name) for name in self.settings})
-        for name, value in self.settings.items():
-            setattr(local, name, value)
-        with mode.lock:
-            mode.special += 1
-        return self
-
-    def __exit__(self, *error):
-        for name, value in self.before.pop().items():
-            setattr(mode.local, name, value)
-        with mode.lock:
-            mode.special -= 1
-
-    def __call__(self, function):
-        def wrapped(*args, **kwargs):
-            with type(self)():
-                return function(*args, **kwargs)
-
-        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-        return wrapped
+    def __call__(cls, *attributes, **named):
+        return made(cls, *attributes, **named)
 
 
-class no_grad(Setting):
-    """Inside `with pc.no_grad():` no steps are noted, so nothing made there has a gradient. Also a decorator."""
-
-    def __init__(self):
-        super().__init__(grad=False)
-
-
-class enable_grad(Setting):
-    """Undo an outer `no_grad` inside a `with` block or a decorated function."""
-
-    def __init__(self):
-        super().__init__(grad=True)
+@functools.lru_cache(maxsize=10_000)
+def made(cls, *attributes, **named):
+    """A new op. What its gradient looks at is kept in one number, for the door: -1 if it has no gradient."""
+    op = type.__call__(cls, *attributes, **named)
+    object.__setattr__(op, "reads", op.reads_inputs + 2 * op.reads_output if op.differentiable else -1)
+    return op
 
 
 @typing.dataclass_transform(frozen_default=True)
-class Op:
+class Op(metaclass=OpType):
     """One kind of operation. A subclass states its attributes as fields and says what it means:
 
         infer(*specs) -> Spec        which shape and dtype come out; raises the teaching ShapeError
@@ -148,17 +89,18 @@ class Op:
 
     Subclasses become frozen dataclasses, so equality, hash and printing come free, and an op is inert data.
     `gradient` may read the inputs only if `reads_inputs`, the result only if `reads_output`; what it does
-    not read is let go at once, and only shape and dtype stay.
+    not read is let go at once, and only shape and dtype stay. The result of a `view` looks at the memory of
+    its input. An op that is not `differentiable` (a
+    comparison, a position) has no `gradient`, and its results require none.
     """
 
+    differentiable = True
+    view = False
     reads_inputs = True
     reads_output = True
 
     def __init_subclass__(cls):
         dataclasses.dataclass(frozen=True)(cls)
-        if "forward" in vars(cls) and not dataclasses.fields(cls):
-            only = object.__new__(cls)  # nothing tells two of them apart, so there is one
-            cls.__new__ = lambda cls: only
 
     def __call__(self, a, b=None, *more):
         """The one door: every operation, eager or recorded, forward or backward, passes here."""
@@ -181,16 +123,18 @@ class Op:
             else:
                 inputs = (a, b, *more)
                 array = self.forward(*[x.array for x in inputs])
-                wanted = any([x.requires_grad for x in inputs])
+                wanted = any([x.requires_grad for x in inputs])  # noqa: C419  a list is faster than a generator
         except Exception as error:
             raise explain(self, inputs, error) from error
         y = a.family()
         y.array = array
         if wanted and grad:
-            y.requires_grad = True
-            if not (self.reads_inputs or (b is not None and a.step is None and b.step is None)):
-                inputs = tuple([x if x.step is None else outline(x) for x in inputs])
-            y.step = [self, inputs, array if self.reads_output else None, tick(), None]
+            reads = self.reads
+            if reads >= 0:
+                y.requires_grad = True
+                if not (reads & 1 or (b is not None and a.step is None and b.step is None)):
+                    inputs = tuple([x if x.step is None else outline(x) for x in inputs])
+                y.step = [self, inputs, array if reads & 2 else None, tick(), None]
         return y
 
 
@@ -201,6 +145,7 @@ class Value:
     step = None  # how it was made, see below; None for leaves and for values that need no gradient
     requires_grad = False
     changed = 0  # serial number of the last assignment
+    overwritten = False  # True for a stand-in whose numbers backward would need, but which are gone
     is_state = False
     family = None  # the class of results: Tensor sets it
 
@@ -220,24 +165,29 @@ def outline(x):
     """A value with the same shape, dtype and step, but without the numbers, so that they can be freed."""
     y = x.family()
     y.array = Spec(x.array.shape, x.array.dtype)
-    y.step = x.step
-    y.requires_grad = True
+    y.step, y.requires_grad = x.step, True
     return y
 
 
 def explain(op, inputs, error):
     """Shapes are looked at only now, after a failure: `infer` knows the better message."""
-    if isinstance(error, PellucidError):
+    if any(x.overwritten for x in inputs):
+        return stale_value()
+    if isinstance(error, errors.PellucidError):
         return error
     if any(type(x.array) is Spec for x in inputs):
-        return RecordedValueError(
-            f"{op} was given a value that was recorded inside a compiled step and kept after the step ended: it has no numbers.",
+        return errors.RecordedValueError(
+            f"{op} was given a value that was recorded in a compiled step and kept after it ended: it has no numbers.",
             remedy="Return it from the step instead of keeping it.",
         )
+    specs = [Spec(x.array.shape, x.array.dtype) for x in inputs]
     try:
-        op.infer(*[Spec(x.array.shape, x.array.dtype) for x in inputs])
-    except PellucidError as better:
+        op.infer(*specs)
+    except errors.PellucidError as better:
         return better
+    kinds = {TypeError: errors.DtypeError, ValueError: errors.ArgumentError}  # NumPy's, as for bool - bool, or 2 ** -1
+    if type(error) in kinds:
+        return kinds[type(error)](f"{op} cannot take {' and '.join(map(str, specs))}: {error}")
     return error
 
 
@@ -252,12 +202,12 @@ class State(Value):
     version = 0
     kept_grad = None  # `.grad` outside a recording
     grad_state = None  # the State whose memory compiled steps use for `.grad`
-    state_family = None  # the class of `grad_state`: State as the user meets it sets it
+    state_family: typing.Any = None  # the class of `grad_state`: State as the user meets it sets it
 
     def own(self, array):
         """Take a copy of `array` into memory of our own."""
         if mode.local.recording is not None:
-            raise RecordingError(
+            raise errors.RecordingError(
                 "a parameter, optimizer or other State was created inside a step that is being recorded.",
                 remedy="Create it before the step, and close over it.",
             )
@@ -267,10 +217,8 @@ class State(Value):
     def assign(self, new):
         """Let this State have the numbers of `new` (a Value of the same shape). No gradient flows through it."""
         if new.array.shape != self.array.shape:
-            raise ShapeError(
-                f"cannot assign {Spec(new.array.shape, new.array.dtype)} to a State of "
-                f"{Spec(self.array.shape, self.array.dtype)}: its shape is fixed for life."
-            )
+            have, came = [Spec(x.array.shape, x.array.dtype) for x in (self, new)]
+            raise errors.ShapeError(f"cannot assign {came} to a State of {have}: its shape is fixed for life.")
         if mode.local.recording is not None:
             mode.local.recording.assign(self, new)
         else:
@@ -291,9 +239,7 @@ class State(Value):
     @grad.setter
     def grad(self, value):
         if value is not None and value.array.shape != self.array.shape:
-            raise ShapeError(
-                f"a gradient of shape {value.array.shape} does not fit a value of shape {self.array.shape}."
-            )
+            raise errors.ShapeError(f"a gradient of shape {value.array.shape} does not fit shape {self.array.shape}.")
         recording = mode.local.recording
         if recording is None:
             object.__setattr__(self, "kept_grad", value)
@@ -326,10 +272,10 @@ def aligned(array):
 def walk(results, seeds, receive, retain_graph=False, wanted=()):
     """Walk back from `results`, whose gradients are `seeds`, and hand each leaf what it is owed.
 
-    `receive(leaf, share)` is called for every share of a leaf. For each step whose id is in `wanted`,
-    the gradient of the value it made is put into the dict that is returned, under that id. Steps are visited
-    in the reverse order of their serial numbers, so a step comes after every step that used its result; there
-    is no recursion, and the length of a chain is no limit. Each step is freed as it is left, unless the graph is retained.
+    `receive(leaf, share)` is called for every share of a leaf. The dict that is returned holds, for each step
+    whose id is in `wanted`, the gradient of the value it made. Steps are visited in the reverse order of their
+    serial numbers, so a step comes after every step that used its result; there is no recursion, and the length
+    of a chain is no limit. Unless the graph is retained, each step is freed as it is left.
     """
     owed = {}  # id of a step -> the gradient of its result, as far as it has arrived
     starts = []
@@ -344,11 +290,12 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
     found = {}
     while steps:
         step = steps.pop()
-        g = owed.pop(id(step), None)
-        if g is None:
+        key = id(step)
+        if key not in owed:
             continue
-        if id(step) in wanted:
-            found[id(step)] = g
+        g = owed.pop(key)
+        if key in wanted:
+            found[key] = g
         for x, share in zip(step[INPUTS], shares_of(step, g), strict=True):
             if share is None or not x.requires_grad:
                 continue
@@ -374,28 +321,23 @@ def reachable(starts):
     while stack:
         step = stack.pop()
         if not step:
-            raise GradientError(
+            raise errors.GradientError(
                 "backward was already run through here, and what it needs has been freed.",
                 remedy="Pass retain_graph=True the first time, or compute the result again.",
             )
         steps.append(step)
         for x in step[INPUTS]:
-            if x.step is not None and id(x.step) not in seen:
-                seen.add(id(x.step))
-                stack.append(x.step)
+            earlier = x.step
+            if earlier is not None and id(earlier) not in seen:
+                seen.add(id(earlier))
+                stack.append(earlier)
     return steps
 
 
 def shares_of(step, g):
     """Ask the op of a step what it owes to each of its inputs, given the gradient `g` of its result."""
-    op, inputs, output, serial, site = step
-    for x in inputs:
-        if x.changed > serial and op.reads_inputs:
-            raise StaleValueError(
-                f"backward through {op} needs a value of shape {x.array.shape} that was assigned after {op} had read it.",
-                remedy="Run backward before the update, or use a copy: x = w * 1.0.",
-                site=site,
-            )
+    op, inputs, output, serial, _ = step
+    inputs = [gone(x) if is_stale(x, serial) else x for x in inputs]
     y = output
     if op.reads_output and not isinstance(output, Value):
         y = g.family()
@@ -403,3 +345,25 @@ def shares_of(step, g):
     mode.local.walking = step  # whoever stands at the door can tell whose gradient this is
     shares = op.gradient(g, y, *inputs)
     return shares if type(shares) is tuple else (shares,)
+
+
+def is_stale(x, serial):
+    """Has the memory that x looks at been assigned since step number `serial` read it?"""
+    if x.changed > serial:
+        return True
+    return bool(x.step) and x.step[OP].view and is_stale(x.step[INPUTS][0], serial)
+
+
+def gone(x):
+    """A stand-in for an overwritten value: a gradient rule may ask for its shape, but not for its numbers."""
+    y = outline(x)
+    y.requires_grad, y.overwritten = x.requires_grad, True
+    return y
+
+
+def stale_value():
+    """The error for a gradient rule that has asked for numbers that are gone."""
+    return errors.StaleValueError(
+        "backward needs a value that was assigned after it had been used.",
+        remedy="Run backward before the update, or use a copy: x = w * 1.0.",
+    )

@@ -38,7 +38,7 @@ class Recording:
         nodes = [self.node_of(x) for x in inputs]
         node = self.add(Node(op, nodes, op.infer(*[node.spec for node in nodes]), user_site()))
         y = self.value(node)
-        if mode.local.grad and any([x.requires_grad for x in inputs]):
+        if op.differentiable and mode.local.grad and any(x.requires_grad for x in inputs):
             y.requires_grad = True
             y.step = [op, inputs, y, tick(), node.site]  # recorded values hold no numbers: nothing to let go
         return y
@@ -95,6 +95,8 @@ class Recording:
 
     def node_of(self, x):
         """The node that stands for a value: of this recording, of a State, or a new constant."""
+        if x.overwritten:
+            raise engine.stale_value()
         if type(x.array) is Spec:
             if getattr(x, "recording", None) is not self:
                 raise RecordedValueError(
@@ -108,8 +110,8 @@ class Recording:
             return self.state_node(x)
         if x.requires_grad:
             raise RecordingError(
-                f"the step closes over a value ({Spec(x.array.shape, x.array.dtype)}) that was computed outside of it and "
-                "still waits for its gradient.",
+                f"the step closes over a value ({Spec(x.array.shape, x.array.dtype)}) that was computed outside of it "
+                "and still waits for its gradient.",
                 remedy="Compute it inside the step, or close over x.detach().",
             )
         if x.array.shape == ():
@@ -182,7 +184,7 @@ def record(function, specs, family, rebuild):
 
 
 def flatten(tree, leaves):
-    """Put the tensors of nested tuples, lists and dicts into `leaves`; return a function of new ones that rebuilds it."""
+    """Put the tensors of nested tuples, lists and dicts into `leaves`; return a function that rebuilds with others."""
     if isinstance(tree, engine.Value):
         leaves.append(tree)
         at = len(leaves) - 1

@@ -24,18 +24,20 @@ def svg(graph):
     width = 2 * MARGIN + columns * (WIDTH + GAP_X)
     height = 2 * MARGIN + rows * (HEIGHT + GAP_Y) - GAP_Y
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" font-family="sans-serif" font-size="11">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" font-size="11">'
+        ),
         f"<title>A recorded step: {len(graph.nodes)} nodes</title>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0L8 4L0 8z" fill="#555555"/></marker></defs>',
+        (
+            '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" '
+            'orient="auto"><path d="M0 0L8 4L0 8z" fill="#555555"/></marker></defs>'
+        ),
     ]
     for node in graph.nodes:
-        for x in dict.fromkeys(node.inputs):
-            parts.append(arrow(places[x], places[node]))
+        parts += [arrow(places[x], places[node]) for x in dict.fromkeys(node.inputs)]
     marks = result_marks(graph)
-    for node in graph.nodes:
-        parts.append(box(graph, node, places[node], marks.get(node, "")))
+    parts += [box(graph, node, places[node], marks.get(node, "")) for node in graph.nodes]
     return "\n".join([*parts, "</svg>"])
 
 

@@ -1,5 +1,7 @@
 """A recorded step as data: nodes in the order they happened, what comes out, and what it leaves behind."""
 
+import dataclasses
+
 from pellucid.engine import Op
 
 
@@ -123,8 +125,13 @@ def call(node, graph):
             return state_name(graph, slot)
         case Constant():
             return f"constant {brief(node.value)}"
-    attributes = [f"{name}={value!r}" for name, value in vars(node.op).items()]
+    attributes = [f"{name}={value!r}" for name, value in attributes_of(node.op)]
     return f"{type(node.op).__name__}({', '.join([*map(repr, node.inputs), *attributes])})"
+
+
+def attributes_of(op):
+    """The fields of an op as pairs of name and value."""
+    return [(field.name, getattr(op, field.name)) for field in dataclasses.fields(op)]
 
 
 def state_name(graph, slot):

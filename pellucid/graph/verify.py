@@ -12,15 +12,7 @@ def verify(graph):
     """Each node comes after its inputs, and `infer` agrees with its Spec; results exist; effects fit their States."""
     seen = set()
     for node in graph.nodes:
-        for x in node.inputs:
-            if x not in seen:
-                raise GraphError(f"{node} = {node.op} uses {x}, which does not come before it.")
-        if not isinstance(node.op, Leaf):
-            spec = node.op.infer(*[x.spec for x in node.inputs])
-            if spec != node.spec:
-                raise GraphError(f"{node} = {node.op} says {node.spec}, but infer says {spec}.")
-        if node in seen:
-            raise GraphError(f"{node} = {node.op} stands twice.")
+        verify_node(node, seen)
         seen.add(node)
     for node in (*graph.results(), *graph.arguments):
         if node not in seen:
@@ -32,3 +24,16 @@ def verify(graph):
         if effect.node.spec != Spec(effect.state.array.shape, effect.state.array.dtype):
             raise GraphError(f"state {effect.slot} cannot be assigned {effect.node}, which is {effect.node.spec}.")
     return graph
+
+
+def verify_node(node, seen):
+    """`seen` are the nodes before this one."""
+    for x in node.inputs:
+        if x not in seen:
+            raise GraphError(f"{node} = {node.op} uses {x}, which does not come before it.")
+    if not isinstance(node.op, Leaf):
+        spec = node.op.infer(*[x.spec for x in node.inputs])
+        if spec != node.spec:
+            raise GraphError(f"{node} = {node.op} says {node.spec}, but infer says {spec}.")
+    if node in seen:
+        raise GraphError(f"{node} = {node.op} stands twice.")

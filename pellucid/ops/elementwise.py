@@ -41,11 +41,7 @@ class Comparison(Elementwise):
     """A question with a yes or no for every position. It has no slope: a staircase is flat between its steps."""
 
     result = np.dtype(bool)
-    reads_inputs = False
-    reads_output = False
-
-    def gradient(self, g, y, *inputs):
-        return (None,) * len(inputs)
+    differentiable = False
 
 
 class Add(Elementwise):
@@ -313,12 +309,16 @@ class Where(Elementwise):
 
 
 class Cast(Elementwise):
-    """The same numbers in another dtype. The gradient is cast back."""
+    """The same numbers in another dtype. The gradient is cast back; whole numbers have none."""
 
     reads_inputs = False
     reads_output = False
 
     dtype: str
+
+    @property
+    def differentiable(self):
+        return self.dtype.startswith("float")
 
     def infer(self, x):
         return Spec(x.shape, self.dtype)

@@ -17,7 +17,7 @@ def check_indices(op, index, size):
     if low < 0 or high >= size:
         wrong = low if low < 0 else high
         raise LabelError(
-            f"{type(op).__name__} was asked for number {wrong}, but there are {size}, which count from 0 to {size - 1}.",
+            f"{type(op).__name__} was asked for number {wrong}, but there are {size}, counted from 0 to {size - 1}.",
             remedy="Do the labels count from 1, or has the last layer too few outputs?",
         )
 
@@ -74,9 +74,12 @@ class ScatterAdd(Op):
         shape = self.infer(Spec(index.shape, index.dtype), Spec(x.shape, x.dtype)).shape
         check_indices(self, index, self.size)
         y = np.zeros(shape, x.dtype)
-        places = list(np.ogrid[tuple(slice(n) for n in x.shape)])
-        places[self.axis] = index
-        np.add.at(y, tuple(places), x)
+        if index.shape[self.axis] == 1:  # nothing can be added twice to one place
+            np.put_along_axis(y, index, x, axis=self.axis)
+        else:
+            places = list(np.ogrid[tuple(slice(n) for n in x.shape)])
+            places[self.axis] = index
+            np.add.at(y, tuple(places), x)
         return y
 
     def gradient(self, g, y, index, x):

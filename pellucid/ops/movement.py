@@ -11,7 +11,9 @@ from pellucid.errors import DtypeError, ShapeError
 class Reshape(Op):
     """The same elements in the same order, under another shape."""
 
-    reads_output = False  # reads_inputs stays True: the result looks at the memory of x
+    view = True
+    reads_inputs = False
+    reads_output = False
 
     shape: tuple[int, ...]
 
@@ -33,6 +35,8 @@ class Reshape(Op):
 class Transpose(Op):
     """Axis `order[i]` of x becomes axis i."""
 
+    view = True
+    reads_inputs = False
     reads_output = False
 
     order: tuple[int, ...]
@@ -53,6 +57,8 @@ class Transpose(Op):
 class Slice(Op):
     """Along each axis take `sizes` elements, from `starts` on, every `steps`-th."""
 
+    view = True
+    reads_inputs = False
     reads_output = False
 
     starts: tuple[int, ...]

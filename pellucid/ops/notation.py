@@ -6,7 +6,7 @@
 from typing import Protocol
 
 
-class Notation(Protocol):
+class Notation(Protocol):  # noqa: PLW1641  no rule asks for a hash
     """What a value inside a gradient rule can do."""
 
     requires_grad: bool

@@ -31,12 +31,13 @@ def draw_keys(seed, count):
     return k1, random_word(k1, b, a)
 
 
-def random_bits(key, n):
-    """The words 0 .. n - 1 of the draw key = (seed, count): `random_word` for an array, in place."""
-    k1, k2 = draw_keys(int(key[0]), int(key[1]))
-    x = np.arange(n, dtype=np.uint32)
-    x *= np.uint32(WEYL)
-    x += np.uint32(k1)
+BLOCK = 32768  # numbers worked on together, so that they stay in the cache
+STEPS = np.arange(BLOCK, dtype=np.uint32) * np.uint32(WEYL)
+
+
+def random_words(k1, k2, start, n):
+    """`random_word` for the elements start .. start + n - 1, n at most BLOCK, as a uint32 array."""
+    x = STEPS[:n] + np.uint32((start * WEYL + k1) & MASK)
     x ^= x >> np.uint32(16)
     x *= np.uint32(FIRST)
     x += np.uint32(k2)
@@ -49,11 +50,11 @@ def random_bits(key, n):
 class Uniform(Op):
     """Numbers from [0, 1), each equally likely, from the uint32 pair key = (seed, count).
 
-    float32 has 24 bits of mantissa, so 24 random bits make one number; float64 takes 53 from the two words 2i and 2i + 1.
+    float32 has 24 bits of mantissa, so the top 24 bits of a word make one number. float64 takes 53: 27 from the
+    same word and 26 from the word with the two keys exchanged, so both dtypes agree in their first 24 bits.
     """
 
-    reads_inputs = False
-    reads_output = False
+    differentiable = False
 
     shape: tuple[int, ...]
     dtype: str
@@ -67,14 +68,17 @@ class Uniform(Op):
 
     def forward(self, key):
         self.infer(Spec(key.shape, key.dtype))
-        n = math.prod(self.shape)
-        if self.dtype == "float32":
-            y = (random_bits(key, n) >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
-        else:
-            bits = random_bits(key, 2 * n)
-            high, low = bits[0::2] >> np.uint32(5), bits[1::2] >> np.uint32(6)  # 27 and 26 bits
-            y = (high * 2.0**26 + low) * 2.0**-53
+        k1, k2 = draw_keys(int(key[0]), int(key[1]))
+        y = np.empty(math.prod(self.shape), self.dtype)
+        for start in range(0, len(y), BLOCK):
+            part = y[start : start + BLOCK]
+            words = random_words(k1, k2, start, len(part))
+            if self.dtype == "float32":
+                part[:] = words >> np.uint32(8)
+                part *= np.float32(2**-24)
+            else:
+                part[:] = words >> np.uint32(5)
+                part *= 2.0**26
+                part += random_words(k2, k1, start, len(part)) >> np.uint32(6)
+                part *= 2.0**-53
         return y.reshape(self.shape)
-
-    def gradient(self, g, y, key):
-        return None

@@ -8,9 +8,6 @@ import numpy as np
 
 from pellucid.errors import PellucidError
 from pellucid.graph import Argument, Constant, Read
-from pellucid.ops import Reshape, Slice, Transpose
-
-VIEWS = (Reshape, Slice, Transpose)  # their results may look at the memory of their input
 
 
 class NumpyProgram:
@@ -76,6 +73,6 @@ def last_uses(graph):
 
 def state_below(node):
     """The slot of the State whose memory this value looks at, or None."""
-    while isinstance(node.op, VIEWS):
+    while node.op.view:
         node = node.inputs[0]
     return node.op.slot if isinstance(node.op, Read) else None

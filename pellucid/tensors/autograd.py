@@ -24,7 +24,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     seeds = grad_outputs if isinstance(grad_outputs, (tuple, list)) else [grad_outputs] * len(outputs)
     for y in outputs:
         if not y.requires_grad:
-            raise GradientError("grad was asked of a value that nothing requiring a gradient went into.")
+            raise GradientError("grad was asked of a value made of nothing that requires a gradient.")
     leaves = {x: None for x in inputs if x.step is None}
 
     def receive(leaf, share):

@@ -215,9 +215,9 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         return where(condition, self, other)
 
     def clamp(self, min=None, max=None):
-        """The nearest number within [min, max]."""
-        y = self if min is None else maximum(self, min)
-        return y if max is None else minimum(y, max)
+        """The nearest number within [min, max]. The slope is 1 there, the ends included, and 0 outside."""
+        y = self if min is None else where(self < min, min, self)
+        return y if max is None else where(y > max, max, y)
 
     # ---- gradients
 
@@ -230,8 +230,8 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         """
         if not self.requires_grad:
             raise GradientError(
-                f"backward was asked of a value ({Spec(self.shape, self.dtype)}) that nothing requiring a gradient went into.",
-                remedy="Create what is to be learned with requires_grad=True or nn.Parameter, and compute outside of no_grad.",
+                f"backward was asked of {Spec(self.shape, self.dtype)}, made of nothing that requires a gradient.",
+                remedy="Create what is learned with requires_grad=True or nn.Parameter; compute outside of no_grad.",
             )
         leaves = {}
 
@@ -256,9 +256,9 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
     def requires_grad_(self, requires_grad=True):
         """Ask for gradients with respect to this leaf (or stop asking). The tensor becomes a State."""
         if self.step is not None:
-            raise GradientError(
-                "requires_grad can be changed for leaves only: this value was computed.", remedy="Detach it first."
-            )
+            raise GradientError("requires_grad is for leaves only; this was computed.", remedy="Detach it: x.detach()")
+        if requires_grad and kind_of(self.dtype) != 2:
+            raise DtypeError(f"only floats can require a gradient, not {self.dtype}.", remedy="Convert it: x.float()")
         if requires_grad and not self.is_state:
             from pellucid.tensors.state import become_state  # State is built on this class
 
@@ -316,7 +316,7 @@ def as_tensor(x):
 
 
 def matmul(a, b):
-    """The matrix product over the last two axes; leading axes broadcast. Vectors are rows at the left, columns at the right."""
+    """The matrix product over the last two axes; leading axes broadcast. A vector is a row left, a column right."""
     b = operand(b, a)
     if b is None:
         return NotImplemented
@@ -325,7 +325,8 @@ def matmul(a, b):
         a = a.unsqueeze(0)
     if columns:
         b = b.unsqueeze(1)
-    if a.array.shape[:-2] != b.array.shape[:-2] and a.array.ndim and b.array.ndim:
+    fits = a.array.ndim and b.array.ndim and a.array.shape[-1] == b.array.shape[-2]
+    if fits and a.array.shape[:-2] != b.array.shape[:-2]:
         batch = common_shape(a.array.shape[:-2], b.array.shape[:-2])
         a = broadcast(a, (*batch, *a.array.shape[-2:]))
         b = broadcast(b, (*batch, *b.array.shape[-2:]))
@@ -344,13 +345,11 @@ def where(condition, a, b):
     """
     condition = as_tensor(condition)
     if isinstance(a, Tensor) or not isinstance(b, Tensor):
-        a, b = meet(as_tensor(a), b)
+        a, b = meet(as_tensor(a), b)  # pyright: ignore[reportGeneralTypeIssues]  fails if b is no operand
     else:
-        b, a = meet(b, a)
+        b, a = meet(b, a)  # pyright: ignore[reportGeneralTypeIssues]
     if condition.dtype != BOOL:
-        raise DtypeError(
-            f"where needs a bool condition, not {condition.dtype}.", remedy="Write the question: where(x != 0, ...)."
-        )
+        raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Ask: where(x != 0, a, b).")
     shape = common_shape(condition.shape, a.shape, b.shape)
     return Where()(*[x if x.shape == () and not x.requires_grad else broadcast(x, shape) for x in (condition, a, b)])
 
@@ -374,7 +373,7 @@ def first_gradient(y, gradient):
                 remedy="Reduce it first (loss.mean()), or pass gradient=, of the same shape.",
             )
         gradient = 1.0
-    elif tuple(np.shape(gradient)) != y.shape:
+    elif tuple(getattr(gradient, "shape", ())) != y.shape:
         raise ShapeError(f"gradient has shape {tuple(np.shape(gradient))}, but the value it belongs to has {y.shape}.")
     return broadcast(cast(as_tensor(gradient), y.dtype), y.shape)
 
@@ -387,8 +386,12 @@ def own(share, given):
     if type(share.array) is Spec:
         return share
     y = Tensor()
-    memory = share.array if getattr(share.array, "base", None) is None else share.array.base
-    y.array = np.array(share.array) if id(memory) in given or share.array.ndim == 0 else share.array
-    given.add(id(memory))
+    array = share.array
+    memory = id(array if array.base is None else array.base)
+    # Numbers and turned matrices are copied too: optimizers run faster on rows in memory order.
+    if memory in given or array.ndim == 0 or not array.flags.c_contiguous:
+        array = np.array(array, order="C")
+    y.array = array
+    given.add(memory)
     y.step, y.requires_grad = share.step, share.requires_grad
     return y

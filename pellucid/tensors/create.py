@@ -1,6 +1,7 @@
 """Making tensors out of numbers."""
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from pellucid.engine import Spec, Value, has_no_numbers
 from pellucid.errors import DtypeError
@@ -61,12 +62,12 @@ def full(size, fill_value, dtype=None, requires_grad=False):
     return State(y, True) if requires_grad else y
 
 
-def zeros(*size, dtype=FLOAT32, requires_grad=False):
+def zeros(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
     """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
     return full(size, 0, dtype, requires_grad)
 
 
-def ones(*size, dtype=FLOAT32, requires_grad=False):
+def ones(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
     """A tensor of ones: ones(2, 3) or ones((2, 3))."""
     return full(size, 1, dtype, requires_grad)
 
@@ -86,7 +87,7 @@ def full_like(x, fill_value, dtype=None):
     return full(x.shape, fill_value, dtype or x.dtype)
 
 
-def eye(n, m=None, dtype=FLOAT32):
+def eye(n, m=None, dtype: DTypeLike = FLOAT32):
     """The identity matrix."""
     return tensor(np.eye(n, m, dtype=dtype))
 
@@ -99,7 +100,7 @@ def arange(start, end=None, step=1, dtype=None):
     return tensor(np.arange(start, end, step), dtype or (np.int64 if whole else FLOAT32))
 
 
-def linspace(start, end, steps, dtype=FLOAT32):
+def linspace(start, end, steps, dtype: DTypeLike = FLOAT32):
     """`steps` numbers at equal distances from start to end, both included."""
     return tensor(np.linspace(start, end, steps), dtype)
 

@@ -102,7 +102,8 @@ def basic(x, parts):
             start, stop, step = part.indices(length)
             if step < 1:
                 raise ArgumentError(
-                    f"a slice goes forward: step {step} came.", remedy="Use x.flip(dim) to turn around."
+                    f"a slice goes forward: step {step} came.",
+                    remedy="Name the positions to turn around: x[[2, 1, 0]].",
                 )
             size = max(0, -(-(stop - start) // step))
             shape.append(size)
@@ -141,8 +142,7 @@ def advanced(x, parts):
     for index in arrays[1:]:
         one = len(shape)
         wide = (*shape, 1, *y.shape[one + 1 :])
-        index = broadcast(index.reshape(*shape, *[1] * (y.ndim - one)), wide)
-        y = Gather(one)(y, index)
+        y = Gather(one)(y, broadcast(index.reshape(*shape, *[1] * (y.ndim - one)), wide))
         y = y.reshape(*shape, *y.shape[one + 1 :])
     if front:
         n = len(shape)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.engine import Spec, mode, tick
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
-from pellucid.ops import TakeRows
+from pellucid.ops import Reshape, TakeRows
 from pellucid.tensors.promote import broadcast, cast, constant, kind_of
 
 
@@ -51,7 +51,12 @@ class InplaceMixin:
         """Let this tensor have the numbers of `source`, which broadcasts."""
         if not hasattr(source, "array"):
             source = constant(np.asarray(source), self.family)
-        return overwrite(self, broadcast(cast(source, self.dtype), self.shape))
+        new = broadcast(cast(source, self.dtype), self.shape)
+        if new is source and not self.is_state:
+            new = Reshape(self.shape)(source)  # numbers of its own, not the memory of `source`
+            if mode.local.recording is None:
+                new.array = np.array(new.array)
+        return overwrite(self, new)
 
     def fill_(self, value):
         """Make every element `value`."""
@@ -144,10 +149,16 @@ def replaced(x, index, value):
     """x with `value` at `index`, as a new value: each position knows which element of `value` it takes, if any."""
     if type(x.array) is not Spec and not x.requires_grad and not value.requires_grad and mode.local.recording is None:
         array = np.array(x.array)
-        array[plain(index)] = value.array
+        try:
+            array[plain(index)] = value.array
+        except (IndexError, ValueError) as error:
+            raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
         return constant(array, x.family)
     source = np.full(x.shape, -1, np.int64)
-    chosen = source[plain(index)]
+    try:
+        chosen = source[plain(index)]
+    except IndexError as error:
+        raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
     value = broadcast(cast(value, x.dtype), np.shape(chosen))
     source[plain(index)] = np.arange(np.size(chosen)).reshape(np.shape(chosen))
     if np.size(chosen) == 0:

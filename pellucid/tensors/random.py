@@ -6,6 +6,7 @@ The key is a State, so a compiled step goes on drawing where the last call stopp
 import math
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from pellucid.ops import Uniform
 from pellucid.tensors.create import shape_of, tensor
@@ -31,13 +32,13 @@ class Generator:
         self.key.assign(tensor(np.array([int(seed) % 2**32, 0], np.uint32)))
         return self
 
-    def uniform(self, shape, dtype=FLOAT32):
+    def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
         y = Uniform(tuple(shape), np.dtype(dtype).name)(self.key)
         self.key.assign(self.key + tensor(ONE_COUNT))
         return y
 
-    def normal(self, shape, dtype=FLOAT32):
+    def normal(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from the standard normal distribution, by Box and Muller (1958).
 
         With u, v uniform, sqrt(-2 log(1 - u)) cos(2 pi v) is normal; 1 - u is never 0.
@@ -54,12 +55,12 @@ def manual_seed(seed):
     return default_generator.manual_seed(seed)
 
 
-def rand(*size, dtype=FLOAT32, generator=None):
+def rand(*size, dtype: DTypeLike = FLOAT32, generator=None):
     """Numbers from [0, 1), each equally likely."""
     return (generator or default_generator).uniform(shape_of(size), dtype)
 
 
-def randn(*size, dtype=FLOAT32, generator=None):
+def randn(*size, dtype: DTypeLike = FLOAT32, generator=None):
     """Numbers from the normal distribution with mean 0 and standard deviation 1."""
     return (generator or default_generator).normal(shape_of(size), dtype)
 

@@ -1,6 +1,7 @@
 """Reductions: one number out of many. `dim` is one axis, several, or None for all; `keepdim` keeps them as 1."""
 
 import math
+from collections.abc import Callable
 
 from pellucid.errors import DtypeError
 from pellucid.ops import ArgMax, Gather, Max, Not, Reshape, Sum
@@ -10,6 +11,10 @@ from pellucid.tensors.shape import axes_of, axis_of
 
 class ReduceMixin:
     """The methods of Tensor that reduce."""
+
+    __mul__: Callable  # Tensor has them
+    __neg__: Callable
+    __rsub__: Callable
 
     def sum(self, dim=None, keepdim=False):
         """The sum. Integers and bool are added as int64."""
@@ -41,7 +46,7 @@ class ReduceMixin:
 
     def amin(self, dim=None, keepdim=False):
         """The smallest elements. Equal ones share the gradient."""
-        return -((-self).amax(dim, keepdim))
+        return cast(turned(turned(self).amax(dim, keepdim)), self.dtype)
 
     def max(self, dim=None, keepdim=False):
         """The largest element; with `dim`, the pair (values, indices) along it, the first of equal ones."""
@@ -64,7 +69,7 @@ class ReduceMixin:
 
     def argmin(self, dim=None, keepdim=False):
         """The position of the smallest element."""
-        return (-(cast(self, INT64) if self.dtype == BOOL else self)).argmax(dim, keepdim)
+        return turned(self).argmax(dim, keepdim)
 
     def any(self, dim=None, keepdim=False):
         """Is any element true (not 0)? Of no elements: no."""
@@ -73,6 +78,11 @@ class ReduceMixin:
     def all(self, dim=None, keepdim=False):
         """Are all elements true (not 0)? Of no elements: yes."""
         return (Not()(cast(self, BOOL)).sum(dim, keepdim)) == 0
+
+
+def turned(x):
+    """x with its order reversed. Integers exactly: -x of the smallest one would be that one again."""
+    return -x if kind_of(x.dtype) == 2 else -1 - cast(x, INT64)
 
 
 def without(y, axes, keepdim):

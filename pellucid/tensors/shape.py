@@ -5,6 +5,7 @@ read from it must not (a recorded program keeps the old value too).
 """
 
 import math
+from collections.abc import Callable
 
 from pellucid.engine import mode
 from pellucid.errors import ArgumentError, ShapeError
@@ -14,6 +15,8 @@ from pellucid.tensors.promote import broadcast, cast, common_dtype
 
 class ShapeMixin:
     """The methods of Tensor that move elements about."""
+
+    __getitem__: Callable  # IndexMixin has it
 
     @property
     def shape(self):
@@ -102,7 +105,9 @@ class ShapeMixin:
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
         shape = flat_arguments(shape)
         kept = (1,) * (len(shape) - self.ndim) + self.shape
-        return broadcast(self, tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)]))
+        if len(kept) == len(shape):
+            shape = tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)])
+        return broadcast(self, shape)  # which refuses too few axes
 
     def broadcast_to(self, *shape):
         """Repeat along axes of length 1 until the shape is reached."""

@@ -1,0 +1,77 @@
+"""What the door asks before it computes: are gradients wanted, and does somebody else stand there instead of NumPy?
+
+Each thread has settings of its own. `Setting` changes them for a `with` block.
+"""
+
+import threading
+
+
+class Local(threading.local):
+    """Each thread has its own: whether gradients are wanted, and who stands at the door instead of NumPy."""
+
+    grad = True
+    walking = None  # the step whose gradient is being computed, during a walk back
+    tracer = None  # a Recording or an Anomaly detector: an object with `apply(op, inputs)`
+    recording = None  # the same object if it is a Recording
+
+
+class Mode:
+    """What all threads share; `local` is each thread's own."""
+
+    # `special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door needs
+    # no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
+    __slots__ = ("local", "lock", "special", "structure")
+
+    def __init__(self):
+        self.special = 0
+        self.local = Local()
+        self.lock = threading.Lock()
+        self.structure = 0  # raised when any module or requires_grad changes: compiled programs look again
+
+
+mode = Mode()
+
+
+class Setting:
+    """Set this thread's local settings inside a `with` block (or a decorated function), then put them back."""
+
+    def __init__(self, **settings):
+        self.settings = settings
+        self.before = []
+
+    def __enter__(self):
+        local = mode.local
+        self.before.append({name: getattr(local, name) for name in self.settings})
+        for name, value in self.settings.items():
+            setattr(local, name, value)
+        with mode.lock:
+            mode.special += 1
+        return self
+
+    def __exit__(self, *error):
+        for name, value in self.before.pop().items():
+            setattr(mode.local, name, value)
+        with mode.lock:
+            mode.special -= 1
+
+    def __call__(self, function):
+        def wrapped(*args, **kwargs):
+            with type(self)():
+                return function(*args, **kwargs)
+
+        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
+        return wrapped
+
+
+class no_grad(Setting):  # noqa: N801  PyTorch's name
+    """Inside `with pc.no_grad():` no steps are noted, so nothing made there has a gradient. Also a decorator."""
+
+    def __init__(self):
+        super().__init__(grad=False)
+
+
+class enable_grad(Setting):  # noqa: N801  PyTorch's name
+    """Undo an outer `no_grad` inside a `with` block or a decorated function."""
+
+    def __init__(self):
+        super().__init__(grad=True)

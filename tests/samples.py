@@ -1,0 +1,319 @@
+"""Samples of every primitive: what the promises of tests/test_promises.py are checked on.
+
+One line says how an op is used: `Sample(op, inputs...)`. An elementwise op needs no more: its special values
+(NaN, infinities, -0.0), its empty, one-element and 0-dimensional inputs, and a number beside an array are made
+from that line. `WRONG` lists what an op must refuse, and with which words. An op that `pellucid.ops` exports and
+that has no line here is a failing test.
+"""
+
+import itertools
+
+import numpy as np
+
+from pellucid import errors, ops
+from pellucid.ops.elementwise import Elementwise
+
+random = np.random.default_rng(11)
+
+
+class Sample:
+    """An op and the arrays it is applied to.
+
+    Floats are written in float64; the promises try float32 too. All float inputs get a gradient (if the op has
+    one) unless `differentiable` names fewer by number. `smooth` is False where a tie, a kink or a value that is
+    not finite forbids finite differences.
+    """
+
+    def __init__(self, op, *inputs, differentiable=None, smooth=True, note=""):
+        self.op = op
+        self.inputs = inputs
+        if differentiable is None:
+            differentiable = [i for i, x in enumerate(inputs) if x.dtype.kind == "f"]
+        self.differentiable = tuple(differentiable)
+        self.smooth = smooth
+        self.note = note
+
+    def __repr__(self):
+        shapes = " ".join(f"{x.dtype}{list(x.shape)}" for x in self.inputs)
+        return f"{self.op} {shapes} {self.note}".strip()
+
+    def cast(self, dtype):
+        """The inputs with every float in `dtype`."""
+        return [x.astype(dtype) if x.dtype.kind == "f" else x for x in self.inputs]
+
+
+class Wrong:
+    """Inputs that an op must refuse: with which class of error, and which words in its message.
+
+    `eager` is False where only a recording looks: eagerly NumPy would compute something (it broadcasts and
+    mixes dtypes), and the Tensor methods never let such operands through.
+    """
+
+    def __init__(self, op, *inputs, error, words, eager=True):
+        self.op = op
+        self.inputs = inputs
+        self.error = error
+        self.words = words
+        self.eager = eager
+
+    def __repr__(self):
+        return f"{self.op} {' '.join(f'{x.dtype}{list(x.shape)}' for x in self.inputs)}"
+
+
+# ---- makers of inputs
+
+
+def numbers(*shape):
+    """Numbers from -2 to 2 that keep 0.2 away from 0, where many ops have a kink, and 0.001 from each other."""
+    count = int(np.prod(shape))
+    steps = np.linspace(0.2, 2.0, 997)[random.permutation(997)[:count]]
+    return (steps * random.choice([-1.0, 1.0], count)).reshape(shape)
+
+
+def positive(*shape):
+    """Numbers from 0.2 to 2."""
+    return np.abs(numbers(*shape))
+
+
+def integers(*shape, low=-3, high=4):
+    """int64 numbers, some of them equal."""
+    return random.integers(low, high, shape)
+
+
+def flags(*shape):
+    """Booleans."""
+    return random.random(shape) < 0.5
+
+
+def index(values):
+    """An int64 index."""
+    return np.array(values, np.int64)
+
+
+def zeros(*shape):
+    return np.zeros(shape)
+
+
+SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e30, -1e-30])
+
+
+def special(*shape):
+    """An array in which the special values repeat."""
+    return np.resize(SPECIAL, shape)
+
+
+# ---- the table
+
+SAMPLES = [
+    # elementwise, two inputs
+    Sample(ops.Add(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Add(), integers(4), integers(4)),
+    Sample(ops.Subtract(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Subtract(), integers(4), integers(4)),
+    Sample(ops.Multiply(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Multiply(), integers(4), integers(4)),
+    Sample(ops.Divide(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Power(), positive(2, 3), numbers(2, 3)),
+    Sample(ops.Power(), numbers(6), np.array([0.0, 1.0, 2.0, 3.0, -1.0, -2.0]), differentiable=[0], note="whole"),
+    Sample(ops.Maximum(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Maximum(), integers(4), integers(4)),
+    Sample(ops.Minimum(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Minimum(), integers(4), integers(4)),
+    # elementwise, one input
+    Sample(ops.Negative(), numbers(2, 3)),
+    Sample(ops.Negative(), integers(4)),
+    Sample(ops.Abs(), numbers(2, 3)),
+    Sample(ops.Abs(), integers(4)),
+    Sample(ops.Sign(), numbers(2, 3)),
+    Sample(ops.Sign(), integers(4)),
+    Sample(ops.Exp(), numbers(2, 3)),
+    Sample(ops.Log(), positive(2, 3)),
+    Sample(ops.Log1p(), positive(2, 3)),
+    Sample(ops.Sqrt(), positive(2, 3)),
+    Sample(ops.Sin(), numbers(2, 3)),
+    Sample(ops.Cos(), numbers(2, 3)),
+    Sample(ops.Tanh(), numbers(2, 3)),
+    Sample(ops.Sigmoid(), numbers(2, 3)),
+    Sample(ops.Sigmoid(), np.array([-1000.0, -100.0, -30.0, 30.0, 100.0, 1000.0]), smooth=False, note="far out"),
+    Sample(ops.Relu(), numbers(2, 3)),
+    # questions
+    Sample(ops.Greater(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Greater(), integers(9), integers(9)),
+    Sample(ops.GreaterEqual(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.GreaterEqual(), integers(9), integers(9)),
+    Sample(ops.Equal(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Equal(), integers(9), integers(9)),
+    Sample(ops.NotEqual(), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.NotEqual(), integers(9), integers(9)),
+    Sample(ops.And(), flags(2, 4), flags(2, 4)),
+    Sample(ops.Or(), flags(2, 4), flags(2, 4)),
+    Sample(ops.Not(), flags(2, 4)),
+    # choice and change of dtype
+    Sample(ops.Where(), flags(2, 3), numbers(2, 3), numbers(2, 3)),
+    Sample(ops.Where(), np.array(True), numbers(2, 3), numbers(2, 3), note="one condition"),
+    Sample(ops.Where(), flags(4), integers(4), integers(4)),
+    Sample(ops.Cast("float64"), numbers(2, 3)),
+    Sample(ops.Cast("float32"), integers(2, 3)),
+    Sample(ops.Cast("int64"), numbers(2, 3)),
+    Sample(ops.Cast("bool"), np.array([0.0, -0.0, 0.5, np.nan]), smooth=False),
+    Sample(ops.Cast("float32"), np.array([1e300, np.nan, -np.inf, -0.0, 1e-50]), smooth=False, note="narrowed"),
+    # reductions
+    Sample(ops.Sum((0,)), numbers(3, 4)),
+    Sample(ops.Sum((0, 2)), numbers(2, 3, 4)),
+    Sample(ops.Sum((1,)), numbers(3, 1)),
+    Sample(ops.Sum((0,)), zeros(0, 3)),
+    Sample(ops.Sum((1,)), zeros(0, 3)),
+    Sample(ops.Sum((1,)), special(3, 5), smooth=False, note="special"),
+    Sample(ops.Sum((1,)), integers(3, 4)),
+    Sample(ops.Broadcast((3, 4)), numbers(3, 1)),
+    Sample(ops.Broadcast((2, 3, 4)), numbers(1, 3, 1)),
+    Sample(ops.Broadcast((3, 1)), numbers(3, 1), note="nothing to do"),
+    Sample(ops.Broadcast((0, 3)), numbers(1, 3), note="to nothing"),
+    Sample(ops.Broadcast((0, 3)), zeros(0, 1)),
+    Sample(ops.Broadcast((2, 11)), special(1, 11), smooth=False, note="special"),
+    Sample(ops.Max((1,)), numbers(3, 4)),
+    Sample(ops.Max((0, 2)), numbers(2, 3, 4)),
+    Sample(ops.Max((0,)), numbers(1, 3)),
+    Sample(ops.Max((0,)), zeros(2, 0)),
+    Sample(ops.Max((1,)), np.array([[1.0, 2.0, 2.0], [3.0, 3.0, 3.0]]), smooth=False, note="ties"),
+    Sample(ops.Max((1,)), special(4, 3), smooth=False, note="special"),
+    Sample(ops.Max((1,)), integers(3, 4)),
+    Sample(ops.ArgMax(1), numbers(3, 4)),
+    Sample(ops.ArgMax(0), numbers(1, 4)),
+    Sample(ops.ArgMax(0), zeros(2, 0)),
+    Sample(ops.ArgMax(1), np.array([[1.0, 2.0, 2.0], [np.nan, 5.0, np.nan]]), smooth=False),
+    # movement
+    Sample(ops.Reshape((3, 2)), numbers(2, 3)),
+    Sample(ops.Reshape(()), numbers(1, 1)),
+    Sample(ops.Reshape((1,)), numbers()),
+    Sample(ops.Reshape((0, 5)), zeros(3, 0)),
+    Sample(ops.Reshape((11, 1)), special(11), smooth=False, note="special"),
+    Sample(ops.Transpose((1, 0)), numbers(2, 3)),
+    Sample(ops.Transpose((2, 0, 1)), numbers(2, 3, 4)),
+    Sample(ops.Transpose(()), numbers()),
+    Sample(ops.Transpose((1, 0)), zeros(0, 3)),
+    Sample(ops.Transpose((1, 0)), special(1, 11), smooth=False, note="special"),
+    Sample(ops.Slice((1, 0), (2, 2), (1, 2)), numbers(3, 4)),
+    Sample(ops.Slice((0, 3), (3, 1), (1, 1)), numbers(3, 4)),
+    Sample(ops.Slice((2,), (0,), (1,)), numbers(3)),
+    Sample(ops.Slice((0,), (1,), (5,)), numbers(1)),
+    Sample(ops.Slice((0, 1), (0, 2), (1, 1)), zeros(0, 3)),
+    Sample(ops.Slice((1,), (5,), (2,)), special(11), smooth=False, note="special"),
+    Sample(ops.Pad((1, 0), (4, 3), (2, 1)), numbers(2, 2)),
+    Sample(ops.Pad((0,), (1,), (1,)), numbers(1)),
+    Sample(ops.Pad((2,), (3,), (1,)), zeros(0)),
+    Sample(ops.Pad((1,), (13,), (1,)), special(11), smooth=False, note="special"),
+    Sample(ops.Concatenate(0), numbers(2, 3), numbers(1, 3)),
+    Sample(ops.Concatenate(1), numbers(2, 1), numbers(2, 3), numbers(2, 2)),
+    Sample(ops.Concatenate(0), numbers(3), zeros(0)),
+    Sample(ops.Concatenate(0), numbers(3)),
+    Sample(ops.Concatenate(0), special(11), special(4), smooth=False, note="special"),
+    Sample(ops.Concatenate(0), integers(2), integers(3)),
+    # products of matrices
+    Sample(ops.Matmul(), numbers(2, 3), numbers(3, 4)),
+    Sample(ops.Matmul(), numbers(5, 2, 3), numbers(5, 3, 1)),
+    Sample(ops.Matmul(), numbers(1, 1), numbers(1, 1)),
+    Sample(ops.Matmul(), zeros(2, 0), zeros(0, 3)),
+    Sample(ops.Matmul(), zeros(0, 2), numbers(2, 3)),
+    Sample(ops.Matmul(), special(3, 4), special(4, 2), smooth=False, note="special"),
+    Sample(ops.Matmul(), integers(2, 3), integers(3, 2)),
+    # look-ups
+    Sample(ops.Gather(1), numbers(2, 3), index([[0, 2, 2, 1], [1, 1, 0, 0]])),
+    Sample(ops.Gather(0), numbers(2, 3), index([[0, 1, 1]])),
+    Sample(ops.Gather(0), numbers(3), index([])),
+    Sample(ops.Gather(0), special(11), index([0, 1, 2, 3, 4, 4]), smooth=False, note="special"),
+    Sample(ops.ScatterAdd(1, 3), index([[0, 2, 2, 1], [1, 1, 0, 0]]), numbers(2, 4)),
+    Sample(ops.ScatterAdd(0, 2), index([[0, 1, 1]]), numbers(1, 3)),
+    Sample(ops.ScatterAdd(0, 3), index([]), zeros(0)),
+    Sample(ops.ScatterAdd(0, 2), index([0, 0, 1, 1, 1]), special(5), smooth=False, note="special"),
+    Sample(ops.TakeRows(), numbers(3, 2), index([2, 0, 2])),
+    Sample(ops.TakeRows(), numbers(3, 2), index([[2, 0], [1, 1]])),
+    Sample(ops.TakeRows(), numbers(3), index(1)),
+    Sample(ops.TakeRows(), numbers(3, 2), index([])),
+    Sample(ops.TakeRows(), numbers(1, 0), index([0])),
+    Sample(ops.TakeRows(), special(11), index([0, 1, 2, 3, 4]), smooth=False, note="special"),
+    Sample(ops.AddRows(3, 1), index([2, 0, 2]), numbers(3, 2)),
+    Sample(ops.AddRows(3, 2), index([[2, 0], [1, 1]]), numbers(2, 2, 2)),
+    Sample(ops.AddRows(3, 0), index(1), numbers()),
+    Sample(ops.AddRows(3, 1), index([]), zeros(0, 2)),
+    Sample(ops.AddRows(1, 1), index([0]), numbers(1, 2)),
+    Sample(ops.AddRows(2, 1), index([0, 0, 1, 1, 1]), special(5), smooth=False, note="special"),
+    # random numbers
+    Sample(ops.Uniform((3, 4), "float32"), np.array([7, 0], np.uint32)),
+    Sample(ops.Uniform((5,), "float64"), np.array([2**32 - 1, 2**32 - 1], np.uint32)),
+    Sample(ops.Uniform((0, 2), "float32"), np.array([0, 3], np.uint32)),
+    Sample(ops.Uniform((), "float64"), np.array([0, 0], np.uint32)),
+]
+
+
+def more(sample):
+    """What an elementwise sample implies: special values, and inputs that are empty, single, or plain numbers."""
+    op, count = sample.op, len(sample.inputs)
+    if not isinstance(op, Elementwise) or sample.note or not sample.smooth or sample.inputs[-1].dtype.kind != "f":
+        return
+    arrays = [x for x in sample.inputs if x.dtype.kind == "f"]
+    others = [x for x in sample.inputs if x.dtype.kind != "f"]  # the condition of where
+    for shape, note in (((0, 3), "empty"), ((1,), "single"), ((1, 1, 1), "length 1"), ((), "0-dimensional")):
+        first = [np.resize(x, shape) for x in others]
+        yield Sample(op, *first, *[np.resize(x, shape) for x in arrays], note=note)
+    values = list(zip(*itertools.product(SPECIAL, repeat=len(arrays)), strict=True))
+    first = [np.resize([True, False, False], len(values[0])) for _ in others]
+    yield Sample(op, *first, *[np.array(v) for v in values], smooth=False, note="special")
+    if count > 1:
+        for i in range(len(others), count):  # a number without gradient beside arrays
+            inputs = list(sample.inputs)
+            inputs[i] = np.array(0.75)
+            others = [k for k in sample.differentiable if k != i]
+            yield Sample(op, *inputs, differentiable=others, note=f"number as input {i}")
+
+
+ALL = [*SAMPLES, *[extra for sample in SAMPLES for extra in more(sample)]]
+
+# ---- what must be refused
+
+SHAPE, DTYPE, LABEL = errors.ShapeError, errors.DtypeError, errors.LabelError
+
+WRONG = [
+    Wrong(ops.Add(), numbers(2), numbers(3), error=SHAPE, words=["Add cannot take float64[2] and float64[3]"]),
+    Wrong(ops.Add(), numbers(2, 1), numbers(3), error=SHAPE, words=["equal shapes"], eager=False),
+    Wrong(ops.Add(), numbers(2), integers(2), error=DTYPE, words=["float64[2]", "int64[2]", "one dtype"], eager=False),
+    Wrong(ops.Where(), flags(2), numbers(2), numbers(3), error=SHAPE, words=["Where cannot take bool[2]"]),
+    Wrong(ops.Where(), flags(2), numbers(2), integers(2), error=DTYPE, words=["one dtype"], eager=False),
+    Wrong(ops.Broadcast((2, 4)), numbers(2, 3), error=SHAPE, words=["float64[2, 3]", "(2, 4)", "length 1"]),
+    Wrong(ops.Max((1,)), zeros(3, 0), error=SHAPE, words=["Max cannot take float64[3, 0]", "no element"]),
+    Wrong(ops.ArgMax(0), zeros(0), error=SHAPE, words=["ArgMax cannot take float64[0]", "no element"]),
+    Wrong(ops.Reshape((4, 2)), numbers(2, 3), error=SHAPE, words=["(4, 2) (8 elements)", "float64[2, 3] (6 elements)"]),
+    Wrong(ops.Transpose((0, 0)), numbers(2, 3), error=SHAPE, words=["float64[2, 3]", "(0, 0)", "once"]),
+    Wrong(ops.Transpose((0, 1, 2)), numbers(2, 3), error=SHAPE, words=["float64[2, 3]", "(0, 1, 2)"]),
+    Wrong(ops.Slice((2,), (3,), (1,)), numbers(4), error=SHAPE, words=["outside of float64[4]"], eager=False),
+    Wrong(ops.Pad((2,), (4,), (1,)), numbers(3), error=SHAPE, words=["float64[3] does not fit"]),
+    Wrong(ops.Concatenate(0), numbers(2, 3), numbers(2, 4), error=SHAPE, words=["axis 0", "[2, 3]", "[2, 4]"]),
+    Wrong(ops.Concatenate(0), numbers(2), integers(2), error=DTYPE, words=["one dtype"], eager=False),
+    Wrong(
+        ops.Matmul(),
+        numbers(2, 3),
+        numbers(4, 5),
+        error=SHAPE,
+        words=["float64[2, 3] and float64[4, 5]", "(..., i, k)"],
+    ),
+    Wrong(ops.Matmul(), numbers(2, 3), numbers(4, 3), error=SHAPE, words=["transposed: a @ b.mT"]),
+    Wrong(ops.Matmul(), numbers(3, 2), numbers(3, 4), error=SHAPE, words=["transposed: a.mT @ b"]),
+    Wrong(ops.Matmul(), numbers(2, 1, 2, 2), numbers(4, 3), error=SHAPE, words=["flattened first: x.flatten(1)"]),
+    Wrong(ops.Matmul(), numbers(2, 3), integers(3, 2), error=DTYPE, words=["one dtype"], eager=False),
+    Wrong(ops.Gather(1), numbers(2, 3), index([[0], [3]]), error=LABEL, words=["number 3", "from 0 to 2"]),
+    Wrong(ops.Gather(1), numbers(2, 3), index([[-1], [0]]), error=LABEL, words=["number -1", "from 0 to 2"]),
+    Wrong(ops.Gather(1), numbers(2, 3), index([[0]]), error=SHAPE, words=["axis 1", "all other axes"]),
+    Wrong(ops.Gather(0), numbers(3), numbers(3), error=DTYPE, words=["int64 indices", "float64[3]"]),
+    Wrong(ops.ScatterAdd(0, 2), index([0, 2]), numbers(2), error=LABEL, words=["number 2", "from 0 to 1"]),
+    Wrong(ops.ScatterAdd(0, 2), index([0]), numbers(2), error=SHAPE, words=["one index for each element"]),
+    Wrong(ops.ScatterAdd(0, 2), numbers(2), numbers(2), error=DTYPE, words=["int64 indices"]),
+    Wrong(ops.TakeRows(), numbers(3, 2), index([0, 3]), error=LABEL, words=["number 3", "there are 3"]),
+    Wrong(ops.TakeRows(), numbers(3, 2), index([-1]), error=LABEL, words=["number -1"]),
+    Wrong(ops.TakeRows(), numbers(), index([0]), error=SHAPE, words=["no rows"]),
+    Wrong(ops.TakeRows(), numbers(3, 2), numbers(1), error=DTYPE, words=["int64 indices"]),
+    Wrong(ops.AddRows(2, 1), index([0, 2]), numbers(2, 3), error=LABEL, words=["number 2"]),
+    Wrong(ops.AddRows(2, 1), index([0]), numbers(2, 3), error=SHAPE, words=["one index for each row"]),
+    Wrong(ops.Uniform((2,), "float32"), np.zeros(3, np.uint32), error=SHAPE, words=["shape (2,)", "uint32[3]"]),
+    Wrong(ops.Uniform((2,), "float32"), integers(2), error=DTYPE, words=["uint32 key"]),
+    Wrong(ops.Uniform((2,), "int64"), np.zeros(2, np.uint32), error=DTYPE, words=["float32 or float64"]),
+]
