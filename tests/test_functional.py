@@ -67,9 +67,7 @@ def test_softplus_equals_pytorch(torch, shape, seed):
 @given(FILLED, SEEDS, st.data(), st.sampled_from(["softmax", "log_softmax"]))
 def test_softmax_equals_pytorch(torch, shape, seed, data, name):
     dim = data.draw(st.integers(-len(shape), len(shape) - 1))
-    compare(
-        torch, lambda x: getattr(F, name)(x, dim), lambda x: getattr(torch, name)(x, dim), normal(seed, shape)
-    )
+    compare(torch, lambda x: getattr(F, name)(x, dim), lambda x: getattr(torch, name)(x, dim), normal(seed, shape))
 
 
 @pytest.mark.peers
@@ -117,7 +115,9 @@ def test_linear_equals_pytorch(torch, leading, inputs, outputs, bias, seed):
 
 
 def test_linear_of_unflattened_images():
-    with pytest.raises(ShapeError, match=r"matmul cannot take float32\[32, 1, 28, 28\] and float32\[784, 10\]") as caught:
+    with pytest.raises(
+        ShapeError, match=r"matmul cannot take float32\[32, 1, 28, 28\] and float32\[784, 10\]"
+    ) as caught:
         F.linear(pc.ones(32, 1, 28, 28), pc.ones(10, 784))
     assert "x.flatten(1)" in str(caught.value)
 
@@ -328,7 +328,9 @@ def test_binary_cross_entropy_of_extreme_answers(torch):
 
 
 def test_binary_cross_entropy_with_logits_keeps_small_losses():
-    loss = F.binary_cross_entropy_with_logits(pc.tensor(np.array([30.0, -30.0])), pc.tensor([1.0, 0.0]), reduction="none")
+    loss = F.binary_cross_entropy_with_logits(
+        pc.tensor(np.array([30.0, -30.0])), pc.tensor([1.0, 0.0]), reduction="none"
+    )
     np.testing.assert_allclose(loss.numpy(), math.log1p(math.exp(-30.0)), rtol=1e-12)
 
 

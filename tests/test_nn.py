@@ -151,7 +151,7 @@ def test_structure_changes_are_counted():
 
 def test_a_compiled_model_notices_changes():
     net = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5))
-    run = pc.compile(lambda x: net(x))
+    run = pc.compile(net)
     x = pc.ones(4, 3)
     assert (run(x).numpy() == 0).any()
     net.eval()
@@ -227,12 +227,27 @@ def test_weights_of_pytorch_load_as_they_are(torch):
 
 
 @pytest.mark.peers
+def test_a_layer_used_twice_is_saved_under_both_names(torch):
+    def twice(library):
+        layer = library.Linear(3, 3)
+        return library.Sequential(layer, library.Tanh(), library.Sequential(layer))
+
+    ours, theirs = twice(nn), twice(torch.nn)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert [name for name, _ in ours.named_parameters()] == [name for name, _ in theirs.named_parameters()]
+    ours.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+    assert ours[0] is ours[2][0]
+
+
+@pytest.mark.peers
 def test_printed_as_pytorch_prints(torch):
     t = torch.nn
 
     def lines(m):
         inner = m.Sequential(OrderedDict(fc=m.Linear(6, 4), out=m.Softmax(dim=1)))
-        return repr(m.Sequential(m.Linear(2, 6, bias=False), m.ReLU(), inner, m.BatchNorm1d(4), m.Flatten(), m.Identity()))
+        return repr(
+            m.Sequential(m.Linear(2, 6, bias=False), m.ReLU(), inner, m.BatchNorm1d(4), m.Flatten(), m.Identity())
+        )
 
     assert lines(nn) == lines(t).replace(", bias=True, track", ", track")  # newer versions of PyTorch say bias as well
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from pellucid.engine import Spec, mode
-from pellucid.errors import ArgumentError, DtypeError, LabelError, ShapeError, TargetError
+from pellucid.errors import ArgumentError, DtypeError, LabelError, PellucidError, ShapeError, TargetError
 from pellucid.ops import Gather, ScatterAdd
-from pellucid.tensors import as_tensor, ones
+from pellucid.tensors import as_tensor, ones_like
 
 
 def one_hot(labels, num_classes=-1):
@@ -30,7 +30,7 @@ def one_hot(labels, num_classes=-1):
         num_classes = labels.max().item() + 1
     places = labels.long().unsqueeze(-1)
     try:
-        return ScatterAdd(labels.ndim, num_classes)(places, ones(places.shape, dtype=np.int64))
+        return ScatterAdd(labels.ndim, num_classes)(places, ones_like(places))
     except LabelError as error:
         raise label_error("one_hot", labels, num_classes) from error
 
@@ -95,7 +95,7 @@ def require_same_shape(loss, x, target):
     raise TargetError(f"{loss} cannot compare predictions {came} with a target {given}.", remedy)
 
 
-def require_probabilities(loss, what, x, remedy, error=TargetError):
+def require_probabilities(loss, what, x, remedy, error: type[PellucidError] = TargetError):
     """All numbers lie from 0 to 1. In a recording there are none yet, so nothing is checked."""
     if mode.local.recording is not None or x.numel() == 0:
         return

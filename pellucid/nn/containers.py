@@ -25,6 +25,7 @@ class Sequential(Module):
             self.add_layer(name, layer)
 
     def add_layer(self, name, layer):
+        """Set the layer of that name; at the end, if the name is new."""
         if not isinstance(layer, Module):
             raise ArgumentError(
                 f"Sequential holds modules, but {name} is {type(layer).__name__}.",

@@ -60,7 +60,7 @@ class Module:
 
     def named_parameters(self):
         """Pairs such as ("0.weight", parameter). One that stands in two places has the name of the first."""
-        return named_states(self, is_parameter, set())
+        return each_once(self.named_states(), is_parameter)
 
     def buffers(self):
         """Every State that is not learned, such as running statistics, each once."""
@@ -69,7 +69,7 @@ class Module:
 
     def named_buffers(self):
         """Pairs of name and buffer."""
-        return named_states(self, is_buffer, set())
+        return each_once(self.named_states(), is_buffer)
 
     def children(self):
         """The modules directly inside this one."""
@@ -91,7 +91,8 @@ class Module:
 
     def named_modules(self, prefix=""):
         """Pairs of name and module; this one itself has the name ""."""
-        seen, waiting = set(), [(prefix, self)]
+        seen = set()
+        waiting: list[tuple[str, Module]] = [(prefix, self)]
         while waiting:
             name, module = waiting.pop()
             if module in seen:
@@ -163,13 +164,15 @@ class Module:
         """All parameters and buffers by name, as copies."""
         return {name: state.detach() for name, state in self.named_states()}
 
-    def named_states(self):
+    def named_states(self, prefix="", above=()):
         """Pairs of name and State, under every name that one has: parameters, then buffers, module by module."""
-        for prefix, module in self.named_modules():
-            for belongs in (is_parameter, is_buffer):
-                for name, part in parts(vars(module)):
-                    if belongs(part):
-                        yield (f"{prefix}.{name}" if prefix else name), part
+        own = [(prefix + name, part) for name, part in parts(vars(self))]
+        for belongs in (is_parameter, is_buffer):
+            yield from [(name, part) for name, part in own if belongs(part)]
+        above = (*above, self)
+        for name, part in own:
+            if isinstance(part, Module) and part not in above:  # a part may know the whole: no walking in circles
+                yield from part.named_states(f"{name}.", above)
 
     def load_state_dict(self, state_dict, strict=True):
         """Copy saved values into the parameters and buffers. Everything is checked before anything is written.
@@ -236,9 +239,10 @@ def adopt(value):
             part.__class__ = Parameter
 
 
-def named_states(module, belongs, seen):
-    """Pairs of name and State, each once, for the States that `belongs` chooses."""
-    for name, state in module.named_states():
+def each_once(named, belongs):
+    """Those of the pairs of name and State that `belongs` chooses, each State under its first name only."""
+    seen = set()
+    for name, state in named:
         if belongs(state) and state not in seen:
             seen.add(state)
             yield name, state

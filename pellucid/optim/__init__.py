@@ -7,13 +7,13 @@ from pellucid.optim.rmsprop import RMSprop
 from pellucid.optim.schedules import CosineAnnealingLR, LambdaLR, StepLR
 from pellucid.optim.sgd import SGD
 
-__all__ = [
-    "SGD",
+__all__ = [  # noqa: RUF022  by letter, as everywhere here
     "Adam",
     "CosineAnnealingLR",
     "LambdaLR",
     "Optimizer",
     "ParamGroup",
     "RMSprop",
+    "SGD",
     "StepLR",
 ]

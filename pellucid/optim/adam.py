@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from pellucid.errors import UnsupportedError
 from pellucid.optim.group import NOT_NEGATIVE, TWO_FRACTIONS
 from pellucid.optim.optimizer import Optimizer, zeros_state
-from pellucid.tensors import State, zeros
+from pellucid.tensors import State
 
 
 class Adam(Optimizer):
@@ -36,7 +38,7 @@ class Adam(Optimizer):
 
     def make_slots(self, parameter, group):
         return {
-            "step": State(zeros((), dtype="float64")),
+            "step": State(np.float64(0.0)),
             "exp_avg": zeros_state(parameter),
             "exp_avg_sq": zeros_state(parameter),
         }

@@ -138,6 +138,7 @@ class Optimizer:
                 yield slot, value
 
     def unfit(self, why):
+        """The error for saved values that belong to another optimizer."""
         return StateDictError(
             f"the saved values do not fit {type(self).__name__}: {why}. Nothing was loaded.",
             remedy="Make the optimizer as the saved one was made, with the same parameters.",

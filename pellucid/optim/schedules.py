@@ -30,6 +30,7 @@ class Schedule:
         self.write()
 
     def write(self):
+        """Give every group its learning rate."""
         for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = self.rate(base)
 
