@@ -1,7 +1,7 @@
 """Activations: what stands between two linear layers, and turns scores into probabilities."""
 
 
-def relu(x):
+def relu(input):
     """max(x, 0), element by element; the slope at 0 is 0.
 
     Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
@@ -10,30 +10,30 @@ def relu(x):
     >>> relu(pc.tensor([-2.0, 3.0]))
     tensor([0., 3.])
     """
-    return x.relu()
+    return input.relu()
 
 
-def sigmoid(x):
+def sigmoid(input):
     """1 / (1 + exp(-x)), element by element: any number becomes one between 0 and 1.
 
     >>> import pellucid as pc
     >>> sigmoid(pc.tensor([0.0]))
     tensor([0.5])
     """
-    return x.sigmoid()
+    return input.sigmoid()
 
 
-def tanh(x):
+def tanh(input):
     """(exp(x) - exp(-x)) / (exp(x) + exp(-x)), element by element: between -1 and 1.
 
     >>> import pellucid as pc
     >>> tanh(pc.tensor([0.0]))
     tensor([0.])
     """
-    return x.tanh()
+    return input.tanh()
 
 
-def softplus(x):
+def softplus(input):
     """log(1 + exp(x)), element by element: a smooth relu, whose slope is the sigmoid.
 
     Computed as max(x, 0) + log(1 + exp(-|x|)), so that no x is too large for exp; a threshold, which
@@ -46,11 +46,11 @@ def softplus(x):
     >>> softplus(pc.tensor([-1000.0, 0.0, 1000.0]))
     tensor([   0.    ,    0.6931, 1000.    ])
     """
-    positive = x > 0.0
-    return x.where(positive, 0.0) + (-x).where(positive, x).exp().log1p()
+    positive = input > 0.0
+    return input.where(positive, 0.0) + (-input).where(positive, input).exp().log1p()
 
 
-def softmax(x, dim):
+def softmax(input, dim):
     """exp(x_i) / (sum over j of exp(x_j)) along `dim`: scores become probabilities, which sum to 1.
 
     Adding one number to all scores changes nothing, so the largest is subtracted first: then no exp is too
@@ -62,11 +62,11 @@ def softmax(x, dim):
     >>> softmax(pc.tensor([1000.0, 1000.0]), dim=0)
     tensor([0.5, 0.5])
     """
-    exps = (x - x.detach().amax(dim, keepdim=True)).exp()
+    exps = (input - input.detach().amax(dim, keepdim=True)).exp()
     return exps / exps.sum(dim, keepdim=True)
 
 
-def log_softmax(x, dim):
+def log_softmax(input, dim):
     """log(softmax(x)) along `dim`, computed as x_i - log(sum over j of exp(x_j)).
 
     The logarithm of a softmax that has rounded to 0 would be -infinity; this form stays exact. As in softmax
@@ -76,5 +76,5 @@ def log_softmax(x, dim):
     >>> log_softmax(pc.tensor([0.0, -1000.0]), dim=0)
     tensor([    0., -1000.])
     """
-    shifted = x - x.detach().amax(dim, keepdim=True)
+    shifted = input - input.detach().amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()

@@ -4,7 +4,7 @@ from pellucid.errors import ArgumentError
 from pellucid.tensors import rand
 
 
-def dropout(x, p=0.5, training=True):
+def dropout(input, p=0.5, training=True):
     """Each element becomes 0 with probability p; the others are divided by 1 - p. Without `training`: x itself.
 
     The division keeps the expected value, so nothing needs to change when all units are there again. The mask
@@ -19,8 +19,8 @@ def dropout(x, p=0.5, training=True):
     if not 0.0 <= p <= 1.0:
         raise ArgumentError(f"dropout: p is a probability, from 0 to 1, not {p}.")
     if not training or p == 0.0:
-        return x
+        return input
     if p == 1.0:
-        return x * 0.0
-    kept = rand(x.shape) >= p
-    return (x * (1.0 / (1.0 - p))).where(kept, 0.0)
+        return input * 0.0
+    kept = rand(input.shape) >= p
+    return (input * (1.0 / (1.0 - p))).where(kept, 0.0)

@@ -11,10 +11,10 @@ from pellucid.functional.labels import class_axis, pick, require_probabilities, 
 from pellucid.tensors import as_tensor
 
 
-def mse_loss(x, target, *, reduction="mean"):
-    """The squared error: mean of (x - target)^2.
+def mse_loss(input, target, *, reduction="mean"):
+    """The squared error: mean of (input - target)^2.
 
-    Shapes: x and target the same, any. TargetError if they differ: they are not broadcast.
+    Shapes: input and target the same, any. TargetError if they differ: they are not broadcast.
 
     Source: Legendre (1805) and Gauss (1809), the method of least squares.
 
@@ -23,15 +23,15 @@ def mse_loss(x, target, *, reduction="mean"):
     tensor(2.)
     """
     target = as_tensor(target)
-    require_same_shape("mse_loss", x, target)
-    error = x - target
+    require_same_shape("mse_loss", input, target)
+    error = input - target
     return reduce(error * error, reduction)
 
 
-def cross_entropy(scores, target, *, reduction="mean"):
-    """-log p of the right class, where p = softmax(scores): how surprised the scores are by the target.
+def cross_entropy(input, target, *, reduction="mean"):
+    """-log p of the right class, where p = softmax(input): how surprised the scores are by the target.
 
-    Shapes: scores (N, C), (C,) or (N, C, ...), any numbers; softmax is applied here, so do not apply it before.
+    Shapes: input, the scores, (N, C), (C,) or (N, C, ...), any numbers; softmax is applied here, not before.
     The target is either the index of the right class, int64 of shape (N,), () or (N, ...), or
     probabilities of the shape of the scores (one-hot vectors are such), for which the loss is
     -(sum over classes of target * log p). The mean is over all but the classes.
@@ -45,32 +45,32 @@ def cross_entropy(scores, target, *, reduction="mean"):
     tensor(0.6931)
     """
     target = as_tensor(target)
-    log_p = log_softmax(scores, dim=class_axis(scores))
-    if target.shape == scores.shape:
+    log_p = log_softmax(input, dim=class_axis(input))
+    if target.shape == input.shape:
         require_probabilities("cross_entropy", "probabilities as targets", target, "Class indices have one axis less.")
-        return reduce(-(target * log_p).sum(class_axis(scores)), reduction)
+        return reduce(-(target * log_p).sum(class_axis(input)), reduction)
     return reduce(-pick("cross_entropy", log_p, target), reduction)
 
 
-def nll_loss(log_p, target, *, reduction="mean"):
+def nll_loss(input, target, *, reduction="mean"):
     """The negative logarithm of the likelihood: minus the log probability of the right class.
 
-    Shapes: log_p (N, C), (C,) or (N, C, ...), such as log_softmax gives; target, int64 class indices,
+    Shapes: input, log p, (N, C), (C,) or (N, C, ...), as log_softmax gives them; target, int64 class indices,
     (N,), () or (N, ...). cross_entropy(scores, target) = nll_loss(log_softmax(scores, 1), target).
 
     LabelError for an index outside of 0 .. C - 1, TargetError for a target of another kind.
 
     Source: Fisher, "On the mathematical foundations of theoretical statistics" (1922): maximum likelihood.
     """
-    return reduce(-pick("nll_loss", log_p, as_tensor(target)), reduction)
+    return reduce(-pick("nll_loss", input, as_tensor(target)), reduction)
 
 
-def binary_cross_entropy(p, target, *, reduction="mean"):
+def binary_cross_entropy(input, target, *, reduction="mean"):
     """-(t log p + (1 - t) log(1 - p)): the surprise of a probability p at a yes (t = 1) or no (t = 0).
 
-    Shapes: p and target the same, any; both from 0 to 1. No logarithm goes below -100 (and the slope there
-    is 0), so a wrong answer given with certainty has loss 100, not infinity. If p comes from a sigmoid,
-    binary_cross_entropy_with_logits is exact for all scores.
+    Shapes: input, the probabilities p, and target the same, any; both from 0 to 1. No logarithm goes below
+    -100 (and the slope there is 0), so a wrong answer given with certainty has loss 100, not infinity. If p
+    comes from a sigmoid, binary_cross_entropy_with_logits is exact for all scores.
 
     TargetError for a target of another shape or outside of 0 to 1, ArgumentError for such a p.
 
@@ -81,19 +81,19 @@ def binary_cross_entropy(p, target, *, reduction="mean"):
     tensor(0.6931)
     """
     target = as_tensor(target)
-    require_same_shape("binary_cross_entropy", p, target)
+    require_same_shape("binary_cross_entropy", input, target)
     remedy = "Scores of any size go into binary_cross_entropy_with_logits."
-    require_probabilities("binary_cross_entropy", "predictions", p, remedy, error=ArgumentError)
+    require_probabilities("binary_cross_entropy", "predictions", input, remedy, error=ArgumentError)
     require_probabilities("binary_cross_entropy", "targets", target, "No is 0 and yes is 1.")
-    return reduce(-(target * bounded_log(p) + (1.0 - target) * bounded_log(1.0 - p)), reduction)
+    return reduce(-(target * bounded_log(input) + (1.0 - target) * bounded_log(1.0 - input)), reduction)
 
 
-def binary_cross_entropy_with_logits(scores, target, *, reduction="mean"):
-    """The binary cross entropy of p = sigmoid(scores), exact also where p rounds to 0 or 1.
+def binary_cross_entropy_with_logits(input, target, *, reduction="mean"):
+    """The binary cross entropy of p = sigmoid(input), exact also where p rounds to 0 or 1.
 
     -(t log p + (1 - t) log(1 - p)) = max(s, 0) - s t + log(1 + exp(-|s|)) for a score s.
 
-    Shapes: scores and target the same, any; targets from 0 to 1, scores any numbers.
+    Shapes: input, the scores s, and target the same, any; targets from 0 to 1, scores any numbers.
     TargetError for a target of another shape or outside of 0 to 1.
 
     >>> import pellucid as pc
@@ -101,11 +101,11 @@ def binary_cross_entropy_with_logits(scores, target, *, reduction="mean"):
     tensor([0.    , 0.6931])
     """
     target = as_tensor(target)
-    require_same_shape("binary_cross_entropy_with_logits", scores, target)
+    require_same_shape("binary_cross_entropy_with_logits", input, target)
     require_probabilities("binary_cross_entropy_with_logits", "targets", target, "No is 0 and yes is 1.")
-    positive = scores > 0.0  # max and |s| are written as choices: their slopes at s = 0 are right as well
-    rest = (-scores).where(positive, scores).exp().log1p()
-    return reduce(scores.where(positive, 0.0) - scores * target + rest, reduction)
+    positive = input > 0.0  # max and |s| are written as choices: their slopes at s = 0 are right as well
+    rest = (-input).where(positive, input).exp().log1p()
+    return reduce(input.where(positive, 0.0) - input * target + rest, reduction)
 
 
 def bounded_log(p):

@@ -6,35 +6,35 @@ from pellucid.engine import no_grad
 from pellucid.errors import ShapeError
 
 
-def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
-    """y = (x - mean) / sqrt(variance + eps) * weight + bias, for each channel (axis 1) of x.
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    """y = (x - mean) / sqrt(variance + eps) * weight + bias, for each channel (axis 1) of x = input.
 
     When `training`, mean and variance are those of the batch (the variance divided by n), and the running
     ones move towards them: running = (1 - momentum) running + momentum new, where the new variance is the
     unbiased one (divided by n - 1). Otherwise the running ones are used. These may be None in training.
 
-    Shapes: x (N, C) or (N, C, ...); all others (C,). ShapeError if a channel has one value only in training:
+    Shapes: input (N, C) or (N, C, ...); all others (C,). ShapeError if a channel has one value only in training:
     its variance would be 0.
 
     Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training" (2015).
     """
-    per_channel = (1, x.shape[1], *[1] * (x.ndim - 2))  # the shape in which (C,) meets x
+    per_channel = (1, input.shape[1], *[1] * (input.ndim - 2))  # the shape in which (C,) meets the input
     if training:
-        axes = (0, *range(2, x.ndim))
-        count = math.prod([x.shape[axis] for axis in axes])
+        axes = (0, *range(2, input.ndim))
+        count = math.prod([input.shape[axis] for axis in axes])
         if count < 2:
             raise ShapeError(
-                f"batch_norm needs more than one value per channel in training, but x has shape {x.shape}.",
+                f"batch_norm needs more than one value per channel in training, but the input has shape {input.shape}.",
                 remedy="Use a larger batch (drop a last batch of one), or model.eval().",
             )
-        mean = x.mean(axes, keepdim=True)
-        centred = x - mean
+        mean = input.mean(axes, keepdim=True)
+        centred = input - mean
         variance = (centred * centred).mean(axes, keepdim=True)
         move(running_mean, mean, momentum)
         move(running_var, variance * (count / (count - 1)), momentum)
     else:
         mean, variance = running_mean.reshape(per_channel), running_var.reshape(per_channel)
-        centred = x - mean
+        centred = input - mean
     y = centred / (variance + eps).sqrt()
     if weight is not None:
         y = y * weight.reshape(per_channel)

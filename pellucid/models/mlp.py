@@ -1,5 +1,7 @@
 """The multilayer perceptron: linear layers with a bend between them."""
 
+from itertools import pairwise
+
 from pellucid import nn
 from pellucid.errors import ArgumentError
 
@@ -17,8 +19,8 @@ def mlp(*sizes, dropout=0.0):
     """
     if len(sizes) < 2:
         raise ArgumentError(f"mlp needs the size of the input and of the output at least, not {sizes}.")
-    layers = [nn.Flatten()]
-    for entering, leaving in zip(sizes[:-2], sizes[1:-1], strict=True):
+    layers: list[nn.Module] = [nn.Flatten()]
+    for entering, leaving in pairwise(sizes[:-1]):
         layers += [nn.Linear(entering, leaving), nn.ReLU()]
         if dropout:
             layers.append(nn.Dropout(dropout))

@@ -1,7 +1,7 @@
 """Tensor: the notation over the ops."""
 
 from pellucid.tensors import autograd
-from pellucid.tensors.core import Tensor, as_tensor, matmul, maximum, minimum, where
+from pellucid.tensors.core import Tensor
 from pellucid.tensors.create import (
     arange,
     eye,
@@ -15,6 +15,8 @@ from pellucid.tensors.create import (
     zeros,
     zeros_like,
 )
+from pellucid.tensors.functions import matmul, maximum, minimum, where
+from pellucid.tensors.promote import as_tensor
 from pellucid.tensors.random import Generator, default_generator, manual_seed, rand, randint, randn, randperm
 from pellucid.tensors.shape import cat, stack
 from pellucid.tensors.state import State

@@ -21,9 +21,6 @@ from pellucid.ops import (
     GreaterEqual,
     Log,
     Log1p,
-    Matmul,
-    Maximum,
-    Minimum,
     Multiply,
     Negative,
     Not,
@@ -37,12 +34,12 @@ from pellucid.ops import (
     Sqrt,
     Subtract,
     Tanh,
-    Where,
 )
+from pellucid.tensors.functions import binary, logical, product, swapped, where
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
 from pellucid.tensors.numbers import NumbersMixin
-from pellucid.tensors.promote import BOOL, FLOAT32, broadcast, cast, common_shape, kind_of, meet, meet_shapes, operand
+from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, kind_of, meet, operand
 from pellucid.tensors.reduce import ReduceMixin
 from pellucid.tensors.shape import ShapeMixin
 from pellucid.tensors.show import ShowMixin
@@ -106,11 +103,11 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         return swapped(Power(), self, other)
 
     def __matmul__(self, other):
-        return matmul(self, other)
+        return product(self, other)
 
     def __rmatmul__(self, other):
         other = operand(other, self)
-        return NotImplemented if other is None else matmul(other, self)
+        return NotImplemented if other is None else product(other, self)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -277,91 +274,7 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         return self.step[engine.OP] if self.step else None
 
 
-Tensor.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
-
-
-def binary(op, a, b):
-    """op(a, b) once both have one shape and dtype."""
-    pair = meet(a, b)
-    return NotImplemented if pair is None else op(*pair)
-
-
-def swapped(op, a, b):
-    """op(b, a) once both have one shape and dtype: for operators whose left side was not a tensor."""
-    pair = meet(a, b)
-    return NotImplemented if pair is None else op(pair[1], pair[0])
-
-
-def logical(op, a, b):
-    """and, or: both sides as bool."""
-    b = operand(b, a)
-    return NotImplemented if b is None else op(*meet_shapes(cast(a, BOOL), cast(b, BOOL)))
-
-
-def as_float(x):
-    """Integers and bool become float32; floats stay."""
-    return x if kind_of(x.array.dtype) == 2 else cast(x, FLOAT32)
-
-
-def as_tensor(x):
-    """A tensor as it is; a number or array as a tensor."""
-    if isinstance(x, Tensor):
-        return x
-    y = Tensor()
-    y.array = np.asarray(x)
-    if y.array.dtype == np.float64 and not isinstance(x, (np.ndarray, np.generic)):
-        y.array = y.array.astype(FLOAT32)
-    kind_of(y.array.dtype)
-    return y
-
-
-def matmul(a, b):
-    """The matrix product over the last two axes; leading axes broadcast. A vector is a row left, a column right."""
-    b = operand(b, a)
-    if b is None:
-        return NotImplemented
-    rows, columns = a.array.ndim == 1, b.array.ndim == 1
-    if rows:
-        a = a.unsqueeze(0)
-    if columns:
-        b = b.unsqueeze(1)
-    fits = a.array.ndim and b.array.ndim and a.array.shape[-1] == b.array.shape[-2]
-    if fits and a.array.shape[:-2] != b.array.shape[:-2]:
-        batch = common_shape(a.array.shape[:-2], b.array.shape[:-2])
-        a = broadcast(a, (*batch, *a.array.shape[-2:]))
-        b = broadcast(b, (*batch, *b.array.shape[-2:]))
-    y = Matmul()(a, b)
-    if rows:
-        y = y.squeeze(-2)
-    return y.squeeze(-1) if columns else y
-
-
-def where(condition, a, b):
-    """a where the condition holds, else b, element by element. All three broadcast.
-
-    >>> import pellucid as pc
-    >>> pc.where(pc.tensor([True, False]), 1.0, pc.tensor([5.0, 6.0]))
-    tensor([1., 6.])
-    """
-    condition = as_tensor(condition)
-    if isinstance(a, Tensor) or not isinstance(b, Tensor):
-        a, b = meet(as_tensor(a), b)  # pyright: ignore[reportGeneralTypeIssues]  fails if b is no operand
-    else:
-        b, a = meet(b, a)  # pyright: ignore[reportGeneralTypeIssues]
-    if condition.dtype != BOOL:
-        raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Ask: where(x != 0, a, b).")
-    shape = common_shape(condition.shape, a.shape, b.shape)
-    return Where()(*[x if x.shape == () and not x.requires_grad else broadcast(x, shape) for x in (condition, a, b)])
-
-
-def maximum(a, b):
-    """The larger of a and b, element by element; they broadcast."""
-    return binary(Maximum(), as_tensor(a), b)
-
-
-def minimum(a, b):
-    """The smaller of a and b, element by element; they broadcast."""
-    return binary(Minimum(), as_tensor(a), b)
+Value.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
 
 
 def first_gradient(y, gradient):

@@ -152,3 +152,19 @@ def broadcast(x, shape):
     for op in spread(x.array.shape, shape):
         x = op(x)
     return x
+
+
+def as_float(x):
+    """Integers and bool become float32; floats stay."""
+    return x if kind_of(x.array.dtype) == 2 else cast(x, FLOAT32)
+
+
+def as_tensor(x):
+    """A tensor as it is; a number or array as a tensor."""
+    if isinstance(x, Value):
+        return x
+    array = np.asarray(x)
+    if array.dtype == np.float64 and not isinstance(x, (np.ndarray, np.generic)):
+        array = array.astype(FLOAT32)
+    kind_of(array.dtype)
+    return constant(array, Value.family)

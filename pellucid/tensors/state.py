@@ -5,8 +5,8 @@ import copy
 import numpy as np
 
 from pellucid import engine
-from pellucid.tensors.core import Tensor, as_tensor
-from pellucid.tensors.promote import cast
+from pellucid.tensors.core import Tensor
+from pellucid.tensors.promote import as_tensor, cast
 
 
 class State(engine.State, Tensor):
