@@ -238,6 +238,8 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         given = set()
         with engine.Setting(grad=create_graph):
             seed = first_gradient(self, gradient)
+            if gradient is not None:
+                own(seed, given)  # what was passed stays the caller's: no leaf gets its memory
             walk([self], [seed], receive, retain_graph or create_graph)
             for leaf, share in leaves.items():
                 leaf.grad = own(share, given) if leaf.grad is None else leaf.grad + share

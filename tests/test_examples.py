@@ -1,0 +1,61 @@
+"""The programs in `examples/` do what they say."""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def output_of(name, tmp_path):
+    """What an example prints, in a folder of its own, with warnings as errors."""
+    command = [sys.executable, "-W", "error", str(ROOT / "examples" / name)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def perceptron_in_fractions():
+    """Rosenblatt's rule without any rounding: the reference."""
+    w, b, rate = [Fraction(0), Fraction(0)], Fraction(0), Fraction(1, 10)
+    for _ in range(10):
+        for x, y in [((1, 1), 1), ((1, 0), 0), ((0, 1), 0), ((0, 0), 0)]:
+            error = y - (w[0] * x[0] + w[1] * x[1] + b > 0)
+            w = [w[0] + rate * error * x[0], w[1] + rate * error * x[1]]
+            b += rate * error
+    return [float(number) for number in w], float(b)
+
+
+def test_the_perceptron_learns_and(tmp_path):
+    weights, bias = perceptron_in_fractions()
+    assert (weights, bias) == ([0.1, 0.2], -0.2)
+    assert output_of("perceptron.py", tmp_path) == [
+        f"weights {weights}",
+        f"bias {bias}",
+        "1 AND 1 = 1  right",
+        "1 AND 0 = 0  right",
+        "0 AND 1 = 0  right",
+        "0 AND 0 = 0  right",
+    ]
+
+
+def test_the_perceptron_computes_what_it_prints(tmp_path):
+    """With other samples the same program finds other weights: nothing in it is written down beforehand."""
+    text = (ROOT / "examples" / "perceptron.py").read_text(encoding="utf-8")
+    changed = text.replace("[1.0, 0.0, 0.0, 0.0]", "[1.0, 1.0, 1.0, 0.0]").replace(" AND ", " OR ")
+    assert changed.count("1.0, 1.0, 1.0, 0.0") == 1
+    (tmp_path / "or.py").write_text(changed, encoding="utf-8")
+    lines = output_of(tmp_path / "or.py", tmp_path)
+    assert [line.split()[4] for line in lines[2:]] == ["1", "1", "1", "0"]
+    assert all(line.endswith("right") for line in lines[2:])
+    assert lines[0] != "weights [0.1, 0.2]"
+
+
+def test_every_example_is_tested():
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [path.name for path in (ROOT / "examples").glob("*.py") if f'"{path.name}"' not in text] == []
