@@ -12,9 +12,7 @@ door hands the op to the Recording. Nothing else changes, so the same program te
 
 import dataclasses
 import functools
-import itertools
 import typing
-from operator import itemgetter
 
 import numpy as np
 
@@ -61,22 +59,17 @@ def has_no_numbers(asked):
 
 
 __all__ = ["Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
-tick = itertools.count(1).__next__  # serial numbers of steps and assignments, in the order of happening
 
 
 class OpType(type):
     """Making an op that was made before gives the same one: equal ops cannot be told apart, and it is faster."""
 
+    @functools.lru_cache(maxsize=10_000)  # noqa: B019  it keeps classes of ops and their attributes, nothing large
     def __call__(cls, *attributes, **named):
-        return made(cls, *attributes, **named)
-
-
-@functools.lru_cache(maxsize=10_000)
-def made(cls, *attributes, **named):
-    """A new op. What its gradient looks at is kept in one number, for the door: -1 if it has no gradient."""
-    op = type.__call__(cls, *attributes, **named)
-    object.__setattr__(op, "reads", op.reads_inputs + 2 * op.reads_output if op.differentiable else -1)
-    return op
+        op = super().__call__(*attributes, **named)
+        # What the gradient looks at, in one number for the door: -1 if there is no gradient.
+        object.__setattr__(op, "reads", op.reads_inputs + 2 * op.reads_output if op.differentiable else -1)
+        return op
 
 
 @typing.dataclass_transform(frozen_default=True)
@@ -90,8 +83,8 @@ class Op(metaclass=OpType):
     Subclasses become frozen dataclasses, so equality, hash and printing come free, and an op is inert data.
     `gradient` may read the inputs only if `reads_inputs`, the result only if `reads_output`; what it does
     not read is let go at once, and only shape and dtype stay. The result of a `view` looks at the memory of
-    its input. An op that is not `differentiable` (a
-    comparison, a position) has no `gradient`, and its results require none.
+    its input. An op that is not `differentiable` (a comparison, a position) has no `gradient`, and its results
+    require none.
     """
 
     differentiable = True
@@ -114,58 +107,82 @@ class Op(metaclass=OpType):
             # One and two inputs are spelled out: a comprehension would cost as much as a small addition.
             if b is None:
                 inputs = (a,)
+                first, second = a.step, LEAF
                 array = self.forward(a.array)
-                wanted = a.requires_grad
+                wanted = first is not None
             elif not more:
                 inputs = (a, b)
+                first, second = a.step, b.step
                 array = self.forward(a.array, b.array)
-                wanted = a.requires_grad or b.requires_grad
+                wanted = first is not None or second is not None
             else:
                 inputs = (a, b, *more)
+                first = second = None
                 array = self.forward(*[x.array for x in inputs])
-                wanted = any([x.requires_grad for x in inputs])  # noqa: C419  a list is faster than a generator
+                wanted = any([x.step is not None for x in inputs])  # noqa: C419  a list is faster than a generator
         except Exception as error:
             raise explain(self, inputs, error) from error
-        y = a.family()
+        y = Value.family()
         y.array = array
         if wanted and grad:
             reads = self.reads
             if reads >= 0:
-                y.requires_grad = True
-                if not (reads & 1 or (b is not None and a.step is None and b.step is None)):
-                    inputs = tuple([x if x.step is None else outline(x) for x in inputs])
-                y.step = [self, inputs, array if reads & 2 else None, tick(), None]
+                if not (reads & 1 or (first is LEAF and second is LEAF)):
+                    inputs = tuple([x if x.step is LEAF else outline(x) for x in inputs])
+                y.step = [self, inputs, array if reads & 2 else None, mode.clock, None]
         return y
+
+
+class Leaf:
+    """What stands in place of a step in a leaf: nothing made it, but it asks for a gradient."""
+
+    def __reduce__(self):
+        return "LEAF"  # there is one only, also after copying and pickling
+
+
+LEAF = Leaf()
 
 
 class Value:
     """An array and how it was made. Only what differs from these defaults is set: making one must be cheap."""
 
     array = None  # a NumPy array, or a Spec while recording
-    step = None  # how it was made, see below; None for leaves and for values that need no gradient
-    requires_grad = False
-    changed = 0  # serial number of the last assignment
+    step = None  # how it was made, see below; LEAF for a leaf; None if no gradient is asked for
+    changed = 0  # the clock at the last assignment
     overwritten = False  # True for a stand-in whose numbers backward would need, but which are gone
     is_state = False
-    family = None  # the class of results: Tensor sets it
+    family: typing.Any = None  # the class of results: Tensor sets it
+
+    @property
+    def requires_grad(self):
+        """Is a gradient with respect to this value asked for?"""
+        return self.step is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted):
+        if self.step is None or self.step is LEAF:
+            self.step = LEAF if wanted else None
+            mode.structure += 1
+        elif not wanted:
+            raise errors.GradientError("requires_grad is for leaves; this was computed.", remedy="Use x.detach().")
 
 
 # A step is what the walk back needs of one application of an op. It is a plain list, for one is made for every
 # operation and an object costs three times as much:
 #
-#     [op, inputs, output, serial, site]
+#     [op, inputs, output, clock, site]
 #
 # inputs are Values (without their arrays, if the gradient does not read them), output is the array of the result
-# (None, if the gradient does not read it), site the user's line (None, if it is not known). A step through which
-# the walk has passed is emptied. Values point to their step, never the other way.
-OP, INPUTS, SERIAL, SITE = 0, 1, 3, 4
+# (None, if the gradient does not read it), clock counts the assignments so far, site is the user's line (None, if it
+# is not known). A step through which the walk has passed is emptied. Values point to their step, never back.
+OP, INPUTS, SITE = 0, 1, 4
 
 
 def outline(x):
     """A value with the same shape, dtype and step, but without the numbers, so that they can be freed."""
     y = x.family()
     y.array = Spec(x.array.shape, x.array.dtype)
-    y.step, y.requires_grad = x.step, True
+    y.step = x.step
     return y
 
 
@@ -227,7 +244,8 @@ class State(Value):
 
     def touch(self):
         """Note that the buffer has been written."""
-        self.changed = tick()
+        mode.clock += 1
+        self.changed = mode.clock
         self.version += 1
 
     @property
@@ -242,7 +260,7 @@ class State(Value):
             raise errors.ShapeError(f"a gradient of shape {value.array.shape} does not fit shape {self.array.shape}.")
         recording = mode.local.recording
         if recording is None:
-            object.__setattr__(self, "kept_grad", value)
+            self.kept_grad = value
         else:
             recording.write_grad(self, value)
 
@@ -252,11 +270,6 @@ class State(Value):
             self.grad_state = object.__new__(self.state_family)
             self.grad_state.array = aligned(np.zeros(self.array.shape, self.array.dtype))
         return self.grad_state
-
-    def __setattr__(self, name, value):
-        if name == "requires_grad":
-            mode.structure += 1
-        object.__setattr__(self, name, value)
 
 
 def aligned(array):
@@ -273,36 +286,39 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
     """Walk back from `results`, whose gradients are `seeds`, and hand each leaf what it is owed.
 
     `receive(leaf, share)` is called for every share of a leaf. The dict that is returned holds, for each step
-    whose id is in `wanted`, the gradient of the value it made. Steps are visited in the reverse order of their
-    serial numbers, so a step comes after every step that used its result; there is no recursion, and the length
-    of a chain is no limit. Unless the graph is retained, each step is freed as it is left.
+    whose id is in `wanted`, the gradient of the value it made. A step is ready when all who used its result have
+    paid their share; there is no recursion, and the length of a chain is no limit. Unless the graph is retained,
+    each step is freed as it is left.
     """
     owed = {}  # id of a step -> the gradient of its result, as far as it has arrived
-    starts = []
+    starts = {}
     for y, seed in zip(results, seeds, strict=True):
-        if y.step is None:
+        if y.step is LEAF:
             receive(y, seed)
         else:
-            starts.append(y.step)
+            starts[id(y.step)] = y.step
             add_share(owed, y.step, seed)
-    steps = reachable(starts)
-    steps.sort(key=itemgetter(SERIAL))
+    users = count_users(starts)
+    ready = [step for key, step in starts.items() if users[key] == 0]
     found = {}
-    while steps:
-        step = steps.pop()
-        key = id(step)
-        if key not in owed:
-            continue
-        g = owed.pop(key)
-        if key in wanted:
-            found[key] = g
-        for x, share in zip(step[INPUTS], shares_of(step, g), strict=True):
-            if share is None or not x.requires_grad:
-                continue
-            if x.step is None:
-                receive(x, share)
-            else:
-                add_share(owed, x.step, share)
+    while ready:
+        step = ready.pop()
+        inputs = step[INPUTS]
+        g = owed.pop(id(step), None)
+        if id(step) in wanted:
+            found[id(step)] = g
+        shares = [None] * len(inputs) if g is None else shares_of(step, g)
+        for x, share in zip(inputs, shares, strict=True):
+            earlier = x.step
+            if earlier is LEAF:
+                if share is not None:
+                    receive(x, share)
+            elif earlier is not None:
+                if share is not None:
+                    add_share(owed, earlier, share)
+                users[id(earlier)] -= 1
+                if users[id(earlier)] == 0:
+                    ready.append(earlier)
         if not retain_graph:
             step.clear()
     mode.local.walking = None
@@ -315,9 +331,10 @@ def add_share(owed, step, share):
     owed[key] = owed[key] + share if key in owed else share
 
 
-def reachable(starts):
-    """Every step that the given ones were made of, themselves included, each once."""
-    stack, seen, steps = list(starts), {id(step) for step in starts}, []
+def count_users(starts):
+    """For every step that the given ones were made of: how many times its result was used on the way."""
+    users = dict.fromkeys(starts, 0)
+    stack = list(starts.values())
     while stack:
         step = stack.pop()
         if not step:
@@ -325,39 +342,43 @@ def reachable(starts):
                 "backward was already run through here, and what it needs has been freed.",
                 remedy="Pass retain_graph=True the first time, or compute the result again.",
             )
-        steps.append(step)
         for x in step[INPUTS]:
             earlier = x.step
-            if earlier is not None and id(earlier) not in seen:
-                seen.add(id(earlier))
-                stack.append(earlier)
-    return steps
+            if type(earlier) is list:
+                if id(earlier) in users:
+                    users[id(earlier)] += 1
+                else:
+                    users[id(earlier)] = 1
+                    stack.append(earlier)
+    return users
 
 
 def shares_of(step, g):
     """Ask the op of a step what it owes to each of its inputs, given the gradient `g` of its result."""
-    op, inputs, output, serial, _ = step
-    inputs = [gone(x) if is_stale(x, serial) else x for x in inputs]
+    op, inputs, output, clock, _ = step
+    if clock != mode.clock:  # something was assigned since
+        inputs = [gone(x) if is_stale(x, clock) else x for x in inputs]
     y = output
     if op.reads_output and not isinstance(output, Value):
         y = g.family()
-        y.array, y.step, y.requires_grad = output, step, True
+        y.array, y.step = output, step
     mode.local.walking = step  # whoever stands at the door can tell whose gradient this is
     shares = op.gradient(g, y, *inputs)
     return shares if type(shares) is tuple else (shares,)
 
 
-def is_stale(x, serial):
-    """Has the memory that x looks at been assigned since step number `serial` read it?"""
-    if x.changed > serial:
+def is_stale(x, clock):
+    """Has the memory that x looks at been assigned since the clock stood there?"""
+    if x.changed > clock:
         return True
-    return bool(x.step) and x.step[OP].view and is_stale(x.step[INPUTS][0], serial)
+    step = x.step
+    return type(step) is list and bool(step) and step[OP].view and is_stale(step[INPUTS][0], clock)
 
 
 def gone(x):
     """A stand-in for an overwritten value: a gradient rule may ask for its shape, but not for its numbers."""
     y = outline(x)
-    y.requires_grad, y.overwritten = x.requires_grad, True
+    y.overwritten = True
     return y
 
 

@@ -20,10 +20,11 @@ class Mode:
 
     # `special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door needs
     # no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
-    __slots__ = ("local", "lock", "special", "structure")
+    __slots__ = ("clock", "local", "lock", "special", "structure")
 
     def __init__(self):
         self.special = 0
+        self.clock = 0  # counts the assignments of States: who saved a value can tell whether any came after
         self.local = Local()
         self.lock = threading.Lock()
         self.structure = 0  # raised when any module or requires_grad changes: compiled programs look again

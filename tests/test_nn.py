@@ -372,7 +372,7 @@ def test_initial_numbers_have_the_stated_spread(fill, deviation):
     assert fill(w) is w
     assert w.numpy().std() == pytest.approx(deviation, rel=0.02)
     assert w.requires_grad
-    assert w.step is None
+    assert w.is_leaf
 
 
 def test_constant_initialisation():

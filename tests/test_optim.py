@@ -152,7 +152,7 @@ def test_a_step_writes_into_the_same_memory_and_leaves_no_history():
     (w * w).sum().backward()
     optimizer.step()
     assert w.array.ctypes.data == address
-    assert w.step is None
+    assert w.is_leaf
     assert w.requires_grad
 
 

@@ -9,7 +9,7 @@ alike.
 import numpy as np
 
 from pellucid import engine
-from pellucid.engine import Setting, Spec, mode, tick
+from pellucid.engine import LEAF, Setting, Spec, mode
 from pellucid.errors import RecordedValueError, RecordingError, user_site
 from pellucid.graph.graph import Argument, Constant, Effect, Graph, Node, Read
 from pellucid.ops import Cast
@@ -38,9 +38,8 @@ class Recording:
         nodes = [self.node_of(x) for x in inputs]
         node = self.add(Node(op, nodes, op.infer(*[node.spec for node in nodes]), user_site()))
         y = self.value(node)
-        if op.differentiable and mode.local.grad and any(x.requires_grad for x in inputs):
-            y.requires_grad = True
-            y.step = [op, inputs, y, tick(), node.site]  # recorded values hold no numbers: nothing to let go
+        if op.differentiable and mode.local.grad and any(x.step is not None for x in inputs):
+            y.step = [op, inputs, y, mode.clock, node.site]  # recorded values hold no numbers: nothing to let go
         return y
 
     def assign(self, state, new):
@@ -69,7 +68,7 @@ class Recording:
         """Ordinary tensors cannot be changed in a recording; a `.grad` can, since it is an effect of the step."""
         for state, grad in self.grads.items():
             if grad is x:
-                x.node, x.step, x.requires_grad = self.node_of(new), new.step, new.requires_grad
+                x.node, x.step = self.node_of(new), new.step
                 self.grads[state] = x
                 return
         raise RecordingError(
@@ -104,7 +103,7 @@ class Recording:
                     remedy="Keep nothing from inside a step; return it.",
                 )
             return x.node
-        if not x.is_state and x.requires_grad and x.step is None:
+        if not x.is_state and x.step is LEAF:
             x.requires_grad_()  # a leaf that asks for gradients is something to learn: a State
         if x.is_state:
             return self.state_node(x)

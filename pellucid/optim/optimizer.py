@@ -186,7 +186,7 @@ def check_parameter(name, position, parameter):
         what = (
             "a tensor that requires no gradient" if isinstance(parameter, Tensor) else f"a {type(parameter).__name__}"
         )
-        if isinstance(parameter, Tensor) and parameter.step is not None:
+        if isinstance(parameter, Tensor) and not parameter.is_leaf:
             what = "the result of a computation"
         raise ArgumentError(
             f"{name} learns Parameters, but number {position} is {what}.",

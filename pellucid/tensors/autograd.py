@@ -25,17 +25,17 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     for y in outputs:
         if not y.requires_grad:
             raise GradientError("grad was asked of a value made of nothing that requires a gradient.")
-    leaves = {x: None for x in inputs if x.step is None}
+    leaves = {x: None for x in inputs if x.is_leaf}
 
     def receive(leaf, share):
         if leaf in leaves:
             leaves[leaf] = share if leaves[leaf] is None else leaves[leaf] + share
 
-    wanted = {id(x.step) for x in inputs if x.step is not None}
+    wanted = {id(x.step) for x in inputs if not x.is_leaf}
     with engine.Setting(grad=create_graph):
         seeds = [first_gradient(y, seed) for y, seed in zip(outputs, seeds, strict=True)]
         found = walk(outputs, seeds, receive, retain_graph or create_graph, wanted)
-    results = tuple([leaves[x] if x.step is None else found.get(id(x.step)) for x in inputs])
+    results = tuple([leaves[x] if x.is_leaf else found.get(id(x.step)) for x in inputs])
     if not allow_unused and any(g is None for g in results):
         missing = next(i for i, g in enumerate(results) if g is None)
         raise GradientError(

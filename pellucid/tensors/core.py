@@ -254,7 +254,7 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
 
     def requires_grad_(self, requires_grad=True):
         """Ask for gradients with respect to this leaf (or stop asking). The tensor becomes a State."""
-        if self.step is not None:
+        if not self.is_leaf:
             raise GradientError("requires_grad is for leaves only; this was computed.", remedy="Detach it: x.detach()")
         if requires_grad and kind_of(self.dtype) != 2:
             raise DtypeError(f"only floats can require a gradient, not {self.dtype}.", remedy="Convert it: x.float()")
@@ -268,12 +268,12 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
     @property
     def is_leaf(self):
         """True if the value was not computed from anything that requires a gradient."""
-        return self.step is None
+        return type(self.step) is not list
 
     @property
     def grad_fn(self):
         """The op that made this value, or None."""
-        return self.step[engine.OP] if self.step else None
+        return self.step[engine.OP] if type(self.step) is list and self.step else None
 
 
 Value.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
@@ -308,5 +308,5 @@ def own(share, given):
         array = np.array(array, order="C")
     y.array = array
     given.add(memory)
-    y.step, y.requires_grad = share.step, share.requires_grad
+    y.step = share.step
     return y

@@ -6,7 +6,7 @@ the old numbers sees the change. In a recording only State can be changed.
 
 import numpy as np
 
-from pellucid.engine import Spec, mode, tick
+from pellucid.engine import LEAF, Spec, mode
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
 from pellucid.ops import Reshape, TakeRows
 from pellucid.tensors.promote import broadcast, cast, constant, kind_of
@@ -89,7 +89,7 @@ class InplaceMixin:
         if mode.local.recording is not None or self.is_state:
             with_no_grad(self, source)
         else:
-            self.array, self.step, self.changed = np.array(source.array), None, tick()
+            replace_array(self, np.array(source.array), None)
 
     def __setitem__(self, index, value):
         value = value if hasattr(value, "array") else constant(np.asarray(value, self.dtype), self.family)
@@ -128,21 +128,27 @@ def overwrite(x, new):
             f"an in-place change cannot put {new.dtype} into {x.dtype}.", remedy="Compute a new tensor: x = x + y."
         )
     new = cast(new, x.dtype)
-    if x.requires_grad and x.step is None and mode.local.grad:
+    if x.step is LEAF and mode.local.grad:
         raise GradientError(
             "a leaf that requires a gradient was changed in place while steps are noted.",
             remedy="Update parameters inside `with pc.no_grad():`.",
         )
-    if x.requires_grad and x.step is None and not x.is_state:
+    if x.step is LEAF and not x.is_state:
         x.requires_grad_()
     if x.is_state:
         x.assign(new)
     elif mode.local.recording is not None:
         mode.local.recording.overwrite(x, new)
     else:
-        x.array, x.step, x.requires_grad = new.array, new.step, new.requires_grad
-        x.changed = tick()
+        replace_array(x, new.array, new.step)
     return x
+
+
+def replace_array(x, array, step):
+    """Give an ordinary tensor other numbers, and note when."""
+    x.array, x.step = array, step
+    mode.clock += 1
+    x.changed = mode.clock
 
 
 def replaced(x, index, value):

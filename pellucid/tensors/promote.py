@@ -104,7 +104,7 @@ def meet(a, b):
 def meet_shapes(a, b):
     """Bring two tensors to one shape. A number of shape () without gradient may stay as it is."""
     first, second = a.array.shape, b.array.shape
-    if first == second or (second == () and not b.requires_grad) or (first == () and not a.requires_grad):
+    if first == second or (second == () and b.step is None) or (first == () and a.step is None):
         return a, b
     for_first, for_second = plan(first, second)
     for op in for_first:

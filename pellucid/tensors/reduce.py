@@ -18,7 +18,7 @@ class ReduceMixin:
 
     def sum(self, dim=None, keepdim=False):
         """The sum. Integers and bool are added as int64."""
-        x = cast(self, INT64) if kind_of(self.dtype) < 2 else self
+        x = self if self.array.dtype.kind == "f" else cast(self, INT64)
         axes = axes_of(x, dim)
         return without(Sum(axes)(x) if axes else x * 1, axes, keepdim)
 

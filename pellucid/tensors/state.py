@@ -35,10 +35,10 @@ class State(engine.State, Tensor):
 
     def __deepcopy__(self, memo):
         twin = memo[id(self)] = object.__new__(type(self))
+        twin.own(self.array)
         for name, value in vars(self).items():
             if name not in ("array", "kept_grad", "grad_state"):
                 twin.__dict__[name] = copy.deepcopy(value, memo)
-        twin.own(self.array)
         if self.kept_grad is not None:
             twin.kept_grad = copy.deepcopy(self.kept_grad, memo)
         return twin

@@ -1,0 +1,196 @@
+"""The command line: train, resume, predict, explain, doctor.
+
+Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
+traceback.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+import pellucid
+from pellucid.errors import PellucidError
+
+READING_ORDER = (
+    "engine.py",
+    "ops/elementwise.py",
+    "tensors/core.py",
+    "functional/losses.py",
+    "nn/linear.py",
+    "optim/sgd.py",
+    "train/loop.py",
+)
+
+
+def main(arguments=None):
+    """Run one command and leave the program with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows a question mark instead
+    try:
+        code = command.main(arguments, prog_name="pellucid", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except PellucidError as error:
+        complain(
+            f"{type(error).__name__}: {error.message}", error.remedy, f"{program()} explain {type(error).__name__}"
+        )
+    except OSError as error:  # a full disk, a folder that may not be written to
+        complain(f"{type(error).__name__}: {error}")
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("broken off", err=True)
+        sys.exit(130)
+
+
+def complain(message, remedy=None, help_command=None):
+    """Say what is wrong, on the error stream, and end with code 1."""
+    click.echo(message, err=True)
+    if remedy:
+        click.echo(f"  {remedy}", err=True)
+    if help_command:
+        click.echo(f"  help: {help_command}", err=True)
+    sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(pellucid.__version__, prog_name="pellucid")
+def command():
+    """Deep learning you can see through."""
+
+
+@command.command()
+@click.argument("name", required=False)
+@click.option("--epochs", type=click.IntRange(min=1), help="How often to go through the training data.")
+@click.option("--batch-size", type=click.IntRange(min=1), help="How many samples each step sees.")
+@click.option("--lr", type=click.FloatRange(min=0, min_open=True), help="The learning rate.")
+@click.option("--seed", type=click.IntRange(min=0), help="Same seed, same result. Default 0.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to make. Default runs/NAME-TIME.")
+@click.option("--fast", is_flag=True, help="A few seconds only: less data, fewer epochs.")
+@click.option("--resume", "run", type=click.Path(path_type=Path), help="Go on with the run in this folder.")
+def train(name, run, out, fast, **arguments):
+    """Train a network: NAME is digits, iris, xor, mnist or fashion."""
+    from pellucid import recipes
+
+    if run is not None:
+        if name or out or fast or any(value is not None for value in arguments.values()):
+            raise click.UsageError("a run goes on with the arguments that it began with: --resume stands alone.")
+        return go_on(run)
+    if name is None:
+        raise click.UsageError(f"which network? Give one of {', '.join(recipes.NAMES)}.")
+    try:
+        recipes.find(name)
+    except PellucidError as error:
+        raise click.UsageError(f"{error.message} {error.remedy}") from None
+    return report(recipes.start(name, out, fast=fast or None, **arguments))
+
+
+@command.command()
+@click.argument("run", type=click.Path(path_type=Path))
+def resume(run):
+    """Go on with an interrupted RUN, a folder that `train` made."""
+    return go_on(run)
+
+
+def go_on(folder):
+    """Resume the run in a folder."""
+    from pellucid import recipes
+    from pellucid.train import Run
+
+    run = Run.open(folder)
+    if run.finished:
+        click.echo(f"{folder} is finished already: there is nothing to go on with.")
+        click.echo(f"Its figures are in {folder / 'metrics.json'}.")
+        return 0
+    for difference in run.differences():
+        click.echo(f"note: {difference}; the last bits of the result may differ from those of an unbroken run.")
+    return report(recipes.resume(folder))
+
+
+def report(outcome):
+    """Say how good the network is, what was kept, and what to do next."""
+    from pellucid import recipes
+
+    run, result = outcome.run, outcome.result
+    if run.interrupted:
+        click.echo(f"\nInterrupted. What was trained is kept in {run.folder}. Go on with:")
+        click.echo(f"  {program()} resume {quoted(run.folder)}")
+        return 130
+    recipe = recipes.find(run.config["recipe"])
+    if getattr(recipe, "WHOLE_TRUTH", False):
+        click.echo(f"\nRight answers: {result.test['accuracy']:.2%} of all {len(result.y_test)} points there are.")
+    else:
+        click.echo(
+            f"\nTest accuracy: {result.test['accuracy']:.2%} of {len(result.y_test)} samples that were kept aside."
+        )
+    width = max([len(str(path)) for path in outcome.pictures], default=0)
+    for path, text in outcome.pictures.items():
+        click.echo(f"  {path!s:<{width}}  {text}")
+    examples = [quoted(example) for example in outcome.samples]
+    click.echo("\nWhat to do next:")
+    click.echo(f"  look     at the pictures above; all of the run is in {run.folder}")
+    click.echo(f"  predict  {program()} predict {quoted(run.folder)} {' '.join(examples)}")
+    click.echo(f"  ask      {program()} explain cross_entropy")
+    click.echo(f"  read     in {shortened(Path(pellucid.__file__).parent)}, in this order:")
+    click.echo(f"           {', '.join(READING_ORDER)}")
+    return 0
+
+
+@command.command(context_settings={"ignore_unknown_options": True})  # so that -1.5 is a number, not an option
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, metavar="IMAGE...")
+def predict(run, inputs):
+    """Ask the network of RUN what it sees: image files, or numbers for iris and xor."""
+    from pellucid import recipes
+
+    answers = recipes.predict(run, inputs)
+    width = max([len(answer.name) for answer in answers])
+    for answer in answers:
+        first = f"{answer.answer} ({answer.probability:.1%})"
+        click.echo(f"{answer.name:<{width}}  {first}; next {answer.second} ({answer.second_probability:.1%})")
+
+
+@command.command()
+@click.argument("name")
+def explain(name):
+    """Explain NAME: an operation, function, layer, loss, optimizer, metric or error."""
+    from pellucid import explain
+
+    click.echo(explain.page(name))
+
+
+@command.command()
+def doctor():
+    """Look at this computer and say what works."""
+    from pellucid import doctor
+
+    findings = doctor.examine()
+    click.echo(doctor.as_text(findings))
+    return 0 if all(finding.state != "missing" for finding in findings) else 1
+
+
+def program():
+    """How the user can call this program again, as they did now."""
+    script = Path(sys.argv[0])
+    if script.name != "__main__.py" and script.stem.lower() == "pellucid":
+        return "pellucid" if shutil.which("pellucid") else quoted(shortened(script))
+    return f"{quoted(shortened(Path(sys.executable)))} -m pellucid"
+
+
+def shortened(path):
+    """A path below the current folder without what leads there."""
+    try:
+        return Path(path).absolute().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def quoted(text):
+    """A word as the shell of this system wants it."""
+    return subprocess.list2cmdline([str(text)]) if os.name == "nt" else shlex.quote(str(text))

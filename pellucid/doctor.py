@@ -1,0 +1,147 @@
+"""What works on this computer: Python, NumPy, compiler, packages, data sets, folders. Nothing is changed or fetched."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pellucid import __version__
+from pellucid.train.run import blas
+
+NEEDED = ("matplotlib", "rich", "safetensors", "pooch", "click", "pillow")
+OPTIONAL = {
+    "pytest": "runs the tests",
+    "hypothesis": "runs the tests",
+    "torch": "compared with in tests",
+    "scikit-learn": "compared with in tests",
+    "jax": "compared with in tests",
+    "onnxruntime": "compared with in tests",
+}
+DATA_SETS = {
+    "mnist": (
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ),
+}
+DATA_SETS["fashion-mnist"] = DATA_SETS["mnist"]
+
+
+class Finding(NamedTuple):
+    """One line of the report. `state` is "ok", "missing" (it is needed) or "absent" (one can do without it)."""
+
+    what: str
+    state: str
+    text: str
+
+
+def examine():
+    """Look at everything; a list of Findings."""
+    return [*python(), *packages(), *machine(), compiler(), *data_sets(), *folders()]
+
+
+def as_text(findings):
+    """The findings as lines."""
+    width = max([len(finding.what) for finding in findings])
+    lines = [f"{finding.state:>7}  {finding.what:<{width}}  {finding.text}" for finding in findings]
+    missing = [finding.what for finding in findings if finding.state == "missing"]
+    verdict = f"Missing: {', '.join(missing)}." if missing else "Everything that is needed is here."
+    return "\n".join([*lines, "", verdict])
+
+
+def python():
+    """Python itself, and this package."""
+    state = "ok" if sys.version_info >= (3, 11) else "missing"
+    yield Finding("Pellucid", "ok", f"{__version__} in {Path(__file__).parent}")
+    yield Finding("Python", state, f"{platform.python_version()} at {sys.executable}; 3.11 or newer is needed")
+
+
+def packages():
+    """Packages that are needed, and those that are good to have."""
+    modern = int(np.__version__.split(".")[0]) >= 2
+    yield Finding(
+        "numpy", "ok" if modern else "missing", f"{np.__version__}, with BLAS {blas()}; 2.0 or newer is needed"
+    )
+    for name in NEEDED:
+        found = installed(name)
+        yield Finding(name, "ok" if found else "missing", found or f"python -m pip install {name}")
+    for name, purpose in OPTIONAL.items():
+        found = installed(name)
+        yield Finding(name, "ok" if found else "absent", found or f"not needed; {purpose}")
+
+
+def installed(name):
+    """The version of a package, or None. It is not imported."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def machine():
+    """The processor."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding("processor", "ok", f"{platform.machine()}, {cores} cores for this process, {platform.system()}")
+
+
+def compiler():
+    """A C compiler. It is not used yet; later a training step becomes C."""
+    chosen = os.environ.get("CC", "")
+    for name in filter(None, [chosen, "cc", "clang", "gcc"]):
+        path = shutil.which(name)
+        # On a Mac without the command line tools /usr/bin/cc only opens a window that offers them.
+        if path and not (sys.platform == "darwin" and path.startswith("/usr/bin/") and not has_xcode()):
+            return Finding("C compiler", "ok", f"{path} (for later: nothing needs it yet)")
+    if installed("ziglang"):
+        return Finding("C compiler", "ok", "python -m ziglang cc (for later: nothing needs it yet)")
+    ways = {"darwin": "xcode-select --install", "win32": "python -m pip install ziglang"}
+    way = ways.get(sys.platform, "sudo apt install gcc, or python -m pip install ziglang")
+    return Finding("C compiler", "absent", f"not needed yet; to get one: {way}")
+
+
+def has_xcode():
+    """Are Apple's command line tools installed?"""
+    return subprocess.run(["xcode-select", "-p"], capture_output=True, check=False).returncode == 0
+
+
+def data_sets():
+    """Data sets: inside the package, or files in the places where they are looked for."""
+    yield Finding("digits, iris, xor", "ok", "inside the package")
+    for name, files in DATA_SETS.items():
+        for place in places():
+            if all((place / name / file).is_file() for file in files):
+                yield Finding(name, "ok", f"in {place / name}")
+                break
+        else:
+            where = " or ".join([str(place / name) for place in places()])
+            yield Finding(name, "absent", f"not in {where}; `train` downloads it")
+
+
+def places():
+    """The folders in which data sets are looked for."""
+    if os.environ.get("PELLUCID_DATA"):
+        yield Path(os.environ["PELLUCID_DATA"]).expanduser()
+    if installed("pooch"):
+        import pooch
+
+        yield Path(pooch.os_cache("pellucid"))
+
+
+def folders():
+    """Where things are written."""
+    for place in list(places())[-1:]:
+        yield Finding("cache folder", "ok", f"{place}{'' if place.exists() else ' (made when it is needed)'}")
+    here = Path.cwd()
+    writable = os.access(here, os.W_OK)
+    yield Finding(
+        "run folders",
+        "ok" if writable else "missing",
+        f"{here / 'runs'}{'' if writable else ': may not be written to'}",
+    )

@@ -1,0 +1,141 @@
+"""Examples for what has none in its docstring. They are run when a page is asked for, so they cannot be out of date.
+
+Each example is a few lines of Python. The value of y is shown, and after it the gradients of y.sum() with respect to a
+and b, where there are any.
+"""
+
+UNARY = ["a = pc.tensor([{numbers}], requires_grad=True)", "y = ops.{name}()(a)"]
+BINARY = [
+    "a = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
+    "b = pc.tensor([3.0, 2.0, 0.5], requires_grad=True)",
+    "y = ops.{name}()(a, b)",
+]
+QUESTION = ["a = pc.tensor([1.0, 2.0, 3.0])", "b = pc.tensor([3.0, 2.0, 0.5])", "y = ops.{name}()(a, b)"]
+LOGIC = ["a = pc.tensor([True, True, False])", "b = pc.tensor([True, False, False])", "y = ops.{name}()(a, b)"]
+
+ABOVE_ZERO = ("Log", "Log1p", "Sqrt")
+LOGICAL = ("And", "Or")
+QUESTIONS = ("Equal", "NotEqual", "Greater", "GreaterEqual")
+PAIRS = ("Add", "Subtract", "Multiply", "Divide", "Power", "Maximum", "Minimum")
+
+MATRIX = "a = pc.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)"
+
+OPS = {
+    "AddRows": [
+        "index = pc.tensor([0, 2, 0])",
+        "a = pc.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], requires_grad=True)",
+        "y = ops.AddRows(rows=4, index_axes=1)(index, a)",
+    ],
+    "ArgMax": ["a = pc.tensor([[1.0, 9.0, 3.0], [7.0, 5.0, 6.0]])", "y = ops.ArgMax(axis=1)(a)"],
+    "Broadcast": ["a = pc.tensor([[1.0, 2.0, 3.0]], requires_grad=True)", "y = ops.Broadcast(shape=(2, 3))(a)"],
+    "Cast": ["a = pc.tensor([1.7, -1.7], requires_grad=True)", "y = ops.Cast(dtype='float64')(a)"],
+    "Concatenate": [
+        "a = pc.tensor([1.0, 2.0], requires_grad=True)",
+        "b = pc.tensor([3.0], requires_grad=True)",
+        "y = ops.Concatenate(axis=0)(a, b)",
+    ],
+    "Gather": [MATRIX, "index = pc.tensor([[2], [0]])", "y = ops.Gather(axis=1)(a, index)"],
+    "Matmul": [
+        MATRIX,
+        "b = pc.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], requires_grad=True)",
+        "y = ops.Matmul()(a, b)",
+    ],
+    "Max": [MATRIX, "y = ops.Max(axes=(1,))(a)"],
+    "Not": ["a = pc.tensor([True, False])", "y = ops.Not()(a)"],
+    "Pad": ["a = pc.tensor([1.0, 2.0], requires_grad=True)", "y = ops.Pad(starts=(1,), shape=(5,), steps=(2,))(a)"],
+    "Reshape": [MATRIX, "y = ops.Reshape(shape=(3, 2))(a)"],
+    "ScatterAdd": [
+        "index = pc.tensor([1, 1, 3])",
+        "a = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
+        "y = ops.ScatterAdd(axis=0, size=4)(index, a)",
+    ],
+    "Slice": [MATRIX, "y = ops.Slice(starts=(0, 1), sizes=(2, 2), steps=(1, 1))(a)"],
+    "Sum": [MATRIX, "y = ops.Sum(axes=(0,))(a)"],
+    "TakeRows": [MATRIX, "index = pc.tensor([1, 1, 0])", "y = ops.TakeRows()(a, index)"],
+    "Transpose": [MATRIX, "y = ops.Transpose(order=(1, 0))(a)"],
+    "Uniform": ["key = pc.tensor(np.array([7, 0], np.uint32))", "y = ops.Uniform(shape=(4,), dtype='float32')(key)"],
+    "Where": [
+        "a = pc.tensor([1.0, 2.0], requires_grad=True)",
+        "b = pc.tensor([-1.0, -2.0], requires_grad=True)",
+        "y = ops.Where()(pc.tensor([True, False]), a, b)",
+    ],
+}
+
+OTHERS = {
+    "F.batch_norm": ["a = pc.tensor([[1.0], [3.0]])", "y = F.batch_norm(a, None, None, training=True)"],
+    "F.dropout": ["pc.manual_seed(0)", "a = pc.ones(8)", "y = F.dropout(a, p=0.5, training=True)"],
+    "F.linear": [
+        "a = pc.tensor([[1.0, 2.0]], requires_grad=True)",
+        "b = pc.tensor([[1.0, 1.0], [0.0, 2.0]], requires_grad=True)",
+        "y = F.linear(a, b)",
+    ],
+    "F.nll_loss": ["log_p = pc.tensor([[0.9, 0.1], [0.2, 0.8]]).log()", "y = F.nll_loss(log_p, pc.tensor([0, 1]))"],
+    "nn.BCELoss": ["a = pc.tensor([0.9, 0.2], requires_grad=True)", "y = nn.BCELoss()(a, pc.tensor([1.0, 0.0]))"],
+    "nn.BCEWithLogitsLoss": [
+        "a = pc.tensor([2.0, -1.0], requires_grad=True)",
+        "y = nn.BCEWithLogitsLoss()(a, pc.tensor([1.0, 0.0]))",
+    ],
+    "nn.BatchNorm1d": ["layer = nn.BatchNorm1d(2)", "a = pc.tensor([[1.0, 10.0], [3.0, 30.0]])", "y = layer(a)"],
+    "nn.CrossEntropyLoss": [
+        "a = pc.tensor([[2.0, 0.0, 0.0]], requires_grad=True)",
+        "y = nn.CrossEntropyLoss()(a, pc.tensor([0]))",
+    ],
+    "nn.Dropout": ["pc.manual_seed(0)", "y = nn.Dropout(0.5)(pc.ones(8))"],
+    "nn.Flatten": ["y = nn.Flatten()(pc.ones(2, 1, 2, 2))"],
+    "nn.Identity": ["y = nn.Identity()(pc.tensor([1.0, 2.0]))"],
+    "nn.Linear": ["pc.manual_seed(0)", "layer = nn.Linear(3, 2)", "y = layer(pc.ones(5, 3))"],
+    "nn.LogSoftmax": ["y = nn.LogSoftmax(dim=1)(pc.tensor([[1.0, 1.0]]))"],
+    "nn.MSELoss": ["a = pc.tensor([1.0, 2.0], requires_grad=True)", "y = nn.MSELoss()(a, pc.tensor([1.0, 4.0]))"],
+    "nn.NLLLoss": ["log_p = pc.tensor([[0.9, 0.1]]).log()", "y = nn.NLLLoss()(log_p, pc.tensor([0]))"],
+    "nn.Parameter": ["w = nn.Parameter(pc.ones(2))", "(w * w).sum().backward()", "y = w.grad"],
+    "nn.ReLU": ["a = pc.tensor([-1.0, 2.0], requires_grad=True)", "y = nn.ReLU()(a)"],
+    "nn.Sequential": [
+        "pc.manual_seed(0)",
+        "model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))",
+        "y = model(pc.ones(5, 4))",
+    ],
+    "nn.Sigmoid": ["a = pc.tensor([-1.0, 0.0, 1.0], requires_grad=True)", "y = nn.Sigmoid()(a)"],
+    "nn.Softmax": ["y = nn.Softmax(dim=1)(pc.tensor([[1.0, 2.0, 3.0]]))"],
+    "nn.Tanh": ["a = pc.tensor([-1.0, 0.0, 1.0], requires_grad=True)", "y = nn.Tanh()(a)"],
+}
+
+DESCENT = """w = pc.tensor([1.0], requires_grad=True)
+optimizer = optim.{name}([w], lr=0.1)
+way = []
+for _ in range(3):
+    optimizer.zero_grad()
+    (w * w).sum().backward()
+    optimizer.step()
+    way.append(w.item())
+y = way"""
+
+SCHEDULE = """optimizer = optim.SGD([pc.tensor([1.0], requires_grad=True)], lr=0.1)
+schedule = optim.{name}(optimizer, {arguments})
+rates = []
+for _ in range(4):
+    rates.append(optimizer.param_groups[0]['lr'])
+    schedule.step()
+y = rates"""
+SCHEDULES = {"CosineAnnealingLR": "T_max=4", "LambdaLR": "lambda epoch: 0.5**epoch", "StepLR": "step_size=2"}
+
+
+def example_of(kind, name):
+    """The lines of an example, or None."""
+    if kind == "op":
+        return op_example(name)
+    short = name.rpartition(".")[2]
+    if kind == "optimizer" and short not in ("Optimizer", "ParamGroup"):
+        return DESCENT.format(name=short)
+    if kind == "schedule" and short in SCHEDULES:
+        return SCHEDULE.format(name=short, arguments=SCHEDULES[short])
+    return "\n".join(OTHERS[name]) if name in OTHERS else None
+
+
+def op_example(name):
+    """Every op has an example: one of its own, or that of its family."""
+    if name in OPS:
+        return "\n".join(OPS[name])
+    for family, template in ((LOGICAL, LOGIC), (QUESTIONS, QUESTION), (PAIRS, BINARY)):
+        if name in family:
+            return "\n".join(template).format(name=name)
+    return "\n".join(UNARY).format(name=name, numbers="0.5, 1.0, 2.0" if name in ABOVE_ZERO else "-1.0, 0.5, 2.0")

@@ -1,0 +1,118 @@
+"""Start a recipe, go on with one that was interrupted, and ask a trained one."""
+
+import inspect
+from difflib import get_close_matches
+from importlib import import_module
+from typing import NamedTuple
+
+from pellucid.data import StandardScaler
+from pellucid.errors import ArgumentError, FormatError
+from pellucid.recipes.result import Result, draw, probabilities, samples
+from pellucid.train import Run
+
+NAMES = ("digits", "fashion", "iris", "mnist", "xor")
+
+
+class Outcome(NamedTuple):
+    """What came of a run. `result` is None for a run that had been finished before."""
+
+    run: Run
+    result: Result | None
+    pictures: dict
+    samples: list
+
+
+def find(name):
+    """The module of a recipe. ArgumentError for an unknown name, with the nearest known one."""
+    if name not in NAMES:
+        near = get_close_matches(name.lower(), NAMES, n=1)
+        guess = f"Did you mean {near[0]}? " if near else ""
+        raise ArgumentError(f"there is no recipe {name!r}.", remedy=f"{guess}There are {', '.join(NAMES)}.")
+    return import_module(f"pellucid.recipes.{name}")
+
+
+def start(name, folder=None, **arguments):
+    """Run a recipe from the beginning; arguments that are not given have the recipe's defaults."""
+    recipe = find(name)
+    signature = inspect.signature(recipe.run)
+    given = {key: value for key, value in arguments.items() if value is not None}
+    unknown = [key for key in given if key not in signature.parameters]
+    if unknown:
+        raise ArgumentError(f"the recipe {name} has no argument {unknown[0]!r}.")
+    bound = signature.bind(None, **given)
+    bound.apply_defaults()
+    known = dict(bound.arguments)
+    known.pop("folder")
+    check(known)
+    return carry_on(Run.create(name, known, folder))
+
+
+def check(arguments):
+    """Refuse numbers that no training can use, before a folder is made."""
+    for name, least in [("epochs", 1), ("batch_size", 1), ("seed", 0)]:
+        value = arguments.get(name, least)
+        if type(value) is not int or value < least:
+            raise ArgumentError(f"{name} must be a whole number of at least {least}, not {value!r}.")
+    lr = arguments.get("lr", 1.0)
+    if not 0 < lr < float("inf"):
+        raise ArgumentError(f"lr, the learning rate, must be a number above 0, not {lr!r}.")
+
+
+def resume(folder):
+    """Go on with a run. What was trained before and what comes now give the bits of a run without the break."""
+    run = Run.open(folder)
+    return Outcome(run, None, {}, []) if run.finished else carry_on(run)
+
+
+def carry_on(run):
+    """Train to the end, draw the pictures, and write the final figures unless it was interrupted."""
+    recipe = find(run.config["recipe"])
+    try:
+        inspect.signature(recipe.run).bind(run, **run.config["arguments"])
+    except TypeError as error:
+        raise FormatError(
+            f"{run.folder} has arguments that the recipe {run.config['recipe']} does not take: {error}."
+        ) from None
+    result = recipe.run(run, **run.config["arguments"])
+    pictures = draw(run, recipe, result)
+    examples = samples(run, recipe, result)
+    if not run.interrupted:
+        history = run.history()
+        run.finish(
+            {
+                "test": result.test,
+                "test_samples": len(result.y_test),
+                "epochs": len(history),
+                "seconds": round(sum([epoch["seconds"] for epoch in history]), 3),
+                "last_epoch": history[-1] if history else {},
+            }
+        )
+    return Outcome(run, result, pictures, examples)
+
+
+class Answer(NamedTuple):
+    """What a network says about one input: the class, how probable, and the runner-up."""
+
+    name: str
+    answer: str
+    probability: float
+    second: str
+    second_probability: float
+
+
+def predict(folder, arguments):
+    """Ask a trained network about image files or numbers; one Answer for each."""
+    run = Run.open(folder)
+    recipe = find(run.config["recipe"])
+    if not arguments:
+        raise ArgumentError("there is nothing to predict.", remedy=f"pellucid predict {folder} {recipe.INPUTS.example}")
+    x, names = recipe.INPUTS.read(list(arguments))
+    if "scaler" in run.config:
+        x = StandardScaler.from_dict(run.config["scaler"]).transform(x)
+    model = recipe.make_model()
+    model.load_state_dict(run.weights())
+    answers = []
+    for name, p in zip(names, probabilities(model, x), strict=True):
+        second, first = p.argsort()[-2:]
+        answers.append(Answer(name, recipe.CLASSES[first], float(p[first]), recipe.CLASSES[second], float(p[second])))
+    return answers

@@ -1,0 +1,121 @@
+"""The training loop: forward, loss, backward, step; batch after batch, epoch after epoch.
+
+Everything that is not learning (progress, files, stopping early) is a callback, in a file of its own.
+"""
+
+import numpy as np
+
+from pellucid.compile import CompiledStep
+from pellucid.data import DataLoader
+from pellucid.engine import no_grad
+from pellucid.errors import ArgumentError
+from pellucid.tensors import tensor
+from pellucid.train.interrupt import Interruptible
+from pellucid.train.training import Means, Training
+
+
+def fit(
+    model,
+    data,
+    *,
+    loss,
+    optimizer,
+    epochs,
+    validation=None,
+    metrics=(),
+    callbacks=(),
+    compile="auto",
+    run=None,
+    progress=True,
+):
+    """Train a model. Returns the history: one dict per epoch with loss, metrics, val_loss and so on.
+
+    Args:
+        model: an nn.Module, called with one batch x.
+        data: a DataLoader that gives pairs (x, y), or a pair of arrays (then: shuffled batches of 32).
+        loss: a function of (predictions, y) that gives the mean over the batch, such as F.cross_entropy.
+        optimizer: made of the model's parameters.
+        epochs: how often to go through the data.
+        validation: data that are only looked at, as for `data`; they are measured after each epoch.
+        metrics: functions of (predictions, y) that give a mean over the batch, such as metrics.accuracy.
+        callbacks: objects with some of the methods start, batch, epoch and end, each called with the Training.
+        compile: True records the step once and repeats the recording, with the same bits; False runs it line by
+            line; "auto" chooses, and until there is a target faster than NumPy it chooses False.
+        run: a Run, the folder in which to keep figures and checkpoints. If it holds a checkpoint, training goes
+            on from there. None keeps no files.
+        progress: whether to show how far it is.
+
+    Ctrl-C ends training after the batch at hand. Raises AnomalyError when the loss is no longer finite.
+    """
+    loader = as_loader(data, shuffle=True)
+    validation = None if validation is None else as_loader(validation, batch_size=256)
+    training = Training(model, loader, optimizer, epochs, compiled=choose(compile))
+    tell = training.listeners(callbacks, run, progress)
+
+    def step(x, y):
+        predictions = model(x)
+        cost = loss(predictions, y)
+        optimizer.zero_grad()
+        cost.backward()
+        optimizer.step()
+        return cost, predictions
+
+    one_step = CompiledStep(step) if training.compiled else step
+    with Interruptible(training), tell:
+        while training.epoch < epochs and not training.stopped:
+            model.train()
+            for x, y in as_tensors(loader.batches(training.epoch, start=training.batch)):
+                cost, predictions = one_step(x, y)
+                training.note_batch(measure(cost, predictions, y, metrics), len(x))
+                tell("batch")
+                if training.stopped:
+                    break
+            else:
+                figures = {} if validation is None else evaluate(model, validation, loss=loss, metrics=metrics)
+                training.note_epoch(figures)
+                tell("epoch")
+    return training.history
+
+
+def evaluate(model, data, *, loss, metrics=()):
+    """The loss and the metrics of a model on data, without learning from them: a dict of numbers.
+
+    `data`, `loss` and `metrics` are as for `fit`. The model is in evaluation mode meanwhile.
+    """
+    means = Means()
+    was_training = model.training
+    model.eval()
+    with no_grad():
+        for x, y in as_tensors(as_loader(data, batch_size=256).batches(0)):
+            predictions = model(x)
+            means.add(measure(loss(predictions, y), predictions, y, metrics), len(x))
+    model.train(was_training)
+    return means.values()
+
+
+def measure(cost, predictions, y, metrics):
+    """The figures of one batch as plain numbers, by name."""
+    predictions = predictions.detach()
+    return {"loss": cost.item(), **{metric.__name__: float(metric(predictions, y)) for metric in metrics}}
+
+
+def as_tensors(batches):
+    """Batches of arrays as batches of tensors."""
+    for arrays in batches:
+        yield [tensor(array) for array in arrays]
+
+
+def as_loader(data, batch_size=32, shuffle=False):
+    """A DataLoader as it is; a pair of arrays in batches."""
+    if isinstance(data, DataLoader):
+        return data
+    if isinstance(data, (tuple, list)) and len(data) == 2:
+        return DataLoader(tuple([np.asarray(array) for array in data]), batch_size, shuffle)
+    raise ArgumentError(f"the data are a {type(data).__name__}; a DataLoader or a pair of arrays (x, y) is needed.")
+
+
+def choose(compile):
+    """Whether the step is recorded. A recording that NumPy runs saves no time, so "auto" means no for now."""
+    if compile not in (True, False, "auto"):
+        raise ArgumentError(f'compile is True, False or "auto", not {compile!r}.')
+    return compile is True

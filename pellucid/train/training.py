@@ -1,0 +1,123 @@
+"""How far a training is: what callbacks look at, and what a checkpoint holds."""
+
+import math
+import time
+
+from pellucid.errors import AnomalyError, ArgumentError
+
+
+class Means:
+    """Means over samples, collected batch by batch."""
+
+    def __init__(self, sums=None, count=0):
+        self.sums = dict(sums or {})
+        self.count = count
+
+    def add(self, figures, count):
+        """Take in the means of a batch of `count` samples."""
+        for name, value in figures.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value * count
+        self.count += count
+
+    def values(self):
+        """The means so far."""
+        return {name: total / self.count for name, total in self.sums.items()}
+
+
+class Training:
+    """A training under way.
+
+    `epoch` and `batch` count what is done: epoch 2, batch 5 means two whole epochs and five batches of the
+    third. `means` are the figures of the epoch so far, `history` those of the epochs that are done.
+    `stopped` is None, or the reason why training ends before its time; a callback may set it.
+    """
+
+    def __init__(self, model, loader, optimizer, epochs, compiled=False):
+        if type(epochs) is not int or epochs < 1:
+            raise ArgumentError(f"epochs must be a whole number of at least 1, not {epochs!r}.")
+        if len(loader) == 0:
+            raise ArgumentError("there is not a single batch to learn from: the data are empty.")
+        self.model = model
+        self.loader = loader
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.compiled = compiled
+        self.epoch = 0
+        self.batch = 0
+        self.means = Means()
+        self.history = []
+        self.callbacks = []
+        self.stopped = None
+        self.interrupted = False
+        self.error = None
+        self.began = time.perf_counter()
+
+    def listeners(self, callbacks, run, progress):
+        """Everybody who is told of this training. The files come last, so that they hold what the others have done."""
+        self.callbacks = list(callbacks)
+        if progress:
+            from pellucid.train.progress import Progress
+
+            self.callbacks.append(Progress())
+        if run is not None:
+            from pellucid.train.resume import Checkpoint
+
+            self.callbacks.append(Checkpoint(run))
+        return Listeners(self)
+
+    def note_batch(self, figures, count):
+        """A batch has been learned from, with these figures as means over its `count` samples."""
+        if not math.isfinite(figures["loss"]):
+            batch = f"batch {self.batch + 1} of {len(self.loader)}"
+            raise self.astray(f"the loss became {figures['loss']} in epoch {self.epoch + 1}, {batch}")
+        self.means.add(figures, count)
+        self.batch += 1
+
+    def note_epoch(self, validation):
+        """An epoch is done; `validation` has the figures of the data that are only looked at."""
+        now = time.perf_counter()
+        self.epoch += 1
+        self.batch = 0
+        figures = {"epoch": self.epoch, **self.means.values()}
+        figures |= {f"val_{name}": value for name, value in validation.items()}
+        self.means = Means()
+        if not math.isfinite(figures.get("val_loss", 0.0)):
+            raise self.astray(f"the loss on the validation data became {figures['val_loss']} after epoch {self.epoch}")
+        self.history.append({**figures, "seconds": round(now - self.began, 3)})
+        self.began = now
+
+    def astray(self, what):
+        """The error for a training whose numbers are no longer finite."""
+        rates = ", ".join([f"{float(group['lr']):g}" for group in self.optimizer.param_groups])
+        return AnomalyError(
+            f"{what}: training was stopped.",
+            remedy=(
+                f"Try a smaller learning rate (it is {rates}; begin with a tenth of it), look for NaN or huge numbers "
+                "in the data, or run under `with pc.detect_anomaly():`, which names the operation."
+            ),
+        )
+
+
+class Listeners:
+    """Tell callbacks what happens: start when the `with` block is entered, end when it is left, whatever happened.
+
+    Before start comes resume, at which a checkpoint moves the training to where it was.
+    """
+
+    def __init__(self, training):
+        self.training = training
+
+    def __call__(self, event):
+        for callback in self.training.callbacks:
+            method = getattr(callback, event, None)
+            if method is not None:
+                method(self.training)
+
+    def __enter__(self):
+        self("resume")
+        self("start")
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self.training.error = error
+        self("end")
