@@ -291,13 +291,9 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
     each step is freed as it is left.
     """
     owed = {}  # id of a step -> the gradient of its result, as far as it has arrived
-    starts = {}
+    starts = {id(y.step): y.step for y in results if y.step is not LEAF}
     for y, seed in zip(results, seeds, strict=True):
-        if y.step is LEAF:
-            receive(y, seed)
-        else:
-            starts[id(y.step)] = y.step
-            add_share(owed, y.step, seed)
+        pay(y, seed, owed, receive)
     users = count_users(starts)
     ready = [step for key, step in starts.items() if users[key] == 0]
     found = {}
@@ -309,13 +305,10 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
             found[id(step)] = g
         shares = [None] * len(inputs) if g is None else shares_of(step, g)
         for x, share in zip(inputs, shares, strict=True):
+            if share is not None:
+                pay(x, share, owed, receive)
             earlier = x.step
-            if earlier is LEAF:
-                if share is not None:
-                    receive(x, share)
-            elif earlier is not None:
-                if share is not None:
-                    add_share(owed, earlier, share)
+            if type(earlier) is list:
                 users[id(earlier)] -= 1
                 if users[id(earlier)] == 0:
                     ready.append(earlier)
@@ -325,10 +318,14 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
     return found
 
 
-def add_share(owed, step, share):
-    """The value made by `step` is owed this too."""
-    key = id(step)
-    owed[key] = owed[key] + share if key in owed else share
+def pay(x, share, owed, receive):
+    """x is owed `share`: a leaf receives it, for a computed value it is added to what its step is owed."""
+    step = x.step
+    if step is LEAF:
+        receive(x, share)
+    elif step is not None:
+        key = id(step)
+        owed[key] = owed[key] + share if key in owed else share
 
 
 def count_users(starts):

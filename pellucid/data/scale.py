@@ -29,6 +29,7 @@ class StandardScaler:
     scale_: np.ndarray
 
     def fit(self, x):
+        """Learn mean and standard deviation of each column of the training data. Returns the scaler."""
         x = finite_columns(x, "StandardScaler.fit")
         constant = x.min(axis=0) == x.max(axis=0)
         # The mean of equal numbers can differ from them in the last bit; a constant column shall give exact zeros.
@@ -37,10 +38,12 @@ class StandardScaler:
         return self
 
     def transform(self, x):
+        """(x - mean) / standard deviation, column by column; x keeps its dtype."""
         x, dtype = fitted_columns(self, "mean_", x, "transform")
         return ((x - self.mean_) / self.scale_).astype(dtype, copy=False)
 
     def fit_transform(self, x):
+        """`fit`, then `transform` the same data."""
         return self.fit(x).transform(x)
 
     def inverse_transform(self, z):
@@ -86,17 +89,20 @@ class MinMaxScaler:
         self.feature_range = (low, high)
 
     def fit(self, x):
+        """Learn the smallest and largest number of each column of the training data. Returns the scaler."""
         x = finite_columns(x, "MinMaxScaler.fit")
         self.data_min_ = x.min(axis=0)
         self.data_max_ = x.max(axis=0)
         return self
 
     def transform(self, x):
+        """Bring each column into the feature range; new data may lie outside of it. x keeps its dtype."""
         x, dtype = fitted_columns(self, "data_min_", x, "transform")
         low, high = self.feature_range
         return (low + (x - self.data_min_) / self._width() * (high - low)).astype(dtype, copy=False)
 
     def fit_transform(self, x):
+        """`fit`, then `transform` the same data."""
         return self.fit(x).transform(x)
 
     def inverse_transform(self, z):

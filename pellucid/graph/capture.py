@@ -83,6 +83,7 @@ class Recording:
     # ---- nodes
 
     def add(self, node):
+        """Put a node at the end."""
         self.nodes.append(node)
         return node
 
@@ -120,10 +121,12 @@ class Recording:
         return self.constants[id(x)][1]
 
     def constant(self, x):
+        """A new node for the numbers that x has now."""
         array = np.array(x.array)
         return self.add(Node(Constant(), (), Spec(array.shape, array.dtype), user_site(), array))
 
     def state_node(self, state):
+        """The node of a State's current value: what it had at the start, or what was assigned since."""
         if state not in self.current:
             self.requires_grad[state] = state.requires_grad
             node = Node(Read(len(self.start)), (), Spec(state.array.shape, state.array.dtype), user_site())
@@ -154,6 +157,7 @@ class Recording:
         return Graph(self.nodes, outputs, effects, list(self.start), self.arguments)
 
     def cast(self, node, memory):
+        """The node in the dtype of a State's memory."""
         return self.add(Node(Cast(memory.array.dtype.name), [node], memory_spec(memory), node.site))
 
 

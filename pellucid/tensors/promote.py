@@ -6,6 +6,7 @@ have the dtype that PyTorch gives them: a higher kind (bool < integer < float) w
 """
 
 import functools
+import typing
 
 import numpy as np
 
@@ -159,7 +160,7 @@ def as_float(x):
     return x if kind_of(x.array.dtype) == 2 else cast(x, FLOAT32)
 
 
-def as_tensor(x):
+def as_tensor(x) -> typing.Any:
     """A tensor as it is; a number or array as a tensor."""
     if isinstance(x, Value):
         return x
