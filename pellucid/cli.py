@@ -137,12 +137,17 @@ def report(outcome):
     click.echo(f"  look     at the pictures above; all of the run is in {run.folder}")
     click.echo(f"  predict  {program()} predict {quoted(run.folder)} {' '.join(examples)}")
     click.echo(f"  ask      {program()} explain cross_entropy")
-    click.echo(f"  read     in {shortened(Path(pellucid.__file__).parent)}, in this order:")
+    here = Path("pellucid")  # who stands in the source reads it there, whichever copy of it runs
+    source = here if (here / READING_ORDER[0]).is_file() else shortened(Path(pellucid.__file__).parent)
+    click.echo(f"  read     in {source}, in this order:")
     click.echo(f"           {', '.join(READING_ORDER)}")
     return 0
 
 
-@command.command(context_settings={"ignore_unknown_options": True})  # so that -1.5 is a number, not an option
+# Unknown options are let through so that -1.5 is a number, not an option.
+@command.command(
+    short_help="What a trained network sees in pictures.", context_settings={"ignore_unknown_options": True}
+)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("inputs", nargs=-1, metavar="IMAGE...")
 def predict(run, inputs):
@@ -156,7 +161,7 @@ def predict(run, inputs):
         click.echo(f"{answer.name:<{width}}  {first}; next {answer.second} ({answer.second_probability:.1%})")
 
 
-@command.command()
+@command.command(short_help="Explain an operation, a layer, a loss, an error ...")
 @click.argument("name")
 def explain(name):
     """Explain NAME: an operation, function, layer, loss, optimizer, metric or error."""
@@ -178,6 +183,8 @@ def doctor():
 def program():
     """How the user can call this program again, as they did now."""
     script = Path(sys.argv[0])
+    if script.stem.lower() == "pellucid" and "UV" in os.environ:  # uv's environments are not on the user's PATH
+        return "uv run pellucid" if "UV_RUN_RECURSION_DEPTH" in os.environ else "uvx --from . pellucid"
     if script.name != "__main__.py" and script.stem.lower() == "pellucid":
         return "pellucid" if shutil.which("pellucid") else quoted(shortened(script))
     return f"{quoted(shortened(Path(sys.executable)))} -m pellucid"

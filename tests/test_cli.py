@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import pellucid
 from pellucid import data, recipes
-from pellucid.cli import READING_ORDER
+from pellucid.cli import READING_ORDER, program
 from pellucid.errors import ArgumentError, DataFileError
 from pellucid.recipes.inputs import Numbers, Pictures, write_sample
 
@@ -97,6 +97,11 @@ def test_the_test_accuracy_that_is_printed_is_that_of_the_saved_model_on_data_it
     assert f"{right:.2%}" == f"{percent}%"
     kept = json.loads((place / "my digits" / "metrics.json").read_text(encoding="utf-8"))
     assert kept["test"]["accuracy"] == pytest.approx(right)
+
+
+def test_a_hidden_layer_learns_xor(place):
+    output = pellucid_command("predict", "my xor", *"00011011", cwd=place)
+    assert [line.split()[2] for line in output.splitlines()] == ["equal", "different", "different", "equal"]
 
 
 def test_options_reach_the_recipe_and_the_config(tmp_path):
@@ -278,6 +283,21 @@ def test_no_color_and_no_terminal_give_plain_text(tmp_path):
     assert "\x1b" not in pellucid_command("train", "xor", "--fast", cwd=tmp_path, NO_COLOR="1")
 
 
+@pytest.mark.parametrize(("variables", "expected"), [
+    ({"UV": "/bin/uv"}, "uvx --from . pellucid"),
+    ({"UV": "/bin/uv", "UV_RUN_RECURSION_DEPTH": "1"}, "uv run pellucid"),
+])  # fmt: skip
+def test_commands_are_printed_as_uv_takes_them(monkeypatch, variables, expected):
+    for name in ("UV", "UV_RUN_RECURSION_DEPTH"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["/cache/bin/pellucid", "train", "xor"])
+    assert program() == expected
+    monkeypatch.setattr(sys, "argv", ["/cache/pellucid/__main__.py", "train", "xor"])
+    assert program().endswith("-m pellucid")
+
+
 # pictures of any size
 
 
@@ -328,6 +348,25 @@ def test_a_written_digit_is_recognised(place, tmp_path):
     for digit, answer in enumerate(recipes.predict(place / "my digits", model_inputs)):
         right += answer.answer == str(digit)
     assert right >= 5
+
+
+@pytest.mark.parametrize("side", [28 * 10, 300])
+def test_a_drawing_in_a_corner_is_centred_whatever_its_size(tmp_path, side):
+    """A side that is a multiple of 28 is no sign of a picture of the data set."""
+    image = Image.new("L", (side, side), 255)
+    ImageDraw.Draw(image).line([(30, 20), (30, 119)], fill=0, width=15)
+    image.save(tmp_path / "corner.png")
+    (x,), _ = Pictures(size=28, ink=20).read([str(tmp_path / "corner.png")])
+    rows, columns = np.nonzero(x > 0.5)
+    assert (rows.min(), rows.max()) == (4, 23)
+    assert abs(columns.mean() - 13.5) <= 0.5
+
+
+def test_a_blank_picture_is_refused_in_every_size(tmp_path):
+    for side in (28, 280, 300):
+        Image.new("L", (side, side), 255).save(tmp_path / "blank.png")
+        with pytest.raises(DataFileError, match="one colour"):
+            Pictures(size=28, ink=20).read([str(tmp_path / "blank.png")])
 
 
 def test_numbers_are_read_in_rows():

@@ -128,6 +128,8 @@ def test_asking_for_a_page_draws_no_random_numbers_from_the_user():
     ("crossentropy", ["F.cross_entropy", "nn.CrossEntropyLoss"]),
     ("CrossEntropyLoss", ["nn.CrossEntropyLoss"]), ("adam", ["optim.Adam"]), ("SHAPEERROR", ["ShapeError"]),
     ("RELU", ["Relu", "F.relu", "nn.ReLU"]), ("mse", ["F.mse_loss", "nn.MSELoss"]), ("F.relu", ["F.relu"]),
+    ("torch.nn.Linear", ["nn.Linear"]), ("nn.functional.softmax", ["F.softmax"]),
+    ("bce", ["F.binary_cross_entropy", "nn.BCELoss"]),
 ])  # fmt: skip
 def test_names_are_understood_as_they_are_meant(written, found):
     assert [subject.name for subject in explain.find(written)] == found
@@ -143,10 +145,25 @@ def test_an_unknown_name_gets_near_ones(written, near):
     assert near in caught.value.remedy
 
 
+def test_the_nearest_name_comes_first():
+    with pytest.raises(ArgumentError) as caught:
+        explain.find("sofmax")
+    assert caught.value.remedy.startswith("Did you mean softmax")
+
+
 def test_things_of_the_same_name_point_to_each_other():
     assert "See also: F.relu, nn.ReLU" in explain.page("Relu")
+    assert "See also: F.binary_cross_entropy" in explain.page("nn.BCELoss")
+
+
+def test_only_what_a_layer_does_itself_is_said_of_it():
+    assert "Made of" not in explain.page("nn.Module")
+    assert "One step, from the source" not in explain.page("optim.Optimizer")
+    assert "Made of the operation Reshape, whose page" in explain.page("nn.Flatten")
+    assert "y.sum().backward()" not in explain.page("nn.BatchNorm1d"), "its example asks for no gradient"
 
 
 def test_an_error_says_how_it_can_be_caught():
     assert "ShapeError, PellucidError, ValueError" in explain.page("ShapeError")
     assert "LabelError, PellucidError, IndexError" in explain.page("LabelError")
+    assert "with: PellucidError\n" in explain.page("PellucidError") + "\n"

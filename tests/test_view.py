@@ -117,6 +117,14 @@ def test_image_grid_marks_wrong_predictions_by_words_and_by_the_frame():
     assert figure.get_suptitle() == "digits: 2 of 3 right"
 
 
+def test_image_grid_writes_a_title_that_fits_a_narrow_sheet():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = image_grid(np.zeros((1, 4, 4)), title="digits: 4 mistakes among 10000 test images")
+    box = figure._suptitle.get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    assert 0 < box.x0 < box.x1 < figure.bbox.width
+
+
 def test_image_grid_takes_every_usual_layout_of_the_axes():
     rng = np.random.default_rng(0)
     grey, colour = rng.random((2, 5, 6)), rng.random((2, 3, 5, 6))

@@ -62,6 +62,7 @@ OPS = {
 }
 
 OTHERS = {
+    "models.mlp": ["model = mlp(4, 3, 2)", "a = pc.ones(5, 4)", "y = model(a)"],
     "F.batch_norm": ["a = pc.tensor([[1.0], [3.0]])", "y = F.batch_norm(a, None, None, training=True)"],
     "F.dropout": ["pc.manual_seed(0)", "a = pc.ones(8)", "y = F.dropout(a, p=0.5, training=True)"],
     "F.linear": [
@@ -80,10 +81,10 @@ OTHERS = {
         "a = pc.tensor([[2.0, 0.0, 0.0]], requires_grad=True)",
         "y = nn.CrossEntropyLoss()(a, pc.tensor([0]))",
     ],
-    "nn.Dropout": ["pc.manual_seed(0)", "y = nn.Dropout(0.5)(pc.ones(8))"],
-    "nn.Flatten": ["y = nn.Flatten()(pc.ones(2, 1, 2, 2))"],
+    "nn.Dropout": ["pc.manual_seed(0)", "a = pc.ones(8)", "y = nn.Dropout(0.5)(a)"],
+    "nn.Flatten": ["a = pc.ones(2, 1, 2, 2)", "y = nn.Flatten()(a)"],
     "nn.Identity": ["y = nn.Identity()(pc.tensor([1.0, 2.0]))"],
-    "nn.Linear": ["pc.manual_seed(0)", "layer = nn.Linear(3, 2)", "y = layer(pc.ones(5, 3))"],
+    "nn.Linear": ["layer = nn.Linear(3, 2)", "a = pc.ones(5, 3)", "y = layer(a)"],
     "nn.LogSoftmax": ["y = nn.LogSoftmax(dim=1)(pc.tensor([[1.0, 1.0]]))"],
     "nn.MSELoss": ["a = pc.tensor([1.0, 2.0], requires_grad=True)", "y = nn.MSELoss()(a, pc.tensor([1.0, 4.0]))"],
     "nn.NLLLoss": ["log_p = pc.tensor([[0.9, 0.1]]).log()", "y = nn.NLLLoss()(log_p, pc.tensor([0]))"],
@@ -92,7 +93,8 @@ OTHERS = {
     "nn.Sequential": [
         "pc.manual_seed(0)",
         "model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))",
-        "y = model(pc.ones(5, 4))",
+        "a = pc.ones(5, 4)",
+        "y = model(a)",
     ],
     "nn.Sigmoid": ["a = pc.tensor([-1.0, 0.0, 1.0], requires_grad=True)", "y = nn.Sigmoid()(a)"],
     "nn.Softmax": ["y = nn.Softmax(dim=1)(pc.tensor([[1.0, 2.0, 3.0]]))"],
@@ -100,7 +102,7 @@ OTHERS = {
 }
 
 DESCENT = """w = pc.tensor([1.0], requires_grad=True)
-optimizer = optim.{name}([w], lr=0.1)
+optimizer = optim.{name}([w], lr={lr})
 way = []
 for _ in range(3):
     optimizer.zero_grad()
@@ -125,7 +127,7 @@ def example_of(kind, name):
         return op_example(name)
     short = name.rpartition(".")[2]
     if kind == "optimizer" and short not in ("Optimizer", "ParamGroup"):
-        return DESCENT.format(name=short)
+        return DESCENT.format(name=short, lr=0.01 if short == "RMSprop" else 0.1)  # its first steps are 10 lr long
     if kind == "schedule" and short in SCHEDULES:
         return SCHEDULE.format(name=short, arguments=SCHEDULES[short])
     return "\n".join(OTHERS[name]) if name in OTHERS else None

@@ -41,7 +41,7 @@ def subjects():
 def find(name):
     """All subjects of this name: written exactly so, or else without regard to case and underscores.
 
-    Raises ArgumentError for an unknown name, with near ones.
+    Of a longer name (torch.nn.Linear) the last part counts. Raises ArgumentError for an unknown name, with near ones.
     """
     everything = subjects()
     exact = [subject for subject in everything if name in (subject.name, short(subject.name))]
@@ -50,8 +50,10 @@ def find(name):
     loose = [subject for subject in everything if plain(name) in (plain(subject.name), plain(short(subject.name)))]
     if loose:
         return loose
+    if "." in name and any(plain(short(name)) == plain(short(subject.name)) for subject in everything):
+        return find(short(name))
     near = get_close_matches(plain(name), {plain(short(subject.name)): None for subject in everything}, n=4)
-    guesses = [short(subject.name) for subject in everything if plain(short(subject.name)) in near]
+    guesses = [short(subject.name) for word in near for subject in everything if plain(short(subject.name)) == word]
     raise ArgumentError(
         f"there is nothing called {name!r} that could be explained.",
         remedy=f"Did you mean {', '.join(dict.fromkeys(guesses))}?"
@@ -68,7 +70,8 @@ def short(name):
 def plain(name):
     """`crossentropy` for cross_entropy, CrossEntropyLoss, cross-entropy and `cross entropy`."""
     letters = "".join([letter for letter in name.lower() if letter.isalnum()])
-    return letters.removesuffix("loss") or letters
+    letters = letters.removesuffix("loss") or letters
+    return "binarycrossentropy" + letters.removeprefix("bce") if letters.startswith("bce") else letters
 
 
 def is_loss(name):

@@ -36,15 +36,16 @@ def one_page(subject):
     """The page of one subject."""
     parts = [title(subject), inspect.getdoc(subject.thing) or ""]
     if subject.kind == "error":
-        parents = [base.__name__ for base in subject.thing.__mro__[1:] if base.__module__ == "builtins"]
-        parts.append(f"Caught by `except` with: {', '.join([subject.thing.__name__, 'PellucidError', *parents[:-3]])}")
+        ordinary = (Exception, BaseException, object)
+        names = [base.__name__ for base in subject.thing.__mro__ if base not in ordinary]
+        parts.append(f"Caught by `except` with: {', '.join(names)}")
         return "\n\n".join(parts)
     if subject.kind == "op":
         parts += op_parts(subject)
     example = example_of(subject.kind, subject.name)
     if example and ">>>" not in parts[1]:
         parts.append(indented("Example, run just now:", run(example)))
-    if subject.kind == "optimizer" and "update" in vars(subject.thing):
+    if is_method(subject.thing):
         parts.append(indented("One step, from the source:", source(subject.thing.update)))
     elif subject.kind in ("function", "loss", "layer", "model"):
         parts += composition(subject, example)
@@ -55,7 +56,7 @@ def title(subject):
     """Name, kind, signature and place."""
     thing = subject.thing
     try:
-        signature = str(inspect.signature(thing))
+        signature = str(inspect.signature(thing)).replace("dtype('float32')", "float32")
     except (TypeError, ValueError):
         signature = ""
     if subject.kind in ("op", "error"):
@@ -94,13 +95,20 @@ def composition(subject, example):
         thing.forward if inspect.isclass(thing) and "forward" in vars(thing) else thing, without_docstring=True
     )
     parts = [indented("From the source:", text)] if not inspect.isclass(thing) or "forward" in vars(thing) else []
-    used = ops_of(example or docstring_example(thing))
-    if used:
+    used = [] if thing in (nn.Module, nn.Parameter) else ops_of(example or docstring_example(thing))
+    if len(used) == 1:
+        parts.append(f"Made of the operation {used[0]}, whose page has the gradient: pellucid explain {used[0]}")
+    elif used:
         parts.append(
             f"Made of the operations {', '.join(used)}. Its gradient follows from theirs; each has a page: "
             f"pellucid explain {used[-1]}"
         )
     return parts
+
+
+def is_method(thing):
+    """Is it a method of optimization, rather than what all of them share?"""
+    return inspect.isclass(thing) and issubclass(thing, optim.Optimizer) and thing is not optim.Optimizer
 
 
 class Watcher:
@@ -155,8 +163,8 @@ def run(example):
     lines.append(f"y = {said(y)}")
     if isinstance(y, Tensor) and y.requires_grad:
         y.sum().backward()
-        lines.append("y.sum().backward()")
         learned = [name for name in ("a", "b") if isinstance(space.get(name), Tensor) and space[name].grad is not None]
+        lines += ["y.sum().backward()"] if learned else []
         lines += [f"{name}.grad = {said(space[name].grad)}" for name in learned]
     return "\n".join(lines)
 

@@ -34,18 +34,27 @@ class Pictures:
         edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         light_paper = edge.mean() > 0.5
         ink = 1 - grey if light_paper else grey
-        height, width = ink.shape
-        if height == width and height % self.size == 0:  # our size, perhaps enlarged: means of blocks, nothing moved
-            block = height // self.size
-            return ink.reshape(self.size, block, self.size, block).mean(axis=(1, 3), dtype=np.float32)
-        paper = np.median(1 - edge if light_paper else edge)
-        ink = np.clip(ink - paper, 0, None)
+        if np.ptp(ink) < FAINT:
+            raise blank(path)
+        pixels = self.pixels(ink)
+        if pixels is not None:
+            return pixels
+        ink = np.clip(ink - np.median(1 - edge if light_paper else edge), 0, None)
         if ink.max() < FAINT:
-            raise DataFileError(
-                f"{path} is almost of one colour; there is nothing on it to recognise.",
-                remedy="Take a picture with more contrast, of one thing on an even ground.",
-            )
+            raise blank(path)
         return self.centred(ink / ink.max())
+
+    def pixels(self, ink):
+        """The pixels of a picture of our size, perhaps enlarged to squares of one grey each; None for any other.
+
+        Such a picture is one of the data set: it is taken as it is, and nothing is moved.
+        """
+        height, width = ink.shape
+        if height != width or height % self.size:
+            return None
+        block = height // self.size
+        squares = ink.reshape(self.size, block, self.size, block)
+        return None if np.ptp(squares, axis=(1, 3)).max() > FAINT else squares.mean(axis=(1, 3), dtype=np.float32)
 
     def centred(self, ink):
         """Cut the paper away, bring the ink to its size, and put its centre of mass into the middle."""
@@ -62,6 +71,14 @@ class Pictures:
         top, left = corner
         picture[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
         return picture
+
+
+def blank(path):
+    """The error for a picture on which nothing can be told apart."""
+    return DataFileError(
+        f"{path} is almost of one colour; there is nothing on it to recognise.",
+        remedy="Take a picture with more contrast, of one thing on an even ground.",
+    )
 
 
 class Numbers:

@@ -11,6 +11,7 @@ from pellucid.functional import softmax
 from pellucid.recipes.inputs import Numbers, write_sample
 from pellucid.tensors import tensor
 from pellucid.view.canvas import save
+from pellucid.view.grid import write_title
 
 SHOWN = 50  # pictures on a sheet
 
@@ -50,9 +51,10 @@ def draw(run, recipe, result):
     draw_sheet(run.folder / "predictions.png", recipe, result, answers, spread, f"{name}, test images")
     wrong = np.nonzero(answers != result.y_test)[0]
     if len(wrong):
-        pictures[run.folder / "mistakes.png"] = f"the {len(wrong)} test images it gets wrong"
+        one = len(wrong) == 1
+        pictures[run.folder / "mistakes.png"] = f"the {len(wrong)} test image{'' if one else 's'} it gets wrong"
         shown = "" if len(wrong) <= SHOWN else f"the first {SHOWN} of "
-        title = f"{name}: {shown}{len(wrong)} mistakes among {len(answers)} test images"
+        title = f"{name}: {shown}{len(wrong)} mistake{'' if one else 's'} among {len(answers)} test images"
         draw_sheet(run.folder / "mistakes.png", recipe, result, answers, wrong[:SHOWN], title, score=False)
     return pictures
 
@@ -63,7 +65,7 @@ def draw_sheet(path, recipe, result, answers, rows, title, score=True):
     right, seen = names[result.y_test[rows]], names[answers[rows]]
     sheet = view.image_grid(result.x_test[rows], labels=right, predictions=seen, title=title)
     if not score:
-        sheet.suptitle(title)
+        write_title(sheet, title)
     save(sheet, path)
 
 

@@ -71,10 +71,16 @@ def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, 
         score = f"{count - sum(wrong)} of {count} right"
         title = f"{title}: {score}" if title else score
     if title:
-        figure.suptitle(title, color=INK, fontsize=12)
+        write_title(figure, title)
     if path is not None:
         save(figure, path)
     return figure
+
+
+def write_title(figure, title):
+    """A line above the sheet, in letters small enough for its width."""
+    letters = figure.get_figwidth() / 0.1  # at 12 points a letter is about 0.1 inches wide
+    figure.suptitle(title, color=INK, fontsize=12 * min(1, letters / len(title)))
 
 
 def check_images(images):
