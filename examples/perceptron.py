@@ -6,7 +6,8 @@ the right answer y by the learning rate times the error:
     w = w + rate (y - answer) x
     b = b + rate (y - answer)
 
-If any straight line divides the two classes, this rule finds one (Rosenblatt, "The perceptron", 1958).
+If any straight line divides the two classes, this rule finds one. (The perceptron: Rosenblatt, 1958. The proof:
+Novikoff, "On convergence proofs on perceptrons", 1962.)
 """
 
 import pellucid as pc

@@ -159,7 +159,7 @@ class StateDictError(PellucidError, RuntimeError):
     """The saved values do not fit the model: a name is missing, unknown, or has another shape.
 
     The model must be built with the same layers and sizes as the one that was saved. Nothing has been
-    loaded. `strict=False` loads what fits and returns what does not.
+    loaded. `strict=False` loads the names that both have and returns the others; a wrong shape is refused even so.
     """
 
 

@@ -3,6 +3,7 @@
 Each thread has settings of its own. `Setting` changes them for a `with` block.
 """
 
+import functools
 import threading
 
 
@@ -56,11 +57,11 @@ class Setting:
             mode.special -= 1
 
     def __call__(self, function):
+        @functools.wraps(function)
         def wrapped(*args, **kwargs):
-            with type(self)():
+            with type(self)():  # a new one for each call: several threads may be inside at once
                 return function(*args, **kwargs)
 
-        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
         return wrapped
 
 

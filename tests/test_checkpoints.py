@@ -15,7 +15,7 @@ import safetensors.numpy
 
 import pellucid as pc
 from pellucid import nn
-from pellucid.errors import ArgumentError, DataFileError, FormatError, StateDictError
+from pellucid.errors import ArgumentError, DataFileError, DataNotFoundError, FormatError, StateDictError
 from pellucid.train.checkpoint import OURS, load, load_with_metadata, save
 from pellucid.train.files import read_json, write_json
 from pellucid.train.packing import pack, unpack
@@ -114,6 +114,15 @@ def test_what_is_no_tensor_is_refused_by_name(tmp_path):
         save({"layers": ["a", "b"]}, tmp_path / "t.safetensors")
     with pytest.raises(ArgumentError, match="list"):
         save([np.zeros(3)], tmp_path / "t.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_metadata_that_json_cannot_hold_and_a_missing_folder(tmp_path):
+    path = tmp_path / "w.safetensors"
+    with pytest.raises(ArgumentError, match="JSON cannot hold the metadata"):
+        save({"w": pc.ones(1)}, path, {"model": object()})
+    with pytest.raises(DataNotFoundError, match=r"no folder .*missing.* to write w\.safetensors into"):
+        save({"w": pc.ones(1)}, tmp_path / "missing" / "w.safetensors")
     assert list(tmp_path.iterdir()) == []
 
 

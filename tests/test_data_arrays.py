@@ -41,6 +41,8 @@ def test_dataset_refuses():
         ArrayDataset()
     with pytest.raises(ShapeError, match=r"\(3,\), \(4,\)"):
         ArrayDataset(np.zeros(3), np.zeros(4))
+    with pytest.raises(ShapeError, match="rows of one length"):
+        ArrayDataset([[1, 2], [3]])
     with pytest.raises(ShapeError, match="first axis"):
         ArrayDataset(np.zeros(3), np.float32(1))
 
@@ -136,6 +138,19 @@ def test_rows_of_a_transposed_array_are_contiguous():
     (batch,) = next(iter(DataLoader(x, batch_size=2)))
     assert batch.flags.c_contiguous
     assert batch.tolist() == x[:2].tolist()
+
+    class Turned:
+        """A data set that gives views of its own making."""
+
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, rows):
+            return (np.ones((5, len(rows))).T,)
+
+    (batch,) = next(iter(DataLoader(Turned(), batch_size=2)))
+    assert batch.shape == (2, 5)
+    assert batch.flags.c_contiguous
 
 
 def test_order_is_uniform():

@@ -53,6 +53,7 @@ def test_layout(tmp_path):
     first = (tmp_path / "a.gz").read_bytes()
     write_idx(tmp_path / "a.gz", np.array([[1, 2, 3], [4, 5, -6]], ">i2").T.copy().T)
     assert (tmp_path / "a.gz").read_bytes() == first
+    assert first[4:8] == bytes(4), "no time: equal arrays give equal files at any hour"
 
 
 def test_write_refuses_and_leaves_the_old_file(tmp_path):
@@ -141,6 +142,14 @@ def test_damaged_gzip(tmp_path):
     wrong_length = bytearray(good)
     wrong_length[-1] ^= 1
     refused(bytes(wrong_length), "its gzip trailer")
+
+
+def test_a_shape_of_4_gib_that_its_trailer_cannot_tell_from_nothing(tmp_path):
+    """The trailer knows the length modulo 2**32 only; but so few packed bytes cannot become so many."""
+    path = tmp_path / "huge.gz"
+    path.write_bytes(gzip.compress(idx_bytes(sizes=(65536, 65536), numbers=b"")))
+    with pytest.raises(DataFileError, match="asks for 4294967308 bytes"):
+        read_idx(path)
 
 
 def test_a_gzip_bomb_is_not_unpacked(tmp_path):

@@ -84,6 +84,21 @@ def test_string_labels_and_balance():
     assert (train[:-1] != train[1:]).sum() > 20, "the parts must not be sorted by class"
 
 
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_the_beginning_of_a_stratified_part_has_every_class_as_often(part):
+    """Over 2,000 seeds each class comes first equally often, and two neighbours agree as often as by chance."""
+    labels = np.arange(60) % 3
+    first, same = np.zeros(3), 0
+    for seed in range(2000):
+        rows = train_val_test_split(labels, val_size=0.2, test_size=0.3, stratify=labels, seed=seed)[part]
+        first[rows[0]] += 1
+        same += rows[0] == rows[1]
+    size = [30, 12, 18][part]
+    chance = (size / 3 - 1) / (size - 1)
+    assert np.abs(first / 2000 - 1 / 3).max() < 4 * np.sqrt(2 / 9 / 2000)  # four standard errors
+    assert abs(same / 2000 - chance) < 4 * np.sqrt(chance * (1 - chance) / 2000)
+
+
 def test_seeds_differ():
     x = np.arange(30)
     assert len({tuple(train_test_split(x, seed=seed)[1].tolist()) for seed in range(20)}) == 20

@@ -185,6 +185,18 @@ def test_batch_norm_of_one_row():
         F.batch_norm(pc.ones(1, 3), None, None, training=True)
 
 
+def test_batch_norm_says_what_does_not_fit():
+    x = pc.ones(4, 3)
+    with pytest.raises(ShapeError, match="channels on axis 1"):
+        F.batch_norm(pc.ones(3), None, None, training=True)
+    with pytest.raises(ShapeError, match=r"running_var of shape \(3,\), one for each channel, not \(2,\)"):
+        F.batch_norm(x, pc.zeros(3), pc.ones(2))
+    with pytest.raises(ShapeError, match="needs a bias"):
+        F.batch_norm(x, None, None, pc.ones(3), pc.ones(1), training=True)
+    with pytest.raises(ArgumentError, match="running_mean and running_var outside of training"):
+        F.batch_norm(x, None, pc.ones(3))
+
+
 # ---- one_hot
 
 
@@ -207,6 +219,9 @@ def test_one_hot_guesses_and_refuses():
         F.one_hot(pc.tensor([0.0]), 3)
     with pytest.raises(ArgumentError, match="num_classes"):
         F.one_hot(pc.zeros(0, dtype=pc.int64))
+    for classes in (0, -2):
+        with pytest.raises(ArgumentError, match=f"num_classes is {classes}"):
+            F.one_hot(pc.tensor([0]), classes)
     with pytest.raises(RecordedValueError):
         pc.compile(F.one_hot)(pc.tensor([0, 1]))
 
@@ -307,7 +322,8 @@ def test_binary_cross_entropy_equals_pytorch(torch, shape, reduction, seed):
 
 @pytest.mark.peers
 def test_binary_cross_entropy_of_extreme_answers(torch):
-    p, target = np.array([0.0, 1.0, 0.0, 1.0, 1e-300, 1e-20]), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 1.0])
+    near = [math.exp(-101.0), math.exp(-99.0)]  # on either side of the bound of -100
+    p, target = np.array([0.0, 1.0, 0.0, 1.0, 1e-300, 1e-20, *near]), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0])
     ours = F.binary_cross_entropy(pc.tensor(p), pc.tensor(target), reduction="none")
     theirs = torch.nn.functional.binary_cross_entropy(torch.tensor(p), torch.tensor(target), reduction="none")
     assert_equal(ours, theirs)

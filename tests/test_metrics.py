@@ -14,6 +14,8 @@ def test_accuracy_by_hand():
     assert metrics.accuracy(scores.argmax(1), labels) == pytest.approx(2 / 3)
     assert type(metrics.accuracy(scores, labels)) is float
     assert metrics.binary_accuracy(pc.tensor([-1.0, 2.0]), pc.tensor([0.0, 0.0]), threshold=0.0) == 0.5
+    assert metrics.binary_accuracy(np.array([0.5, 0.5]), np.array([1, 0])) == 0.5  # at the threshold means yes
+    assert metrics.binary_accuracy(np.array([0.5]), np.array([1])) == 1.0
 
 
 @pytest.mark.peers
@@ -33,5 +35,11 @@ def test_what_metrics_refuse():
         metrics.accuracy(np.zeros(3), np.zeros(3, int))
     with pytest.raises(ArgumentError, match="no labels"):
         metrics.accuracy(np.zeros(0, int), np.zeros(0, int))
+    column, labels = np.array([[0.9], [0.2]]), np.array([1, 0])  # (N, 1) beside (N,): the usual slip with one output
+    with pytest.raises(ArgumentError, match="binary_accuracy"):
+        metrics.accuracy(column, labels)
+    with pytest.raises(ShapeError, match=r"squeeze\(-1\)"):
+        metrics.binary_accuracy(column, labels)
+    assert metrics.binary_accuracy(column, labels[:, None]) == 1.0
     with pytest.raises(LabelError, match="label 4"):
         metrics.confusion_matrix(np.array([0]), np.array([4]), num_classes=3)

@@ -162,6 +162,32 @@ def test_a_compiled_model_notices_changes():
     assert np.array_equal(run(x).numpy(), net(x).numpy())
 
 
+def test_a_compiled_step_notices_a_replaced_layer_of_a_model_that_was_never_called_itself():
+    class Pair(nn.Module):
+        def __init__(self):
+            self.encoder, self.decoder = nn.Linear(3, 2), nn.Linear(2, 3)
+
+        def encode(self, x):
+            return self.encoder(x)
+
+    net, other, x = Pair(), nn.Linear(3, 2), pc.ones(4, 3)
+    run = pc.compile(net.encode)
+    run(x)
+    net.decoder = nn.Linear(2, 3)  # this one has no part in the step
+    run(x)
+    assert len(run.programs) == 1
+    net.encoder = other
+    assert np.array_equal(run(x).numpy(), other(x).numpy())
+    net.encoder = other  # it stays where it was
+    run(x)
+    assert len(run.programs) == 2
+
+
+def test_a_parameter_may_begin_frozen():
+    assert nn.Parameter(pc.ones(2)).requires_grad
+    assert not nn.Parameter(pc.ones(2), requires_grad=False).requires_grad
+
+
 def test_parameters_are_floats():
     with pytest.raises(DtypeError, match="made of floats"):
         nn.Parameter(pc.tensor([1, 2]))
@@ -337,6 +363,12 @@ def test_sequential_is_a_sequence():
     assert named.first is named[0]
     with pytest.raises(ArgumentError, match="there is none at 3"):
         net[3]
+    net[-1] = nn.Sigmoid()
+    net[0] = nn.Linear(2, 5)
+    assert [type(layer).__name__ for layer in net] == ["Linear", "ReLU", "Sigmoid"]
+    assert net[0].out_features == 5
+    with pytest.raises(ArgumentError, match="none at -4 to replace"):
+        net[-4] = nn.ReLU()
     with pytest.raises(ArgumentError, match="0 is function"):
         nn.Sequential(F.relu)
 
@@ -373,6 +405,10 @@ def test_initial_numbers_have_the_stated_spread(fill, deviation):
     assert w.numpy().std() == pytest.approx(deviation, rel=0.02)
     assert w.requires_grad
     assert w.is_leaf
+
+
+def test_the_fans_of_a_convolution_count_the_pixels_of_its_window():
+    assert nn.init.fans(pc.zeros(8, 3, 5, 2)) == (3 * 5 * 2, 8 * 5 * 2)
 
 
 def test_constant_initialisation():

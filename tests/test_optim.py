@@ -146,6 +146,16 @@ def test_a_constant_gradient_does_not_break_centered_rmsprop():
     assert np.isfinite(w.numpy()).all()
 
 
+def test_means_of_squares_in_float32_take_the_exact_share_of_the_new_square():
+    """1 - 0.999 is taken in float64: in float32 it would be wrong by one part in 80,000."""
+    for name, slot, share in [("Adam", "exp_avg_sq", 1 - 0.999), ("RMSprop", "square_avg", 1 - 0.99)]:
+        w = nn.Parameter(pc.ones(1))
+        optimizer = getattr(optim, name)([w])
+        w.grad = pc.ones(1)
+        optimizer.step()
+        assert optimizer.state[w][slot].item() == np.float32(share)
+
+
 def test_a_step_writes_into_the_same_memory_and_leaves_no_history():
     w = nn.Parameter(pc.ones(3))
     address, optimizer = w.array.ctypes.data, optim.Adam([w])
@@ -203,8 +213,11 @@ def test_numbers_come_back_as_they_were_given():
     assert [state.item() for state in group.state("betas")] == [0.8, 0.99]
     group |= {"lr": 0.2}
     assert group.state("lr").item() == 0.2
+    version = group.state("lr").version
     group.state("lr").mul_(0.5)
     assert group["lr"] == 0.1
+    group["lr"] = 0.3
+    assert group.state("lr").version == version + 2  # both were noted as assignments
     assert group.get("no such name", 3) == 3
 
 
@@ -250,6 +263,9 @@ def test_mixed_dtypes_in_one_group():
     optimizer.step()
     np.testing.assert_allclose(wide.numpy(), 0.9, rtol=1e-7)
     np.testing.assert_allclose(narrow.numpy(), 0.9, rtol=1e-6)
+    wide.data, narrow.data = np.ones(2), np.ones(2)
+    optim.SGD([narrow, wide], lr=0.1).step()
+    assert wide.tolist() == [0.9, 0.9]  # the learning rate was not rounded to float32
 
 
 def w():
@@ -416,6 +432,14 @@ def test_schedules_save_and_load():
     assert other.get_last_lr() == [0.1]
     with pytest.raises(StateDictError, match="StepLR of 1 groups"):
         other.load_state_dict({"last_epoch": 3})
+
+
+def test_a_schedule_says_that_groups_came_after_it():
+    optimizer = optim.SGD([w()], lr=0.8)
+    schedule = optim.StepLR(optimizer, 2)
+    optimizer.add_param_group({"params": [w()]})
+    with pytest.raises(ArgumentError, match="made for 1 groups of parameters, but the optimizer has 2"):
+        schedule.step()
 
 
 def test_a_copy_of_model_and_optimizer_belongs_together():

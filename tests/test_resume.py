@@ -176,6 +176,16 @@ def test_stopped_after_any_batch_and_resumed(tmp_path, batches):
     assert bits(tmp_path / "broken") == bits(tmp_path / "whole")
 
 
+def test_the_line_of_an_epoch_that_no_checkpoint_knows_of_is_dropped(tmp_path):
+    """A program killed after the line of epoch 2 was written, but before the checkpoint was."""
+    begin(tmp_path / "whole")
+    begin(tmp_path / "broken", callbacks=[Stop(14)])
+    with open(tmp_path / "broken" / "metrics.jsonl", "a", encoding="utf-8") as file:
+        file.write('{"format": 1, "epoch": 2, "loss": 0.5, "seconds": 1.0}\n')
+    begin(tmp_path / "broken")
+    assert bits(tmp_path / "broken") == bits(tmp_path / "whole")
+
+
 def test_a_checkpoint_fits_only_the_training_that_wrote_it(tmp_path):
     begin(tmp_path / "run", callbacks=[Stop(4)])
     with pytest.raises(ArgumentError, match=r"batch_size 16.*batch_size 32"):
@@ -187,6 +197,32 @@ def test_a_checkpoint_fits_only_the_training_that_wrote_it(tmp_path):
     with pytest.raises(StateDictError):
         begin(tmp_path / "run", optimizer="RMSprop")
     begin(tmp_path / "run")
+
+
+class Counting:
+    """A callback that has something to keep: how many batches it has seen."""
+
+    def __init__(self):
+        self.seen = 0
+
+    def batch(self, training):
+        self.seen += 1
+
+    def state_dict(self):
+        return {"seen": self.seen}
+
+    def load_state_dict(self, state_dict):
+        self.seen = state_dict["seen"]
+
+
+def test_what_callbacks_have_noted_goes_to_the_same_callbacks(tmp_path):
+    begin(tmp_path / "run", callbacks=[Counting(), Stop(4)])
+    for callbacks in ([], [Counting(), Counting()]):
+        with pytest.raises(ArgumentError, match="1 callbacks had noted"):
+            begin(tmp_path / "run", callbacks=callbacks)
+    counting = Counting()
+    begin(tmp_path / "run", callbacks=[Stop(99), counting])  # those that note nothing may come and go
+    assert counting.seen == 30
 
 
 def test_a_damaged_checkpoint_is_refused_and_left_as_it_is(tmp_path):

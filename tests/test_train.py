@@ -1,5 +1,6 @@
 """The training loop: against PyTorch and a loop by hand, its callbacks, its files, and how it stops."""
 
+import functools
 import json
 import signal
 import threading
@@ -75,6 +76,42 @@ def test_a_compiled_training_gives_the_same_bits():
     assert without_seconds(recorded_history) == without_seconds(eager_history)
 
 
+def test_a_compiled_training_really_repeats_a_recording():
+    calls = []
+
+    class Counting(nn.Module):
+        def __init__(self):
+            self.inside = nn.Linear(4, 3)
+
+        def forward(self, x):
+            calls.append(1)
+            return self.inside(x)
+
+    counts = []
+    for compile in (False, True):
+        calls.clear()
+        fit(Counting(), compile=compile, epochs=4, loader=data.DataLoader((X, Y), 10))
+        counts.append(len(calls))
+    assert counts == [60, 3]  # recorded once, and again at the calls 2 and 10 to compare
+
+
+def test_evaluate_weighs_batches_by_their_samples():
+    model = nn.Sequential(nn.Linear(4, 3))
+    figures = train.evaluate(model, data.DataLoader((X, Y), 100), loss=F.cross_entropy, metrics=[metrics.accuracy])
+    assert figures["loss"] == pytest.approx(F.cross_entropy(model(pc.tensor(X)), pc.tensor(Y)).item(), rel=1e-5)
+    assert figures["accuracy"] == pytest.approx(metrics.accuracy(model(pc.tensor(X)), Y))
+
+
+def test_a_perceptron_of_several_layers_is_made_as_asked():
+    def kinds(model):
+        return [type(layer).__name__ for layer in model]
+
+    assert kinds(models.mlp(4, 8, 5, 3)) == ["Flatten", "Linear", "ReLU", "Linear", "ReLU", "Linear"]
+    net = models.mlp(4, 8, 3, dropout=0.25)
+    assert kinds(net) == ["Flatten", "Linear", "ReLU", "Dropout", "Linear"]
+    assert net[3].p == 0.25
+
+
 def test_the_history_has_means_over_samples_not_over_batches():
     model = nn.Sequential(nn.Linear(4, 3))
     loader = data.DataLoader((X, Y), 100)  # batches of 100 and 50
@@ -110,6 +147,31 @@ def test_evaluate_leaves_the_mode_as_it_was():
         model.train(mode)
         train.evaluate(model, (X, Y), loss=F.cross_entropy)
         assert model.training is mode
+
+
+def test_evaluate_leaves_every_module_in_the_mode_it_had():
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 3))
+    model[1].eval()  # frozen statistics inside a model that trains
+
+    def broken(predictions, y):
+        raise RuntimeError("of the loss")
+
+    train.evaluate(model, (X, Y), loss=F.cross_entropy)
+    with pytest.raises(RuntimeError, match="of the loss"):
+        train.evaluate(model, (X, Y), loss=broken)
+    assert [module.training for module in model.modules()] == [True, True, False, True]
+
+
+def test_evaluate_needs_a_sample():
+    with pytest.raises(ArgumentError, match="not a single sample"):
+        train.evaluate(models.mlp(4, 3), (X[:0], Y[:0]), loss=F.cross_entropy)
+
+
+def test_a_partial_is_a_metric_too():
+    sure = functools.partial(metrics.binary_accuracy, threshold=0.0)
+    loader = data.DataLoader((X, (Y[:, None] == 0).astype(np.float32)), 50)
+    _, history = fit(models.mlp(4, 1), loader=loader, loss=F.binary_cross_entropy_with_logits, metrics=[sure], epochs=1)
+    assert 0.0 <= history[0]["binary_accuracy"] <= 1.0
 
 
 def test_a_pair_of_arrays_will_do_and_modules_are_losses():
@@ -158,6 +220,22 @@ def test_end_is_told_after_an_error_too():
     assert str(told[0]) == "of a callback"
 
 
+def test_end_is_told_if_a_callback_cannot_start():
+    told = []
+
+    class Noting:
+        def end(self, training):
+            told.append(training.error)
+
+    class Failing:
+        def start(self, training):
+            raise RuntimeError("at the start")
+
+    with pytest.raises(RuntimeError, match="at the start"):
+        fit(callbacks=[Noting(), Failing()])
+    assert str(told[0]) == "at the start"
+
+
 def test_early_stopping_waits_for_its_patience():
     losses = iter([3.0, 2.0, 2.5, 2.6, 1.0])
 
@@ -179,6 +257,12 @@ def test_early_stopping_knows_that_accuracy_shall_rise():
     stopping = train.EarlyStopping("val_accuracy", patience=1)
     _, history = fit(epochs=5, callbacks=[Scripted(), stopping])
     assert len(history) == 4
+
+
+def test_early_stopping_knows_which_figures_shall_rise():
+    rising = ("val_accuracy", "accuracy", "val_binary_accuracy", "val_f1")
+    assert [train.EarlyStopping(name).sign for name in (*rising, "val_loss", "loss")] == [1, 1, 1, 1, -1, -1]
+    assert train.EarlyStopping("val_accuracy", higher_is_better=False).sign == -1
 
 
 def test_early_stopping_says_which_figures_there_are():
@@ -229,6 +313,25 @@ def test_a_huge_learning_rate_stops_and_leaves_the_last_good_checkpoint(tmp_path
     assert not run.finished
 
 
+@pytest.fixture
+def ctrl_c():
+    """A program that was started in the background ignores Ctrl-C, and so would these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_weights_that_go_astray_in_the_very_last_step_are_not_saved(tmp_path):
+    """The last loss is still finite; only the weights that come of it are not."""
+    run = train.Run.create("test", folder=tmp_path / "run")
+    model = models.mlp(4, 3)
+    loader = data.DataLoader((X * np.float32(1000), Y), 150)
+    with pytest.raises(AnomalyError, match=r"the parameter 1\.weight is no longer finite"):
+        fit(model, optim.SGD(model.parameters(), lr=1e38), loader, epochs=1, run=run)
+    assert not run.model.exists()
+    assert all(np.isfinite(value.numpy()).all() for value in run.weights().values())
+
+
 class InterruptAfter:
     """Sends this process what Ctrl-C sends, after some batches."""
 
@@ -241,6 +344,7 @@ class InterruptAfter:
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_stops_after_the_batch_and_keeps_what_was_trained(tmp_path):
     run = train.Run.create("test", folder=tmp_path / "run")
     model, history = fit(run=run, callbacks=[InterruptAfter(7)])  # five batches make an epoch
@@ -254,6 +358,7 @@ def test_ctrl_c_stops_after_the_batch_and_keeps_what_was_trained(tmp_path):
     assert without_seconds(whole) == without_seconds(expected_history)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_the_second_ctrl_c_breaks_off_at_once():
     class Twice:
         def batch(self, training):
@@ -264,6 +369,7 @@ def test_the_second_ctrl_c_breaks_off_at_once():
         fit(callbacks=[Twice()])
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_means_what_it_meant_before_once_training_is_over():
     before = signal.getsignal(signal.SIGINT)
     fit(epochs=1)
@@ -280,7 +386,9 @@ def test_training_works_in_another_thread():
 
 @pytest.mark.parametrize(("options", "message"), [
     ({"epochs": 0}, "epochs"), ({"epochs": 1.5}, "epochs"), ({"compile": "yes"}, "compile"),
-    ({"loader": "digits"}, "DataLoader"), ({"loader": data.DataLoader((X[:3], Y[:3]), 5, drop_last=True)}, "batch"),
+    ({"loader": "digits"}, "DataLoader"), ({"loader": data.DataLoader(X)}, r"a pair \(x, y\)"),
+    ({"loader": data.DataLoader((X, Y, Y))}, "3 arrays"),
+    ({"loader": data.DataLoader((X[:3], Y[:3]), 5, drop_last=True)}, "batch"),
 ])  # fmt: skip
 def test_arguments_that_make_no_sense_are_refused(options, message):
     with pytest.raises(ArgumentError, match=message):

@@ -124,7 +124,10 @@ class DataLoader:
 
 def same_length(arrays, who):
     """The arrays as a tuple of NumPy arrays, after checking that their first axes are equally long."""
-    arrays = tuple(np.asarray(array) for array in arrays)
+    try:
+        arrays = tuple(np.asarray(array) for array in arrays)
+    except ValueError:  # NumPy's words for rows of different lengths
+        raise ShapeError(f"{who} needs arrays; nested lists must have rows of one length.") from None
     if not arrays:
         raise ArgumentError(f"{who} needs at least one array.")
     shapes = ", ".join(str(array.shape) for array in arrays)

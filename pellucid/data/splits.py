@@ -74,7 +74,9 @@ def divide(arrays, sizes, stratify, seed):
     for label, shares in enumerate(fair_shares(np.bincount(labels).tolist(), list(sizes.values()))):
         members = order[labels[order] == label]
         part_of_row[members] = np.repeat(np.arange(len(sizes)), shares)
-    # The rows of a part keep the random order, so that no part is sorted by class.
+    # Within a part the rows stand in another random order. In the first one, each class leaves a part at a place of its
+    # own, so the beginning and the end of a part would have more of some classes than of others.
+    order = permutation(rows, seed, SPLIT, 1)
     parts = [order[part_of_row[order] == part] for part in range(len(sizes))]
     return tuple(array[part] for array in arrays for part in parts)
 

@@ -16,6 +16,8 @@ def relu(input):
 def sigmoid(input):
     """1 / (1 + exp(-x)), element by element: any number becomes one between 0 and 1.
 
+    Source: Verhulst (1845), the logistic curve.
+
     >>> import pellucid as pc
     >>> sigmoid(pc.tensor([0.0]))
     tensor([0.5])
@@ -40,7 +42,7 @@ def softplus(input):
     PyTorch has here, is not needed. Both absolute value and maximum are written as choices, because the
     slopes of each side are right at 0 too.
 
-    Source: Dugas et al., "Incorporating second-order functional knowledge" (2001).
+    Source: Dugas et al., "Incorporating second-order functional knowledge for better option pricing" (2001).
 
     >>> import pellucid as pc
     >>> softplus(pc.tensor([-1000.0, 0.0, 1000.0]))

@@ -12,7 +12,8 @@ def one_hot(labels, num_classes=-1):
     """Each label becomes a vector of zeros with a 1 at the label's place (int64).
 
     Shapes: labels (...), integers from 0 to num_classes - 1; the result is (..., num_classes). With -1 the
-    number of classes is the largest label + 1 (not while recording). LabelError for a label out of range.
+    number of classes is the largest label + 1 (not while recording). LabelError for a label out of range,
+    DtypeError for labels that are no integers, ArgumentError for a number of classes that cannot be.
 
     >>> import pellucid as pc
     >>> one_hot(pc.tensor([0, 2]), num_classes=3)
@@ -28,6 +29,8 @@ def one_hot(labels, num_classes=-1):
                 "one_hot cannot guess the number of classes from no labels.", remedy="Pass num_classes=."
             )
         num_classes = labels.max().item() + 1
+    if num_classes < 1:
+        raise ArgumentError(f"one_hot needs at least one class, and num_classes is {num_classes}.")
     places = labels.long().unsqueeze(-1)
     try:
         return ScatterAdd(labels.ndim, num_classes)(places, ones_like(places))

@@ -3,7 +3,7 @@
 import math
 
 from pellucid.engine import no_grad
-from pellucid.errors import ShapeError
+from pellucid.errors import ArgumentError, ShapeError
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
@@ -13,12 +13,19 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     ones move towards them: running = (1 - momentum) running + momentum new, where the new variance is the
     unbiased one (divided by n - 1). Otherwise the running ones are used. These may be None in training.
 
-    Shapes: input (N, C) or (N, C, ...); all others (C,). ShapeError if a channel has one value only in training:
-    its variance would be 0.
+    Shapes: input (N, C) or (N, C, ...); all others (C,). ShapeError if they do not fit, or if a channel has one
+    value only in training: its variance would be 0. ArgumentError for running ones that are missing.
 
     Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training" (2015).
     """
-    per_channel = (1, input.shape[1], *[1] * (input.ndim - 2))  # the shape in which (C,) meets the input
+    if input.ndim < 2:
+        raise ShapeError(f"batch_norm needs channels on axis 1, but the input has shape {input.shape}.")
+    channels = input.shape[1:2]
+    named = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, x in named.items():
+        if x is not None and x.shape != channels:
+            raise ShapeError(f"batch_norm needs a {name} of shape {channels}, one for each channel, not {x.shape}.")
+    per_channel = (1, *channels, *[1] * (input.ndim - 2))  # the shape in which (C,) meets the input
     if training:
         axes = (0, *range(2, input.ndim))
         count = math.prod([input.shape[axis] for axis in axes])
@@ -32,6 +39,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         variance = (centred * centred).mean(axes, keepdim=True)
         move(running_mean, mean, momentum)
         move(running_var, variance * (count / (count - 1)), momentum)
+    elif running_mean is None or running_var is None:
+        raise ArgumentError("batch_norm needs running_mean and running_var outside of training.")
     else:
         mean, variance = running_mean.reshape(per_channel), running_var.reshape(per_channel)
         centred = input - mean

@@ -5,7 +5,10 @@ from pellucid.nn.module import Module
 
 
 class ReLU(Module):
-    """max(x, 0)."""
+    """max(x, 0). `inplace` is accepted for the sake of PyTorch's programs, and changes nothing."""
+
+    def __init__(self, inplace=False):
+        self.inplace = inplace
 
     def forward(self, x):
         return relu(x)

@@ -8,7 +8,9 @@ from pellucid.nn.module import Module
 class Dropout(Module):
     """In training each element becomes 0 with probability p, and the others are divided by 1 - p.
 
-    In evaluation all stay as they are.
+    In evaluation all stay as they are. Shapes: x any, the result the same. ArgumentError for a p outside of 0 to 1.
+
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
     """
 
     def __init__(self, p=0.5):

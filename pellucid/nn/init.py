@@ -2,7 +2,7 @@
 
 A layer adds up fan_in products. For its outputs to be as large as its inputs, weights must be about
 1/sqrt(fan_in); for gradients on the way back, about 1/sqrt(fan_out). `gain` makes up for what the activation
-takes away.
+takes away. Where a fan is needed, the tensor has two axes or more: ShapeError otherwise.
 """
 
 import math
@@ -61,7 +61,10 @@ def calculate_gain(nonlinearity, param=None):
 
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):
-    """Uniform on [-a, a), a = gain sqrt(6 / (fan_in + fan_out)). Source: Glorot and Bengio (2010)."""
+    """Uniform on [-a, a), a = gain sqrt(6 / (fan_in + fan_out)).
+
+    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
+    """
     bound = gain * math.sqrt(6.0 / sum(fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 

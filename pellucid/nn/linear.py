@@ -17,6 +17,8 @@ class Linear(Module):
     The weight (out_features, in_features) and bias (out_features,) begin as uniform random numbers between
     -1/sqrt(in_features) and 1/sqrt(in_features), as in PyTorch.
 
+    Raises ArgumentError for negative sizes; when called, ShapeError if the last axis of x is not in_features long.
+
     >>> import pellucid as pc
     >>> Linear(3, 2)(pc.ones(5, 3)).shape
     (5, 2)

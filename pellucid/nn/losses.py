@@ -11,7 +11,7 @@ from pellucid.nn.module import Module
 
 
 class Loss(Module):
-    """What they share: `reduction` is "mean", "sum" or "none"."""
+    """What they share: `reduction` is "mean", "sum" or "none". Shapes and errors are those of the functions."""
 
     def __init__(self, *, reduction="mean"):
         self.reduction = reduction

@@ -28,6 +28,7 @@ class Module:
     """
 
     training = True  # set by train() and eval(); dropout and batch norm look at it
+    replaced = 0  # how often another module has put something else in the place of this one
 
     def forward(self, *inputs, **named):
         """What the module computes. Every subclass has its own."""
@@ -111,18 +112,26 @@ class Module:
         setattr(self, name, tensor)
 
     def __setattr__(self, name, value):
-        if name == "training" or has_parts(value) or has_parts(vars(self).get(name)):
+        before = vars(self).get(name)
+        if name == "training" or has_parts(value) or has_parts(before):
             mode.structure += 1  # compiled programs look again whether they still hold
+        if before is not value:
+            note_replaced(before)
         adopt(value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
         mode.structure += 1
+        note_replaced(vars(self).get(name))
         object.__delattr__(self, name)
 
     def structure_snapshot(self):
-        """What a recorded program takes for granted about this module: which parts it has."""
-        return tuple([(name, id(part)) for name, part in parts(vars(self))])
+        """What a recorded program takes for granted about this module: which parts it has, and that it has its place.
+
+        The latter because the one that holds it may not have been called itself: `model.encode(x)` calls a layer of
+        the model, and the model as a whole never.
+        """
+        return self.replaced, *[(name, id(part)) for name, part in parts(vars(self))]
 
     # ---- modes
 
@@ -230,6 +239,13 @@ def is_parameter(part):
 
 def is_buffer(part):
     return isinstance(part, engine.State) and not is_parameter(part)
+
+
+def note_replaced(value):
+    """The modules in `value` lose the place that they had."""
+    for _, part in parts(value):
+        if isinstance(part, Module):
+            object.__setattr__(part, "replaced", part.replaced + 1)
 
 
 def adopt(value):

@@ -10,11 +10,15 @@ from pellucid.tensors.promote import FLOAT32
 
 
 class BatchNorm1d(Module):
-    """Bring each of `num_features` channels to mean 0 and variance 1, then scale and shift: y = normal(x) w + b.
+    """y = (x - mean) / sqrt(variance + eps) * weight + bias, for each of the `num_features` channels (axis 1).
 
     In training with the statistics of the batch, in evaluation with running ones, which training has
     collected: running = (1 - momentum) running + momentum new. With momentum=None they are the plain mean over
-    all batches so far. Shapes: x (N, C) or (N, C, L), y the same.
+    all batches so far. The weight begins as 1, the bias as 0.
+
+    Shapes: x (N, C) or (N, C, L), y the same. ShapeError for others, and in training for one value per channel.
+
+    Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training" (2015).
     """
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32):

@@ -4,7 +4,10 @@ from pellucid.nn.module import Module
 
 
 class Flatten(Module):
-    """Make one axis of the axes from start_dim to end_dim: images (N, 1, 28, 28) become rows (N, 784)."""
+    """Make one axis of the axes from start_dim to end_dim: images (N, 1, 28, 28) become rows (N, 784).
+
+    ShapeError if x has no such axes.
+    """
 
     def __init__(self, start_dim=1, end_dim=-1):
         self.start_dim = start_dim

@@ -31,6 +31,12 @@ class Schedule:
 
     def write(self):
         """Give every group its learning rate."""
+        if len(self.optimizer.param_groups) != len(self.base_lrs):
+            raise ArgumentError(
+                f"{type(self).__name__} was made for {len(self.base_lrs)} groups of parameters, but the optimizer has "
+                f"{len(self.optimizer.param_groups)} now.",
+                remedy="Make the schedule after add_param_group.",
+            )
         for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = self.rate(base)
 

@@ -45,7 +45,7 @@ def draw(run, recipe, result):
             draw_boundary(run.folder / "boundary.png", recipe, result)
         return pictures
     answers = probabilities(result.model, result.x_test).argmax(axis=1)
-    # Spread over the test data: a part of a stratified split need not have its classes well mixed at the beginning.
+    # Spread over the test data, which may lie sorted in the files.
     spread = np.linspace(0, len(answers) - 1, min(SHOWN, len(answers))).astype(int)
     pictures[run.folder / "predictions.png"] = f"{len(spread)} of {len(answers)} test images, and what it sees in them"
     draw_sheet(run.folder / "predictions.png", recipe, result, answers, spread, f"{name}, test images")

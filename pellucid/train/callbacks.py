@@ -21,7 +21,7 @@ class EarlyStopping:
         self.monitor = monitor
         self.patience = patience
         if higher_is_better is None:
-            higher_is_better = monitor.removeprefix("val_") in HIGHER_IS_BETTER
+            higher_is_better = monitor.endswith(HIGHER_IS_BETTER)  # val_binary_accuracy as well
         self.sign = 1 if higher_is_better else -1
 
     def start(self, training):

@@ -25,7 +25,8 @@ def save(values, path, metadata=None):
     """Write a module's `state_dict()`, the module itself, or any dict of tensors to a safetensors file.
 
     `metadata` is a dict that JSON can hold; `load_with_metadata` gives it back. The file appears in one move, and
-    holds a SHA-256 of everything in it. Raises ArgumentError for what is not a tensor.
+    holds a SHA-256 of everything in it. Raises ArgumentError for what is not a tensor, for metadata that JSON cannot
+    hold and for a name that ends like a pickle's, DataNotFoundError if there is no such folder.
 
     >>> import os, tempfile
     >>> import pellucid as pc
@@ -46,7 +47,10 @@ def save(values, path, metadata=None):
         raise ArgumentError(f"save takes a module or a dict of tensors, not {type(values).__name__}.")
     arrays = {name: plain_array(name, value) for name, value in values.items()}
     ours = {"format": FORMAT, "metadata": {} if metadata is None else metadata}
-    ours["sha256"] = checksum(arrays, ours["metadata"])
+    try:
+        ours["sha256"] = checksum(arrays, ours["metadata"])
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"JSON cannot hold the metadata that save was given: {error}.") from None
     write_bytes(path, safetensors.numpy.save(arrays, metadata={OURS: to_text(ours)}))
 
 

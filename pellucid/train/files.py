@@ -4,14 +4,19 @@ import json
 import os
 from pathlib import Path
 
-from pellucid.errors import DataFileError, FormatError
+from pellucid.errors import DataFileError, DataNotFoundError, FormatError
 
 FORMAT = 1  # the number in every file that a run writes; it rises when older programs could not read the file
 
 
 def write_bytes(path, content):
-    """Give the file `path` this content. Whoever reads it, even after a power cut, finds the old content or the new."""
+    """Give the file `path` this content. Whoever reads it, even after a power cut, finds the old content or the new.
+
+    Raises DataNotFoundError if there is no such folder.
+    """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise DataNotFoundError(f"there is no folder {path.parent} to write {path.name} into.", remedy="Make it first.")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         with open(unfinished, "wb") as file:

@@ -80,28 +80,43 @@ def fit(
 def evaluate(model, data, *, loss, metrics=()):
     """The loss and the metrics of a model on data, without learning from them: a dict of numbers.
 
-    `data`, `loss` and `metrics` are as for `fit`. The model is in evaluation mode meanwhile.
+    `data`, `loss` and `metrics` are as for `fit`. The model is in evaluation mode meanwhile. Raises ArgumentError if
+    there are no data.
     """
     means = Means()
-    was_training = model.training
+    # Each module has a mode of its own: a frozen batch norm may be in evaluation mode inside a model that trains.
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
-    with no_grad():
-        for x, y in as_tensors(as_loader(data, batch_size=256).batches(0)):
-            predictions = model(x)
-            means.add(measure(loss(predictions, y), predictions, y, metrics), len(x))
-    model.train(was_training)
+    try:
+        with no_grad():
+            for x, y in as_tensors(as_loader(data, batch_size=256).batches(0)):
+                predictions = model(x)
+                means.add(measure(loss(predictions, y), predictions, y, metrics), len(x))
+    finally:
+        for module, training in modes:
+            module.training = training
+    if means.count == 0:
+        raise ArgumentError("there is not a single sample to evaluate the model on: the data are empty.")
     return means.values()
 
 
 def measure(cost, predictions, y, metrics):
     """The figures of one batch as plain numbers, by name."""
     predictions = predictions.detach()
-    return {"loss": cost.item(), **{metric.__name__: float(metric(predictions, y)) for metric in metrics}}
+    return {"loss": cost.item(), **{name_of(metric): float(metric(predictions, y)) for metric in metrics}}
+
+
+def name_of(metric):
+    """What a metric is called in the history; a functools.partial is called as the function inside it."""
+    metric = getattr(metric, "func", metric)
+    return getattr(metric, "__name__", type(metric).__name__)
 
 
 def as_tensors(batches):
-    """Batches of arrays as batches of tensors."""
+    """Batches of pairs of arrays as batches of pairs of tensors."""
     for arrays in batches:
+        if len(arrays) != 2:
+            raise ArgumentError(f"a batch has {len(arrays)} arrays, but a pair (x, y) is needed.")
         yield [tensor(array) for array in arrays]
 
 

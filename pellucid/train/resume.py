@@ -85,10 +85,13 @@ def parts(training):
         "place": {"epoch": training.epoch, "batch": training.batch},
         "means": {"sums": training.means.sums, "count": training.means.count},
         "history": training.history,
-        "callbacks": [
-            callback.state_dict() if hasattr(callback, "state_dict") else None for callback in training.callbacks
-        ],
+        "callbacks": [callback.state_dict() for callback in keeping(training)],
     }
+
+
+def keeping(training):
+    """The callbacks that have something to keep, in their order."""
+    return [callback for callback in training.callbacks if hasattr(callback, "state_dict")]
 
 
 def restore(training, path):
@@ -105,15 +108,21 @@ def restore(training, path):
     state: dict[str, Any] = {
         part: unpack(packed, tensors) for part, packed in notes.items() if part not in ("kind", "batches")
     }
+    callbacks = keeping(training)
+    if len(callbacks) != len(state["callbacks"]):
+        raise ArgumentError(
+            f"{path} keeps what {len(state['callbacks'])} callbacks had noted, and this training has {len(callbacks)} "
+            "callbacks that note something.",
+            remedy="Resume with the callbacks of the first part, in their order.",
+        )
     training.model.load_state_dict(state["model"])
     training.optimizer.load_state_dict(state["optimizer"])
     default_generator.key.assign(state["random"])
     training.epoch, training.batch = state["place"]["epoch"], state["place"]["batch"]
     training.means = Means(**state["means"])
     training.history = state["history"]
-    for callback, saved in zip(training.callbacks, state["callbacks"], strict=False):
-        if saved is not None and hasattr(callback, "load_state_dict"):
-            callback.load_state_dict(saved)
+    for callback, saved in zip(callbacks, state["callbacks"], strict=True):
+        callback.load_state_dict(saved)
 
 
 def batches_of(loader):

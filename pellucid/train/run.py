@@ -38,7 +38,7 @@ class Run:
         if not re.fullmatch(r"[\w.-]+", name):
             raise ArgumentError(f"a run cannot be called {name!r}: letters, digits, '-', '_' and '.' only.")
         if folder is None:
-            folder = free_folder(Path("runs") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
+            folder = new_folder(Path("runs") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
         folder = Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ArgumentError(
@@ -172,10 +172,14 @@ def blas():
         return "unknown"
 
 
-def free_folder(folder):
-    """This folder, or the same with -2, -3 ... where it is taken."""
+def new_folder(folder):
+    """Make this folder, or the same with -2, -3 ... where it is taken. Two programs never get the same one."""
     candidate, number = folder, 1
-    while candidate.exists():
-        number += 1
-        candidate = folder.with_name(f"{folder.name}-{number}")
-    return candidate
+    while True:
+        try:
+            candidate.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            candidate = folder.with_name(f"{folder.name}-{number}")
+        else:
+            return candidate

@@ -114,8 +114,12 @@ class Listeners:
                 method(self.training)
 
     def __enter__(self):
-        self("resume")
-        self("start")
+        try:
+            self("resume")
+            self("start")
+        except BaseException as error:
+            self.__exit__(type(error), error, None)  # whoever has started shall end: a bar holds the terminal
+            raise
         return self
 
     def __exit__(self, kind, error, traceback):
