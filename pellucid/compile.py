@@ -4,7 +4,9 @@ What a program depends on is in its key (the Specs of the arguments, Python argu
 guards (what the recording has seen of modules, flags and gradients). A call that fits no program is recorded.
 """
 
+import copy
 import functools
+import inspect
 import threading
 import types
 import warnings
@@ -14,10 +16,11 @@ import numpy as np
 
 from pellucid.engine import Op, Spec, Value, mode
 from pellucid.errors import ArgumentError, ConstantChangedError, RecordingError, UnsupportedError
-from pellucid.graph import Constant, record, simplify
+from pellucid.graph import Constant, Read, record, simplify
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
 from pellucid.tensors.anomaly import detect_anomaly
+from pellucid.tensors.promote import kind_of
 
 CHECKED_CALLS = (2, 10)  # the calls at which the step is recorded again, to see whether a constant changed
 MANY_PROGRAMS = 8
@@ -45,6 +48,11 @@ def compile(function=None, *, target=None):
         return functools.partial(compile, target=target)
     if not callable(function):
         raise ArgumentError(f"pc.compile takes a function, not {type(function).__name__}.")
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        raise ArgumentError(
+            "pc.compile takes a function that runs from beginning to end, not a generator or a coroutine.",
+            remedy="Compile what is done for one batch, and loop outside.",
+        )
     return CompiledStep(function)
 
 
@@ -53,11 +61,13 @@ class Program:
 
     def __init__(self, recording, graph, rebuild_results, key):
         self.key = key
-        self.recorded = lines(graph)  # as the function ran, for comparison with later recordings
+        self.recorded = recorded(graph)  # as the function ran, for comparison with later recordings
         self.graph = simplify(graph)
         self.target = NumpyProgram(self.graph)
         self.rebuild_results = rebuild_results
         self.modules = list(recording.modules.items())
+        # Lists and dicts change without telling anybody: who holds some is looked at in every call.
+        self.holders = [(module, seen) for module, seen in self.modules if holds_containers(module)]
         self.flags = list(recording.requires_grad.items())
         self.had_grad = list(recording.had_grad.items())
         self.grads = [(state, None if grad is None else state.grad_memory()) for state, grad in recording.grads.items()]
@@ -67,10 +77,11 @@ class Program:
 
     def fits(self):
         """Do the guards still hold?"""
-        if self.structure != mode.structure:  # something was switched somewhere: look at everything once
-            for module, (training, snapshot) in self.modules:
-                if module.training != training or module.structure_snapshot() != snapshot:
-                    return False
+        switched = self.structure != mode.structure  # something, somewhere: look at everything once
+        for module, (training, snapshot) in self.modules if switched else self.holders:
+            if module.training != training or module.structure_snapshot() != snapshot:
+                return False
+        if switched:
             if any(state.requires_grad != flag for state, flag in self.flags):
                 return False
             self.structure = mode.structure
@@ -106,6 +117,10 @@ class CompiledStep:
     def __get__(self, instance, owner=None):
         """So that a method can be compiled."""
         return self if instance is None else types.MethodType(self, instance)
+
+    def __deepcopy__(self, memo):
+        """A copied model has steps of its own, which begin without programs."""
+        return CompiledStep(copy.deepcopy(self.function, memo))
 
     @property
     def programs(self):
@@ -143,7 +158,7 @@ class CompiledStep:
             self.by_key.setdefault(key, []).append(program)
             self.warn_if_many()
         elif program.calls + 1 in CHECKED_CALLS:
-            compare(program.recorded, lines(record_now()[1]))
+            compare(program.recorded, recorded(record_now()[1]))
         program.calls += 1
         self.last = program
         return program.run(arrays)
@@ -152,6 +167,7 @@ class CompiledStep:
         """What the function calls its arguments, for graphs and messages."""
         code = getattr(self.function, "__code__", None)
         names = code.co_varnames[: code.co_argcount] if code else ()
+        names = names[1:] if inspect.ismethod(self.function) else names  # its first argument is bound
         return [names[i] if i < len(names) else f"argument {i}" for i in range(len(args))]
 
     def warn_if_many(self):
@@ -166,6 +182,11 @@ class CompiledStep:
             "Python arguments keep the number of programs small; a number that varies belongs in a tensor.",
             stacklevel=3,
         )
+
+
+def holds_containers(module):
+    """Has this module lists or dicts, in which parts can be replaced?"""
+    return any(isinstance(part, (list, dict, tuple)) for part in vars(module).values())
 
 
 def as_result(array):
@@ -190,11 +211,12 @@ def take_apart(tree, name, names, arrays):
                 "Pass other values as x.detach().",
             )
         names.append(name)
-        arrays.append(np.array(tree.known("the argument of a compiled step")))
+        arrays.append(tree.known("the argument of a compiled step"))
         return Slot(name)
     if isinstance(tree, np.ndarray):
+        kind_of(tree.dtype)  # numbers only
         names.append(name)
-        arrays.append(np.array(tree))
+        arrays.append(np.asarray(tree))
         return Slot(name)
     if isinstance(tree, (tuple, list)):
         parts = [take_apart(part, f"{name}[{i}]" if name else str(i), names, arrays) for i, part in enumerate(tree)]
@@ -211,6 +233,8 @@ def take_apart(tree, name, names, arrays):
             f"argument {name} of a compiled step is a {type(tree).__name__}, which cannot be told apart by value.",
             remedy="Pass tensors, arrays, numbers, strings, and tuples, lists or dicts of them.",
         ) from None
+    if type(tree) is float:
+        return (float, repr(tree))  # for 0.0 == -0.0, and nan is not even equal to itself
     return (object, type(tree), tree)  # the type is part of the key: 1 == 1.0 == True
 
 
@@ -221,6 +245,8 @@ def put_together(structure, values):
     kind, *parts = structure
     if kind is object:
         return parts[1]
+    if kind is float:
+        return float(parts[0])
     if kind is dict:
         return {key: put_together(part, values) for key, part in parts}
     parts = [put_together(part, values) for part in parts]
@@ -243,15 +269,47 @@ class Line(NamedTuple):
     site: object
 
 
-def lines(graph):
-    """A recording as a list that can be compared with a later one."""
-    return [
+class Recorded(NamedTuple):
+    """All that a recording says, as data that can be compared with a later one."""
+
+    lines: list
+    states: list
+    outputs: list
+    effects: list
+
+
+def recorded(graph):
+    """A recording before the passes renumber its nodes."""
+    lines = [
         Line(node.op, tuple([x.number for x in node.inputs]), node.spec, node.value, node.site) for node in graph.nodes
     ]
+    outputs = [node.number for node in graph.outputs]
+    effects = [(effect.slot, effect.node.number) for effect in graph.effects]
+    return Recorded(lines, [id(state) for state in graph.states], outputs, effects)
 
 
-def compare(old, new):
+def compare(before, after):
     """Two recordings of one step must be equal. If they are not, say which constant changed, and where."""
+    compare_lines(before.lines, after.lines)
+    remedy = "What varies must be an argument of the step or a pc.State."
+    if before.states != after.states:
+        slot = next(i for i, (a, b) in enumerate(zip(before.states, after.states, strict=True)) if a != b)
+        line = next(line for line in after.lines if isinstance(line.op, Read) and line.op.slot == slot)
+        raise ConstantChangedError(
+            f"the compiled step now reads another State ({line.spec}) than when it was recorded.",
+            remedy="Give the old one new numbers, state.assign(new), instead of putting another in its place.",
+            site=line.site,
+        )
+    if before[2:] != after[2:]:
+        raise ConstantChangedError(
+            "the compiled step now returns or assigns other values than when it was recorded. "
+            "Something that it closes over has changed.",
+            remedy=remedy,
+        )
+
+
+def compare_lines(old, new):
+    """The ops, one after the other."""
     for before, after in zip(old, new, strict=False):
         if before[:3] != after[:3]:
             raise ConstantChangedError(
@@ -272,13 +330,14 @@ def compare(old, new):
 
 def constant_changed(before, after):
     if before.value.size == 1:
-        what = f"the number {before.value.item():.6g} has become {after.value.item():.6g}"
+        what = f"the number {before.value.item()!r} has become {after.value.item()!r}"
+        if before.value.dtype.kind == "f":
+            what = f"the number {before.value.reshape(())} has become {after.value.reshape(())}"
     else:
-        place = tuple(np.argwhere(before.value != after.value)[0].tolist())
-        what = (
-            f"a tensor of {before.spec} has changed: at {place} from {before.value[place].item():.6g} "
-            f"to {after.value[place].item():.6g}"
-        )
+        old, new = before.value, after.value
+        other = (old != new) | (np.signbit(old) != np.signbit(new) if old.dtype.kind == "f" else False)
+        place = tuple(np.argwhere(other)[0].tolist())
+        what = f"a tensor of {before.spec} has changed: at {place} from {old[place]} to {new[place]}"
     return ConstantChangedError(
         f"{what}. A compiled step closes over it, so its program keeps the old value.",
         remedy="Make it a pc.State (state.assign(new) changes it), or an argument of the step.",

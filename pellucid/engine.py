@@ -19,6 +19,8 @@ import numpy as np
 from pellucid import errors
 from pellucid.modes import Setting, enable_grad, mode, no_grad
 
+__all__ = ["Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
+
 
 class Spec:
     """Shape and dtype: all that is known of a value before its numbers are.
@@ -47,18 +49,20 @@ class Spec:
         return f"{self.dtype}[{', '.join(map(str, self.shape))}]"
 
     def __array__(self, *args, **kwargs):
-        raise has_no_numbers("its numbers")
+        raise has_no_numbers("a number")
 
 
 def has_no_numbers(asked):
     """The error for whoever asks a recorded value for its numbers."""
+    if mode.local.recording is None:
+        return errors.RecordedValueError(
+            f"{asked} was asked of a value that was recorded in a compiled step and kept after it ended.",
+            remedy="Return it from the step, in tuples, lists or dicts, instead of keeping it.",
+        )
     return errors.RecordedValueError(
         f"{asked} was asked of a value that is being recorded: it has a shape and a dtype, but no numbers yet.",
         remedy="Return it from the step and look there; choose with pc.where(condition, a, b), select with a mask.",
     )
-
-
-__all__ = ["Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
 
 
 class OpType(type):
@@ -175,7 +179,7 @@ class Value:
 # inputs are Values (without their arrays, if the gradient does not read them), output is the array of the result
 # (None, if the gradient does not read it), clock counts the assignments so far, site is the user's line (None, if it
 # is not known). A step through which the walk has passed is emptied. Values point to their step, never back.
-OP, INPUTS, SITE = 0, 1, 4
+OP, INPUTS, OUTPUT, SITE = 0, 1, 2, 4
 
 
 def outline(x):
@@ -193,10 +197,7 @@ def explain(op, inputs, error):
     if isinstance(error, errors.PellucidError):
         return error
     if any(type(x.array) is Spec for x in inputs):
-        return errors.RecordedValueError(
-            f"{op} was given a value that was recorded in a compiled step and kept after it ended: it has no numbers.",
-            remedy="Return it from the step instead of keeping it.",
-        )
+        return has_no_numbers(f"{op}, a computation,")
     specs = [Spec(x.array.shape, x.array.dtype) for x in inputs]
     try:
         op.infer(*specs)
@@ -220,6 +221,13 @@ class State(Value):
     kept_grad = None  # `.grad` outside a recording
     grad_state = None  # the State whose memory compiled steps use for `.grad`
     state_family: typing.Any = None  # the class of `grad_state`: State as the user meets it sets it
+
+    @Value.requires_grad.getter
+    def requires_grad(self):
+        """Is a gradient with respect to this State asked for? A recorded program holds only while it stays so."""
+        if mode.special and mode.local.recording is not None:
+            mode.local.recording.guard_flag(self)
+        return self.step is not None
 
     def own(self, array):
         """Take a copy of `array` into memory of our own."""
@@ -256,8 +264,6 @@ class State(Value):
 
     @grad.setter
     def grad(self, value):
-        if value is not None and value.array.shape != self.array.shape:
-            raise errors.ShapeError(f"a gradient of shape {value.array.shape} does not fit shape {self.array.shape}.")
         recording = mode.local.recording
         if recording is None:
             self.kept_grad = value
@@ -314,7 +320,6 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
                     ready.append(earlier)
         if not retain_graph:
             step.clear()
-    mode.local.walking = None
     return found
 
 
@@ -353,7 +358,7 @@ def count_users(starts):
 def shares_of(step, g):
     """Ask the op of a step what it owes to each of its inputs, given the gradient `g` of its result."""
     op, inputs, output, clock, _ = step
-    if clock != mode.clock:  # something was assigned since
+    if op.reads_inputs and clock != mode.clock:  # something was assigned since
         inputs = [gone(x) if is_stale(x, clock) else x for x in inputs]
     y = output
     if op.reads_output and not isinstance(output, Value):
@@ -366,10 +371,12 @@ def shares_of(step, g):
 
 def is_stale(x, clock):
     """Has the memory that x looks at been assigned since the clock stood there?"""
-    if x.changed > clock:
-        return True
-    step = x.step
-    return type(step) is list and bool(step) and step[OP].view and is_stale(step[INPUTS][0], clock)
+    while x.changed <= clock:
+        step = x.step
+        if type(step) is not list or not step or not step[OP].view:
+            return False
+        x = step[INPUTS][0]
+    return True
 
 
 def gone(x):

@@ -595,3 +595,209 @@ def test_programs_can_be_used_by_several_threads():
     for thread in threads:
         thread.join()
     assert w.item() == 401.0
+
+
+# ---- found by random programs (test_compile_fuzz.py)
+
+
+def test_bits_do_not_depend_on_how_numbers_lie_in_memory():
+    """NumPy adds in another order if rows lie in columns: views of States, new values, gradients, arguments."""
+
+    def build(wrap):
+        rng = np.random.default_rng(1)
+        w = pc.tensor(rng.normal(size=(40, 33)).astype(np.float32), requires_grad=True)
+        v = pc.State(rng.normal(size=(33, 40)).astype(np.float32))
+
+        def step(x):
+            seen = [w[:, :17].sum(), w.mT.sum(0), w.mT @ w, v[1::2].mean()]
+            v.assign(w.mT * 0.7)
+            seen += [v.sum(), v @ w]
+            w.grad = None
+            (x @ w.mT).tanh().sum().backward()
+            return *seen, (w.grad * w.grad).sum(), w.grad @ v, x.sum(), x[:, ::2] @ v[::2]
+
+        step = wrap(step)
+        wide = pc.tensor(rng.normal(size=(12, 66)).astype(np.float32))
+        return [*step(wide[:, ::2]), *step(wide[:, :33]), *step(wide[:, :33] * 1.0), w.grad, v]
+
+    both(build)
+
+
+def test_gradients_that_were_equal_are_changed_apart():
+    def build(wrap):
+        a, b = (pc.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+
+        def step():
+            a.grad = b.grad = None
+            (a + b).sum().backward()
+            a.grad *= 3.0
+
+        wrap(step)()
+        return [a.grad, b.grad]
+
+    assert [g.tolist() for g in both(build)] == [[3, 3], [1, 1]]
+
+
+def test_gradients_swapped_between_calls():
+    def build(wrap):
+        a, b = (pc.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+
+        def step(x):
+            (a * x + b * x * 2).sum().backward()
+
+        step = wrap(step)
+        x = pc.tensor([1.0, 10.0])
+        step(x)
+        a.grad, b.grad = b.grad, a.grad
+        step(x)
+        swapped = np.array([a.grad, b.grad])
+        a.grad = b.grad
+        b.grad = None
+        step(x)
+        return [swapped, a.grad, b.grad]
+
+    both(build)
+
+
+def test_a_gradient_changed_in_place_after_its_use():
+    def build(wrap):
+        a, b = (pc.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+
+        def step():
+            b.grad = None
+            a.grad = (b * 0.5).exp()
+            a.grad += 1.0  # the gradient of exp reads the result as it was
+            (a.grad * 2.0).sum().backward()
+
+        wrap(step)()
+        return [a.grad, b.grad]
+
+    both(build)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_gradient_that_backward_needs_may_not_be_changed(compiled):
+    a, b = (pc.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+
+    def step():
+        a.grad = b.detach()
+        y = (a.grad * b).sum()
+        a.grad += 1.0
+        y.backward()
+
+    with pytest.raises(pc.errors.StaleValueError):
+        (pc.compile(step) if compiled else step)()
+
+
+def test_a_flag_that_is_only_looked_at_is_a_guard():
+    w = pc.tensor([1.0], requires_grad=True)
+    step = pc.compile(lambda x: x * 2 if w.requires_grad else x * 3)
+    values = []
+    for flag in (True, False, True):
+        w.requires_grad = flag
+        values.append(step(pc.ones(1)).item())
+    assert values == [2.0, 3.0, 2.0]
+
+
+def test_python_numbers_that_are_equal_but_not_the_same():
+    step = pc.compile(lambda x, s: x * s)
+    assert np.signbit([step(pc.ones(1), s).item() for s in (0.0, -0.0)]).tolist() == [False, True]
+    for _ in range(3):
+        assert np.isnan(step(pc.ones(1), float("nan")).item())
+    assert len(step.programs) == 3
+
+
+def test_the_gradient_of_an_argument():
+    @pc.compile
+    def step(x):
+        x = x.detach().requires_grad_()
+        (x**3).sum().backward()
+        return x.grad
+
+    assert step(pc.tensor([1.0, 2.0])).tolist() == [3.0, 12.0]
+
+
+def test_states_as_arguments_are_swapped():
+    a, b = pc.State([1.0, 2.0]), pc.State([3.0, 4.0])
+
+    @pc.compile
+    def step(x, y):
+        a.assign(y)
+        b.assign(x)
+
+    step(a, b)
+    assert [a.tolist(), b.tolist()] == [[3.0, 4.0], [1.0, 2.0]]
+
+
+def test_writing_at_an_index():
+    def build(wrap):
+        a, b = pc.State(np.zeros((2, 3))), pc.State(np.zeros(3, bool))
+
+        def step():
+            a[0] = pc.ones(1, 1, 3)
+            a[0:0, 0] = 5.0
+            b[0:0] = True
+            b[1] = True
+
+        wrap(step)()
+        return [a, b]
+
+    both(build)
+
+
+def test_a_copied_model_has_a_step_of_its_own():
+    import copy
+
+    model = nn.Linear(2, 1)
+    model.double = lambda x: x * 2
+    model.step = pc.compile(model.double)
+    model.step(pc.ones(2))
+    twin = copy.deepcopy(model)
+    assert twin.step is not model.step
+    assert twin.step.programs == []
+    assert twin.step(pc.ones(2)).tolist() == [2.0, 2.0]
+
+
+def test_a_layer_replaced_inside_a_plain_list_gives_a_new_program():
+    class Net(nn.Module):
+        def __init__(self):
+            self.layers = [nn.Linear(5, 8), nn.ReLU(inplace=True), nn.Linear(8, 4)]
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    net, x = Net(), pc.tensor(X[0])
+    predict = pc.compile(net)
+    predict(x)
+    net.layers[0] = nn.Linear(5, 8)
+    assert predict(x).tolist() == net(x).tolist()
+    net.layers.append(nn.Tanh())
+    assert predict(x).tolist() == net(x).tolist()
+    predict(x)
+    assert len(predict.programs) == 3
+
+
+def test_an_interrupt_while_states_are_written_leaves_all_of_them_new(monkeypatch):
+    a, b = pc.State(np.zeros(2)), pc.State(np.zeros(2))
+
+    @pc.compile
+    def step():
+        a.assign(a + 1)
+        b.assign(b + 1)
+
+    step()
+    step()
+    touched, touch = [], pc.State.touch
+
+    def interrupted(state):
+        touch(state)
+        touched.append(state)
+        if len(touched) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(pc.State, "touch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        step()
+    assert [a.tolist(), b.tolist()] == [[3.0, 3.0], [3.0, 3.0]]

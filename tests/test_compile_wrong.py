@@ -334,3 +334,95 @@ def test_printing_inside_a_step_shows_what_is_known(capsys):
 def test_unknown_target():
     with pytest.raises(errors.UnsupportedError, match="numpy"):
         pc.compile(lambda x: x, target="tpu")
+
+
+def test_another_state_in_the_place_of_one_is_found():
+    class Holder:
+        w = pc.State(1.0)
+
+    step = pc.compile(lambda x: x * Holder.w)  # HERE other state
+    step(X)
+    Holder.w = pc.State(5.0)
+    with expect(errors.ConstantChangedError, "other state", "another State", "assign"):
+        step(X)
+
+
+def test_other_results_of_the_same_operations_are_found():
+    turn = [False]
+
+    @pc.compile
+    def step(x):
+        a, b = x * 2, x * 3
+        return (b, a) if turn[0] else (a, b)
+
+    step(X)
+    turn[0] = True
+    with pytest.raises(errors.ConstantChangedError, match="returns or assigns"):
+        step(X)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (123456789, 123456790, r"123456789 .*123456790"),
+        (1.0, 1.0000001, r"1\.0 .*1\.0000001"),
+        (0.0, -0.0, r"0\.0 .*-0\.0"),
+    ],
+)
+def test_a_small_change_of_a_constant_is_shown_in_full(old, new, words):
+    number, table = [old], pc.tensor([[old, old]])
+    for step in (pc.compile(lambda x: x * number[0]), pc.compile(lambda x: x * table)):
+        number[0] = table[0, 1] = old
+        step(table)
+        number[0] = table[0, 1] = new
+        with pytest.raises(errors.ConstantChangedError, match=words):
+            step(table)
+
+
+@pytest.mark.parametrize("closed_over", [False, True])
+def test_what_numpy_refuses_has_the_class_that_eager_code_gives(closed_over):
+    two = pc.tensor([2])
+
+    @pc.compile
+    def step(x):
+        return x * ((two if closed_over else x) ** pc.tensor([-1]))  # HERE power
+
+    with expect(errors.ArgumentError, "power", "negative"):
+        step(two)
+
+
+def test_generators_and_coroutines_are_refused():
+    def loop(x):
+        yield x
+
+    async def wait(x):
+        return x
+
+    for function in (loop, wait):
+        with pytest.raises(errors.ArgumentError, match="beginning to end"):
+            pc.compile(function)
+
+
+def test_detect_anomaly_inside_a_step():
+    @pc.compile
+    def step(x):
+        with pc.detect_anomaly():
+            return x.log()  # HERE anomaly
+
+    with expect(errors.RecordingError, "anomaly", "around the call"):
+        step(X)
+
+
+@pytest.mark.parametrize("array", [np.array(["a"]), np.array([None, 1])])
+def test_an_array_of_no_numbers(array):
+    with pytest.raises(errors.UnsupportedError, match="dtype"):
+        pc.compile(lambda x: x)(array)
+
+
+def test_a_bound_method_names_its_arguments():
+    class Trainer:
+        def step(self, batch):
+            return batch
+
+    with pytest.raises(errors.RecordingError, match="argument batch"):
+        pc.compile(Trainer().step)(weights())

@@ -989,3 +989,38 @@ def test_a_recording_that_fails_leaves_the_generator_alone():
     with pytest.raises(errors.RecordedValueError):
         step()
     assert default_generator.key.tolist() == before
+
+
+# ---- found by random programs (test_compile_fuzz.py)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_product_of_two_dtypes_is_refused(compiled):
+    def product(a, b):
+        return a @ b
+
+    with pytest.raises(pc.errors.DtypeError, match="one dtype"):
+        (pc.compile(product) if compiled else product)(pc.ones(2, 2), pc.ones(2, 2, dtype=pc.float64))
+
+
+def test_an_error_in_backward_is_forgotten():
+    """Later anomalies are not blamed on the walk that failed."""
+    w = pc.tensor([1.0, 2.0], requires_grad=True)
+    y = (w * w).sum()
+    w.assign(w.detach() * 2)
+    with pytest.raises(pc.errors.StaleValueError):
+        y.backward()
+    with pc.detect_anomaly(), pytest.raises(pc.errors.AnomalyError) as caught:
+        pc.tensor([0.0]).log()
+    assert "in the gradient" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "error"),
+    [(3.0, "DtypeError"), (np.ones(2, np.float32), "DtypeError"), (pc.ones(2, dtype=pc.float64), "DtypeError")],
+)
+def test_what_cannot_be_a_gradient(gradient, error):
+    w = pc.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(getattr(pc.errors, error)):
+        w.grad = gradient
+    assert w.grad is None

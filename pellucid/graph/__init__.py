@@ -1,7 +1,7 @@
 """Recorded steps: capture, the graph, its passes, its pictures."""
 
 from pellucid.graph.capture import Recording, record
-from pellucid.graph.graph import Argument, Constant, Effect, Graph, Leaf, Node, Read
+from pellucid.graph.graph import Argument, Constant, Effect, Graph, InOrder, Leaf, Node, Read
 from pellucid.graph.passes import simplify
 from pellucid.graph.verify import GraphError, verify
 
@@ -11,6 +11,7 @@ __all__ = [
     "Effect",
     "Graph",
     "GraphError",
+    "InOrder",
     "Leaf",
     "Node",
     "Read",

@@ -9,10 +9,10 @@ alike.
 import numpy as np
 
 from pellucid import engine
-from pellucid.engine import LEAF, Setting, Spec, mode
+from pellucid.engine import LEAF, OUTPUT, Setting, Spec, mode
 from pellucid.errors import RecordedValueError, RecordingError, user_site
-from pellucid.graph.graph import Argument, Constant, Effect, Graph, Node, Read
-from pellucid.ops import Cast
+from pellucid.graph.graph import Argument, Constant, Effect, Graph, InOrder, Node, Read
+from pellucid.ops import Broadcast, Cast, Matmul, Slice, Transpose
 
 
 class Recording:
@@ -21,6 +21,7 @@ class Recording:
     def __init__(self, family):
         self.family = family
         self.nodes = []
+        self.ordered = set()  # nodes whose numbers surely lie row after row in memory
         self.arguments = []
         self.start = {}  # State -> the node of its value when the step began
         self.current = {}  # State -> the node of its value now
@@ -44,7 +45,7 @@ class Recording:
 
     def assign(self, state, new):
         """From now on, `state` has the value `new` in this recording."""
-        node = self.node_of(new)
+        node = self.in_order(self.node_of(new))
         self.node_of(state)
         self.changed.setdefault(state, (state.changed, state.version))
         self.current[state] = node
@@ -53,7 +54,7 @@ class Recording:
         """The `.grad` of a State as the step sees it."""
         if state not in self.grads:
             self.had_grad[state] = state.kept_grad is not None
-            self.grads[state] = None if state.kept_grad is None else state.grad_memory()
+            self.grads[state] = None if state.kept_grad is None else self.detach(state.grad_memory())
         return self.grads[state]
 
     def write_grad(self, state, value):
@@ -64,11 +65,22 @@ class Recording:
         """The value of x now, without its history."""
         return self.value(self.node_of(x))
 
+    def own(self, x):
+        """A value of its own with the numbers and the history of x: changing one does not change the other."""
+        y = self.value(self.in_order(self.node_of(x)))
+        y.step = x.step
+        return y
+
     def overwrite(self, x, new):
         """Ordinary tensors cannot be changed in a recording; a `.grad` can, since it is an effect of the step."""
         for state, grad in self.grads.items():
             if grad is x:
+                if type(x.step) is list and x.step and x.step[OUTPUT] is x:
+                    x.step[OUTPUT] = before = self.value(x.node)  # the gradient of that op reads what x was
+                    before.step = x.step
                 x.node, x.step = self.node_of(new), new.step
+                mode.clock += 1
+                x.changed = mode.clock
                 self.grads[state] = x
                 return
         raise RecordingError(
@@ -80,12 +92,22 @@ class Recording:
         """This program holds only while the module is as it is now."""
         self.modules.setdefault(module, (module.training, module.structure_snapshot()))
 
+    def guard_flag(self, state):
+        """This program holds only while the State requires a gradient, or does not, as now."""
+        self.requires_grad.setdefault(state, state.step is not None)
+
     # ---- nodes
 
     def add(self, node):
         """Put a node at the end."""
         self.nodes.append(node)
+        if surely_ordered(node, self.ordered):
+            self.ordered.add(node)
         return node
+
+    def in_order(self, node):
+        """The node itself, or one with the same numbers row after row in memory."""
+        return node if node in self.ordered else self.add(Node(InOrder(), [node], node.spec, node.site))
 
     def value(self, node):
         """A value that stands for a node: it has a Spec and no numbers."""
@@ -128,7 +150,7 @@ class Recording:
     def state_node(self, state):
         """The node of a State's current value: what it had at the start, or what was assigned since."""
         if state not in self.current:
-            self.requires_grad[state] = state.requires_grad
+            self.guard_flag(state)
             node = Node(Read(len(self.start)), (), Spec(state.array.shape, state.array.dtype), user_site())
             self.start[state] = self.current[state] = self.add(node)
         return self.current[state]
@@ -159,6 +181,20 @@ class Recording:
     def cast(self, node, memory):
         """The node in the dtype of a State's memory."""
         return self.add(Node(Cast(memory.array.dtype.name), [node], memory_spec(memory), node.site))
+
+
+def surely_ordered(node, ordered):
+    """Will the numbers of this node lie row after row in memory? `ordered` are the nodes before it that do."""
+    match node.op:
+        case Read() | InOrder() | Broadcast():
+            return True
+        case Argument() | Transpose() | Slice():
+            return node.spec.shape == ()
+        case Constant():
+            return node.value.flags.c_contiguous
+        case Matmul():
+            return node.spec.ndim == 2
+    return all(x in ordered for x in node.inputs)
 
 
 def memory_spec(state):

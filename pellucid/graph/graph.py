@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 from pellucid.engine import Op
 
 
@@ -24,6 +26,22 @@ class Read(Leaf):
 
 class Constant(Leaf):
     """Numbers that the step closed over, or that were known when it was recorded: they stay as they are."""
+
+
+class InOrder(Op):
+    """The same numbers, row after row in memory, as every State has them.
+
+    It changes no number. But the last bits of NumPy's sums and products depend on how their operands lie in memory,
+    and eager code brings them in order here: what is assigned to a State, what is read of one, and gradients.
+    """
+
+    view = True
+
+    def infer(self, x):
+        return x
+
+    def forward(self, x):
+        return np.asarray(x, order="C")
 
 
 class Node:

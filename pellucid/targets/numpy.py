@@ -6,6 +6,7 @@ eager execution, for they are the same calls.
 
 import numpy as np
 
+from pellucid.engine import Value, explain
 from pellucid.errors import PellucidError
 from pellucid.graph import Argument, Constant, Read
 
@@ -17,9 +18,9 @@ class NumpyProgram:
         self.graph = graph
         self.nodes = graph.nodes
         self.drops = last_uses(graph)
-        states = {effect.slot for effect in graph.effects}
-        # A new value that is still a view of a State's old value must be saved before any State is written.
-        self.save = [state_below(effect.node) in states for effect in graph.effects]
+        # A new value that is still a view of a State's old value must be saved before any State is written. So must a
+        # view of an argument, which may be the memory of a State.
+        self.save = [isinstance(below(effect.node), (Read, Argument)) for effect in graph.effects]
 
     def run(self, arguments, watch=None):
         """Compute all nodes, then assign the States. Returns the outputs as fresh arrays.
@@ -35,10 +36,18 @@ class NumpyProgram:
         outputs = [np.array(values[node.number]) for node in self.graph.outputs]
         new = [values[effect.node.number] for effect in self.graph.effects]
         new = [np.array(array) if save else array for array, save in zip(new, self.save, strict=True)]
+        try:
+            self.commit(new)
+        except KeyboardInterrupt:
+            self.commit(new)  # the step counts whole: not some parameters old and others new
+            raise
+        return outputs
+
+    def commit(self, new):
+        """Write the new values into the States."""
         for effect, array in zip(self.graph.effects, new, strict=True):
             effect.state.array[...] = array
             effect.state.touch()
-        return outputs
 
     def compute(self, node, values, arguments, watch):
         """The array of one node."""
@@ -52,12 +61,23 @@ class NumpyProgram:
         inputs = [values[x.number] for x in node.inputs]
         try:
             output = node.op.forward(*inputs)
-        except PellucidError as error:
-            error.site = node.site
-            raise
+        except Exception as error:
+            raise explained(node, inputs, error) from error
         if watch is not None:
             watch(node.op, inputs, output, node.site)
         return output
+
+
+def explained(node, inputs, error):
+    """The error that eager code raises here, with the line at which the op was recorded."""
+    values = []
+    for array in inputs:
+        values.append(Value())
+        values[-1].array = array
+    error = explain(node.op, values, error)
+    if isinstance(error, PellucidError):
+        error.site = node.site
+    return error
 
 
 def last_uses(graph):
@@ -71,8 +91,8 @@ def last_uses(graph):
     return drops
 
 
-def state_below(node):
-    """The slot of the State whose memory this value looks at, or None."""
+def below(node):
+    """The op that made the memory at which this value looks."""
     while node.op.view:
         node = node.inputs[0]
-    return node.op.slot if isinstance(node.op, Read) else None
+    return node.op

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pellucid.engine import OP, SITE, Setting, mode
-from pellucid.errors import AnomalyError, user_site
+from pellucid.errors import AnomalyError, RecordingError, user_site
 
 
 class detect_anomaly(Setting):  # noqa: N801  PyTorch's name
@@ -19,6 +19,11 @@ class detect_anomaly(Setting):  # noqa: N801  PyTorch's name
 
     def apply(self, op, inputs):
         """Called by the door in place of NumPy."""
+        if mode.local.recording is not None:
+            raise RecordingError(
+                "detect_anomaly stands inside a compiled step, where there are no numbers to look at yet.",
+                remedy="Put `with pc.detect_anomaly():` around the call of the step.",
+            )
         with Setting(tracer=None):
             y = op(*inputs)
         site = user_site()

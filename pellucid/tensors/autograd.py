@@ -32,7 +32,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
             leaves[leaf] = share if leaves[leaf] is None else leaves[leaf] + share
 
     wanted = {id(x.step) for x in inputs if not x.is_leaf}
-    with engine.Setting(grad=create_graph):
+    with engine.Setting(grad=create_graph, walking=None):
         seeds = [first_gradient(y, seed) for y, seed in zip(outputs, seeds, strict=True)]
         found = walk(outputs, seeds, receive, retain_graph or create_graph, wanted)
     results = tuple([leaves[x] if x.is_leaf else found.get(id(x.step)) for x in inputs])

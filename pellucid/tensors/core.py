@@ -236,7 +236,7 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
             leaves[leaf] = leaves[leaf] + share if leaf in leaves else share
 
         given = set()
-        with engine.Setting(grad=create_graph):
+        with engine.Setting(grad=create_graph, walking=None):
             seed = first_gradient(self, gradient)
             if gradient is not None:
                 own(seed, given)  # what was passed stays the caller's: no leaf gets its memory
@@ -253,12 +253,15 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         return y
 
     def requires_grad_(self, requires_grad=True):
-        """Ask for gradients with respect to this leaf (or stop asking). The tensor becomes a State."""
+        """Ask for gradients with respect to this leaf (or stop asking). The tensor becomes a State.
+
+        Inside a recording it stays a value of the step, and `.grad` is one as well.
+        """
         if not self.is_leaf:
             raise GradientError("requires_grad is for leaves only; this was computed.", remedy="Detach it: x.detach()")
         if requires_grad and kind_of(self.dtype) != 2:
             raise DtypeError(f"only floats can require a gradient, not {self.dtype}.", remedy="Convert it: x.float()")
-        if requires_grad and not self.is_state:
+        if requires_grad and not self.is_state and type(self.array) is not Spec:
             from pellucid.tensors.state import become_state  # State is built on this class
 
             become_state(self)
@@ -299,7 +302,7 @@ def own(share, given):
     `given` collects the identities of the memory handed out so far in this walk.
     """
     if type(share.array) is Spec:
-        return share
+        return mode.local.recording.own(share)
     y = Tensor()
     array = share.array
     memory = id(array if array.base is None else array.base)

@@ -64,12 +64,12 @@ def full(size, fill_value, dtype=None, requires_grad=False):
 
 def zeros(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
     """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
-    return full(size, 0, dtype, requires_grad)
+    return full(size, 0, dtype or FLOAT32, requires_grad)
 
 
 def ones(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
     """A tensor of ones: ones(2, 3) or ones((2, 3))."""
-    return full(size, 1, dtype, requires_grad)
+    return full(size, 1, dtype or FLOAT32, requires_grad)
 
 
 def zeros_like(x, dtype=None):

@@ -1,5 +1,6 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
+from pellucid.engine import Spec
 from pellucid.errors import DtypeError
 from pellucid.ops import Matmul, Maximum, Minimum, Where
 from pellucid.tensors.promote import BOOL, as_tensor, broadcast, cast, common_shape, meet, meet_shapes, operand
@@ -46,6 +47,8 @@ def product(a, b):
         a = a.unsqueeze(0)
     if columns:
         b = b.unsqueeze(1)
+    if a.array.dtype != b.array.dtype:
+        Matmul().infer(Spec(a.array.shape, a.array.dtype), Spec(b.array.shape, b.array.dtype))  # knows the message
     fits = a.array.ndim and b.array.ndim and a.array.shape[-1] == b.array.shape[-2]
     if fits and a.array.shape[:-2] != b.array.shape[:-2]:
         batch = common_shape(a.array.shape[:-2], b.array.shape[:-2])

@@ -165,10 +165,14 @@ def replaced(x, index, value):
         chosen = source[plain(index)]
     except IndexError as error:
         raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
-    value = broadcast(cast(value, x.dtype), np.shape(chosen))
+    value = cast(value, x.dtype)
+    extra = value.ndim - np.ndim(chosen)
+    if extra > 0 and value.shape[:extra] == (1,) * extra:
+        value = value.reshape(value.shape[extra:])  # as NumPy and PyTorch allow here
+    value = broadcast(value, np.shape(chosen))
     source[plain(index)] = np.arange(np.size(chosen)).reshape(np.shape(chosen))
     if np.size(chosen) == 0:
-        return x * 1
+        return Reshape(x.shape)(x)
     taken = TakeRows()(value.reshape(-1), constant(np.maximum(source, 0), x.family))
     return taken.where(constant(source >= 0, x.family), x)
 

@@ -143,8 +143,11 @@ class ShapeMixin:
 def moved(x, op):
     """Apply a movement op; what is read from a State is a copy, because the State will change."""
     y = op(x)
-    if x.is_state and mode.local.recording is None:
-        y.array = y.array.copy()
+    if x.is_state:
+        if mode.local.recording is None:
+            y.array = y.array.copy()
+        else:
+            y.node = mode.local.recording.in_order(y.node)
     return y
 
 

@@ -5,6 +5,8 @@ import copy
 import numpy as np
 
 from pellucid import engine
+from pellucid.engine import mode
+from pellucid.errors import DtypeError, ShapeError
 from pellucid.tensors.core import Tensor
 from pellucid.tensors.promote import as_tensor, cast
 
@@ -24,6 +26,11 @@ class State(engine.State, Tensor):
     def __init__(self, data, requires_grad=False):
         self.own(as_tensor(data).array)
         self.requires_grad = requires_grad
+
+    @engine.State.grad.setter
+    def grad(self, value):
+        """Set what `backward` has collected: None, or a tensor of the shape and dtype of this State."""
+        engine.State.grad.__set__(self, None if value is None else fitting_gradient(self, value))
 
     def assign(self, new):
         """Let this State have the numbers of `new`: a tensor of its shape, an array or a number."""
@@ -45,6 +52,22 @@ class State(engine.State, Tensor):
 
 
 State.state_family = State
+
+
+def fitting_gradient(state, value):
+    """Refuse what cannot be the gradient of a State."""
+    if not isinstance(value, Tensor):
+        raise DtypeError(
+            f"a gradient is a tensor or None, not {type(value).__name__}.", remedy="Make one: pc.tensor(...)."
+        )
+    if value.shape != state.shape:
+        raise ShapeError(f"a gradient of shape {value.shape} does not fit shape {state.shape}.")
+    if value.dtype != state.dtype:
+        raise DtypeError(f"a gradient of dtype {value.dtype} does not fit {state.dtype}.", remedy="Convert it: g.to().")
+    if type(value.array) is engine.Spec and mode.local.recording is None:
+        raise engine.has_no_numbers(".grad, a gradient,")
+    # Of another State it has the numbers of now: they will change.
+    return value.detach() if value.is_state and value is not state.grad_state else value
 
 
 def become_state(x):

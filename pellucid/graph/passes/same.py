@@ -12,7 +12,7 @@ def same(graph):
 
     def replace(node, inputs):
         if isinstance(node.op, Constant):
-            key = (node.op, node.spec, node.value.tobytes())
+            key = (node.op, node.spec, node.value.strides, node.value.tobytes())
         else:
             key = (node.op, inputs, node.spec)
         if key not in known:
