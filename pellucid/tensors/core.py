@@ -39,7 +39,7 @@ from pellucid.tensors.functions import binary, logical, product, swapped, where
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
 from pellucid.tensors.numbers import NumbersMixin
-from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, kind_of, meet, operand
+from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, kind_of, meet, number, operand
 from pellucid.tensors.reduce import ReduceMixin
 from pellucid.tensors.shape import ShapeMixin
 from pellucid.tensors.show import ShowMixin
@@ -242,7 +242,12 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
                 own(seed, given)  # what was passed stays the caller's: no leaf gets its memory
             walk([self], [seed], receive, retain_graph or create_graph)
             for leaf, share in leaves.items():
-                leaf.grad = own(share, given) if leaf.grad is None else leaf.grad + share
+                before = leaf.grad
+                leaf.keep_grad(own(share, given) if before is None else before + share)
+
+    def keep_grad(self, value):
+        """What backward has found for an ordinary leaf; a State has a way of its own."""
+        self.grad = value
 
     def detach(self):
         """The same numbers, cut off from how they were made."""
@@ -290,8 +295,8 @@ def first_gradient(y, gradient):
                 f"backward begins at a single number, but this value is {Spec(y.shape, y.dtype)}.",
                 remedy="Reduce it first (loss.mean()), or pass gradient=, of the same shape.",
             )
-        gradient = 1.0
-    elif tuple(getattr(gradient, "shape", ())) != y.shape:
+        return broadcast(number(1.0, y.array.dtype, y.family), y.array.shape)
+    if tuple(getattr(gradient, "shape", ())) != y.shape:
         raise ShapeError(f"gradient has shape {tuple(np.shape(gradient))}, but the value it belongs to has {y.shape}.")
     return broadcast(cast(as_tensor(gradient), y.dtype), y.shape)
 

@@ -157,7 +157,7 @@ def broadcast(x, shape):
 
 def as_float(x):
     """Integers and bool become float32; floats stay."""
-    return x if kind_of(x.array.dtype) == 2 else cast(x, FLOAT32)
+    return x if x.array.dtype.kind == "f" else cast(x, FLOAT32)
 
 
 def as_tensor(x) -> typing.Any:

@@ -168,6 +168,9 @@ def axis_of(x, dim):
 
 def axes_of(x, dim):
     """One axis, several, or all (None) as a sorted tuple of numbers from 0."""
+    ndim = x.array.ndim
+    if type(dim) is int and -ndim <= dim < ndim:
+        return (dim % ndim,)
     if dim is None:
         return tuple(range(x.ndim))
     if isinstance(dim, (tuple, list)):

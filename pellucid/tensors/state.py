@@ -30,7 +30,7 @@ class State(engine.State, Tensor):
     @engine.State.grad.setter
     def grad(self, value):
         """Set what `backward` has collected: None, or a tensor of the shape and dtype of this State."""
-        engine.State.grad.__set__(self, None if value is None else fitting_gradient(self, value))
+        self.keep_grad(None if value is None else fitting_gradient(self, value))
 
     def assign(self, new):
         """Let this State have the numbers of `new`: a tensor of its shape, an array or a number."""
