@@ -172,7 +172,7 @@ class Value:
 
 
 # A step is what the walk back needs of one application of an op. It is a plain list, for one is made for every
-# operation and an object costs three times as much:
+# operation and an object costs half as much again:
 #
 #     [op, inputs, output, clock, site]
 #
