@@ -1024,3 +1024,23 @@ def test_what_cannot_be_a_gradient(gradient, error):
     with pytest.raises(getattr(pc.errors, error)):
         w.grad = gradient
     assert w.grad is None
+
+
+def test_a_gradient_that_is_changed_changes_no_constant():
+    """The walk begins with 1.0, and an addition passes it on as it is: what comes out must be the user's own."""
+    x = pc.tensor(3.0, requires_grad=True)
+    for result in (x, x + 5.0, x.reshape(1)):
+        (g,) = pc.autograd.grad(result, x)
+        g += 1.0
+        assert g.item() == 2.0
+        assert (pc.tensor(10.0) * 1.0).item() == 10.0
+        (again,) = pc.autograd.grad(x + 5.0, x)
+        assert again.item() == 1.0
+
+
+def test_gradients_of_several_inputs_are_tensors_of_their_own():
+    """Of a sum both are owed the same; changing one must change neither the other nor what was passed in."""
+    a, b, seed = pc.tensor(3.0, requires_grad=True), pc.tensor(4.0, requires_grad=True), pc.tensor(1.0)
+    first, second = pc.autograd.grad(a + b, (a, b), grad_outputs=seed)
+    first += 1.0
+    assert [first.item(), second.item(), seed.item()] == [2.0, 1.0, 1.0]

@@ -3,7 +3,7 @@
 from pellucid import engine
 from pellucid.engine import walk
 from pellucid.errors import GradientError
-from pellucid.tensors.core import first_gradient
+from pellucid.tensors.core import first_gradient, own
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
@@ -35,10 +35,12 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     with engine.Setting(grad=create_graph, walking=None):
         seeds = [first_gradient(y, seed) for y, seed in zip(outputs, seeds, strict=True)]
         found = walk(outputs, seeds, receive, retain_graph or create_graph, wanted)
-    results = tuple([leaves[x] if x.is_leaf else found.get(id(x.step)) for x in inputs])
+    results = [leaves[x] if x.is_leaf else found.get(id(x.step)) for x in inputs]
     if not allow_unused and any(g is None for g in results):
         missing = next(i for i, g in enumerate(results) if g is None)
         raise GradientError(
             f"input {missing} was not used to make the outputs.", remedy="allow_unused=True gives None for it."
         )
-    return results
+    given = set()
+    # Changing one changes no other. A leaf among the seeds stays itself: the gradients lead back to it.
+    return tuple([g if g is None or g.step is engine.LEAF else own(g, given) for g in results])

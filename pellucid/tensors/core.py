@@ -39,7 +39,7 @@ from pellucid.tensors.functions import binary, logical, product, swapped, where
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
 from pellucid.tensors.numbers import NumbersMixin
-from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, kind_of, meet, number, operand
+from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, constant, kind_of, meet, operand
 from pellucid.tensors.reduce import ReduceMixin
 from pellucid.tensors.shape import ShapeMixin
 from pellucid.tensors.show import ShowMixin
@@ -295,7 +295,8 @@ def first_gradient(y, gradient):
                 f"backward begins at a single number, but this value is {Spec(y.shape, y.dtype)}.",
                 remedy="Reduce it first (loss.mean()), or pass gradient=, of the same shape.",
             )
-        return broadcast(number(1.0, y.array.dtype, y.family), y.array.shape)
+        # A new tensor, not the kept constant: it may be handed out as a gradient, and changed in place.
+        return broadcast(constant(np.ones((), y.array.dtype), y.family), y.array.shape)
     if tuple(getattr(gradient, "shape", ())) != y.shape:
         raise ShapeError(f"gradient has shape {tuple(np.shape(gradient))}, but the value it belongs to has {y.shape}.")
     return broadcast(cast(as_tensor(gradient), y.dtype), y.shape)
