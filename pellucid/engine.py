@@ -18,51 +18,9 @@ import numpy as np
 
 from pellucid import errors
 from pellucid.modes import Setting, enable_grad, mode, no_grad
+from pellucid.spec import Spec, has_no_numbers
 
-__all__ = ["Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
-
-
-class Spec:
-    """Shape and dtype: all that is known of a value before its numbers are.
-
-    >>> Spec((32, 10), np.float32)
-    float32[32, 10]
-    """
-
-    __slots__ = ("dtype", "shape")
-
-    def __init__(self, shape, dtype):
-        self.shape = tuple(shape)
-        self.dtype = np.dtype(dtype)
-
-    @property
-    def ndim(self):
-        return len(self.shape)
-
-    def __eq__(self, other):
-        return type(other) is Spec and self.shape == other.shape and self.dtype == other.dtype
-
-    def __hash__(self):
-        return hash((self.shape, self.dtype))
-
-    def __repr__(self):
-        return f"{self.dtype}[{', '.join(map(str, self.shape))}]"
-
-    def __array__(self, *args, **kwargs):
-        raise has_no_numbers("a number")
-
-
-def has_no_numbers(asked):
-    """The error for whoever asks a recorded value for its numbers."""
-    if mode.local.recording is None:
-        return errors.RecordedValueError(
-            f"{asked} was asked of a value that was recorded in a compiled step and kept after it ended.",
-            remedy="Return it from the step, in tuples, lists or dicts, instead of keeping it.",
-        )
-    return errors.RecordedValueError(
-        f"{asked} was asked of a value that is being recorded: it has a shape and a dtype, but no numbers yet.",
-        remedy="Return it from the step and look there; choose with pc.where(condition, a, b), select with a mask.",
-    )
+__all__ = ["ManyInputs", "Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
 
 
 class OpType(type):
@@ -73,6 +31,7 @@ class OpType(type):
         op = super().__call__(*attributes, **named)
         # What the gradient looks at, in one number for the door: -1 if there is no gradient.
         object.__setattr__(op, "reads", op.reads_inputs + 2 * op.reads_output if op.differentiable else -1)
+        object.__setattr__(op, "compute", getattr(op, "forward", None))  # found once: to find it costs 20 ns
         return op
 
 
@@ -99,41 +58,60 @@ class Op(metaclass=OpType):
     def __init_subclass__(cls):
         dataclasses.dataclass(frozen=True)(cls)
 
-    def __call__(self, a, b=None, *more):
-        """The one door: every operation, eager or recorded, forward or backward, passes here."""
+    def __call__(self, a, b=None):
+        """The one door: every operation, eager or recorded, forward or backward, passes here.
+
+        It is made for one and two inputs, because that is fastest; `ManyInputs` has a wider one.
+        """
         grad = True
         if mode.special:
             local = mode.local
             if local.tracer is not None:
-                return local.tracer.apply(self, (a,) if b is None else (a, b, *more))
+                return local.tracer.apply(self, (a,) if b is None else (a, b))
             grad = local.grad
+        compute = self.compute
         try:
             # One and two inputs are spelled out: a comprehension would cost as much as a small addition.
             if b is None:
                 inputs = (a,)
                 first, second = a.step, LEAF
-                array = self.forward(a.array)
+                array = compute(a.array)
                 wanted = first is not None
-            elif not more:
+            else:
                 inputs = (a, b)
                 first, second = a.step, b.step
-                array = self.forward(a.array, b.array)
+                array = compute(a.array, b.array)
                 wanted = first is not None or second is not None
-            else:
-                inputs = (a, b, *more)
-                first = second = None
-                array = self.forward(*[x.array for x in inputs])
-                wanted = any([x.step is not None for x in inputs])  # noqa: C419  a list is faster than a generator
         except Exception as error:
             raise explain(self, inputs, error) from error
-        y = Value.family()
+        y = mode.family()
         y.array = array
         if wanted and grad:
             reads = self.reads
             if reads >= 0:
-                if not (reads & 1 or (first is LEAF and second is LEAF)):
+                if not ((first is LEAF and second is LEAF) or reads & 1):
                     inputs = tuple([x if x.step is LEAF else outline(x) for x in inputs])
-                y.step = [self, inputs, array if reads & 2 else None, mode.clock, None]
+                y.step = [self, inputs, array if reads > 1 else None, mode.clock, None]
+        return y
+
+
+class ManyInputs(Op):
+    """An op that takes more than two inputs. Its door does the same, for any number."""
+
+    def __call__(self, *inputs):
+        local = mode.local
+        if local.tracer is not None:
+            return local.tracer.apply(self, inputs)
+        try:
+            array = self.compute(*[x.array for x in inputs])
+        except Exception as error:
+            raise explain(self, inputs, error) from error
+        y = mode.family()
+        y.array = array
+        if local.grad and any(x.step is not None for x in inputs):
+            if not self.reads_inputs:
+                inputs = tuple([x if x.step is LEAF else outline(x) for x in inputs])
+            y.step = [self, inputs, array if self.reads_output else None, mode.clock, None]
         return y
 
 
@@ -155,7 +133,6 @@ class Value:
     changed = 0  # the clock at the last assignment
     overwritten = False  # True for a stand-in whose numbers backward would need, but which are gone
     is_state = False
-    family: typing.Any = None  # the class of results: Tensor sets it
 
     @property
     def requires_grad(self):
@@ -184,7 +161,7 @@ OP, INPUTS, OUTPUT, SITE = 0, 1, 2, 4
 
 def outline(x):
     """A value with the same shape, dtype and step, but without the numbers, so that they can be freed."""
-    y = x.family()
+    y = mode.family()
     y.array = Spec(x.array.shape, x.array.dtype)
     y.step = x.step
     return y
@@ -366,7 +343,7 @@ def shares_of(step, g):
         inputs = [gone(x) if is_stale(x, clock) else x for x in inputs]
     y = output
     if op.reads_output and not isinstance(output, Value):
-        y = g.family()
+        y = mode.family()
         y.array, y.step = output, step
     mode.local.walking = step  # whoever stands at the door can tell whose gradient this is
     shares = op.gradient(g, y, *inputs)

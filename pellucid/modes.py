@@ -5,6 +5,7 @@ Each thread has settings of its own. `Setting` changes them for a `with` block.
 
 import functools
 import threading
+import typing
 
 
 class Local(threading.local):
@@ -21,10 +22,11 @@ class Mode:
 
     # `special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door needs
     # no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
-    __slots__ = ("clock", "local", "lock", "special", "structure")
+    __slots__ = ("clock", "family", "local", "lock", "special", "structure")
 
     def __init__(self):
         self.special = 0
+        self.family: typing.Any = None  # the class of results: Tensor puts itself here; read from here, it costs least
         self.clock = 0  # counts the assignments of States: who saved a value can tell whether any came after
         self.local = Local()
         self.lock = threading.Lock()

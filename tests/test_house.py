@@ -72,7 +72,8 @@ FACES = {"cli", "recipes", "export", "keras", "sklearn", "search", "report", "wo
 MAY_IMPORT = {
     "errors": set(),
     "modes": {"errors"},
-    "engine": {"errors", "modes"},
+    "spec": {"errors", "modes"},
+    "engine": {"errors", "modes", "spec"},
     "ops": {"errors", "engine"},
     "tensors": {"errors", "engine", "ops"},
     "functional": {"errors", "engine", "ops", "tensors"},

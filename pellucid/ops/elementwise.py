@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from pellucid.engine import Op, Spec
+from pellucid.engine import ManyInputs, Op, Spec
 from pellucid.errors import DtypeError, ShapeError
 
 
@@ -289,7 +289,7 @@ class Not(Comparison):
     forward = np.logical_not
 
 
-class Where(Elementwise):
+class Where(ManyInputs, Elementwise):
     """y = a where the condition holds, else b. Each side gets the gradient of the places it filled."""
 
     reads_output = False

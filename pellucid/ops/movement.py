@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pellucid.engine import Op, Spec
+from pellucid.engine import ManyInputs, Op, Spec
 from pellucid.errors import DtypeError, ShapeError
 
 
@@ -116,7 +116,7 @@ def regular_slices(starts, sizes, steps):
     return tuple([slice(a, a + n * step, step) for a, n, step in zip(starts, sizes, steps, strict=True)])
 
 
-class Concatenate(Op):
+class Concatenate(ManyInputs):
     """Join the inputs along `axis`. Each gets back the slice of the gradient that it filled."""
 
     reads_inputs = False

@@ -284,7 +284,7 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
         return self.step[engine.OP] if type(self.step) is list and self.step else None
 
 
-Value.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
+mode.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
 
 
 def first_gradient(y, gradient):
@@ -296,7 +296,7 @@ def first_gradient(y, gradient):
                 remedy="Reduce it first (loss.mean()), or pass gradient=, of the same shape.",
             )
         # A new tensor, not the kept constant: it may be handed out as a gradient, and changed in place.
-        return broadcast(constant(np.ones((), y.array.dtype), y.family), y.array.shape)
+        return broadcast(constant(np.ones((), y.array.dtype)), y.array.shape)
     if tuple(getattr(gradient, "shape", ())) != y.shape:
         raise ShapeError(f"gradient has shape {tuple(np.shape(gradient))}, but the value it belongs to has {y.shape}.")
     return broadcast(cast(as_tensor(gradient), y.dtype), y.shape)

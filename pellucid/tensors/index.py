@@ -41,11 +41,11 @@ class IndexMixin:
 
     def nonzero(self):
         """The positions of the elements that are not 0, one row (int64) for each."""
-        return constant(np.argwhere(self.known("nonzero()")), self.family)
+        return constant(np.argwhere(self.known("nonzero()")))
 
     def unique(self):
         """The different elements, sorted."""
-        return constant(np.unique(self.known("unique()")), self.family)
+        return constant(np.unique(self.known("unique()")))
 
 
 def is_array(part):
@@ -77,7 +77,7 @@ def spelled_out(x, parts):
 def index_arrays(x, part):
     """An index tensor as a list of one; a bool mask as one index array for each of its axes."""
     if not hasattr(part, "array"):
-        part = constant(np.asarray(part), x.family)
+        part = constant(np.asarray(part))
         if part.array.size == 0:
             part = cast(part, INT64)
     if kind_of(part.dtype) == 2:
@@ -86,7 +86,7 @@ def index_arrays(x, part):
         return [cast(part, INT64)]
     if type(part.array) is Spec or (part.is_state and mode.local.recording is not None):
         raise has_no_numbers("x[mask], whose shape depends on the numbers of the mask,")
-    return [constant(positions, x.family) for positions in np.nonzero(part.array)]
+    return [constant(positions) for positions in np.nonzero(part.array)]
 
 
 def basic(x, parts):

@@ -50,7 +50,7 @@ class InplaceMixin:
     def copy_(self, source):
         """Let this tensor have the numbers of `source`, which broadcasts."""
         if not hasattr(source, "array"):
-            source = constant(np.asarray(source), self.family)
+            source = constant(np.asarray(source))
         new = broadcast(cast(source, self.dtype), self.shape)
         if new is source and not self.is_state:
             new = Reshape(self.shape)(source)  # numbers of its own, not the memory of `source`
@@ -75,13 +75,13 @@ class InplaceMixin:
     @property
     def data(self):
         """The same numbers without their history. Assigning copies into the tensor."""
-        y = self.family()
+        y = mode.family()
         y.array = self.known(".data")
         return y
 
     @data.setter
     def data(self, source):
-        source = source if hasattr(source, "array") else constant(np.asarray(source), self.family)
+        source = source if hasattr(source, "array") else constant(np.asarray(source))
         if self.is_state and source.shape != self.shape:
             raise ShapeError(
                 f"data of shape {source.shape} does not fit a State of shape {self.shape}, which keeps its memory."
@@ -92,7 +92,7 @@ class InplaceMixin:
             replace_array(self, np.array(source.array), None)
 
     def __setitem__(self, index, value):
-        value = value if hasattr(value, "array") else constant(np.asarray(value, self.dtype), self.family)
+        value = value if hasattr(value, "array") else constant(np.asarray(value, self.dtype))
         new = replaced(as_it_was(self), index, value)
         overwrite(self, new)
 
@@ -110,7 +110,7 @@ def as_it_was(x):
     """What the step of an in-place change must remember: x itself will have other numbers, and another step."""
     if x.is_state:
         return x  # no gradient flows through an assignment
-    y = x.family()
+    y = mode.family()
     vars(y).update(vars(x))
     return y
 
@@ -159,7 +159,7 @@ def replaced(x, index, value):
             array[plain(index)] = value.array
         except (IndexError, ValueError) as error:
             raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
-        return constant(array, x.family)
+        return constant(array)
     source = np.full(x.shape, -1, np.int64)
     try:
         chosen = source[plain(index)]
@@ -173,8 +173,8 @@ def replaced(x, index, value):
     source[plain(index)] = np.arange(np.size(chosen)).reshape(np.shape(chosen))
     if np.size(chosen) == 0:
         return Reshape(x.shape)(x)
-    taken = TakeRows()(value.reshape(-1), constant(np.maximum(source, 0), x.family))
-    return taken.where(constant(source >= 0, x.family), x)
+    taken = TakeRows()(value.reshape(-1), constant(np.maximum(source, 0)))
+    return taken.where(constant(source >= 0), x)
 
 
 def plain(index):

@@ -10,7 +10,7 @@ import typing
 
 import numpy as np
 
-from pellucid.engine import Spec, Value
+from pellucid.engine import Spec, Value, mode
 from pellucid.errors import DtypeError, ShapeError, UnsupportedError
 from pellucid.ops import Broadcast, Cast, Reshape
 
@@ -48,25 +48,25 @@ def common_dtype(first, first_is_point, second, second_is_point):
     return np.promote_types(first, second)
 
 
-def constant(array, family):
+def constant(array):
     """A value that is just numbers."""
-    y = family()
+    y = mode.family()
     y.array = array
     return y
 
 
 @functools.lru_cache(4096)
-def kept_number(number, kind, dtype, family):
+def kept_number(number, kind, dtype):
     # The kind of Python number is part of the key, because True == 1 == 1.0; and 0.0 == -0.0, so no zeros here.
-    return constant(np.asarray(number, dtype), family)
+    return constant(np.asarray(number, dtype))
 
 
-def number(x, dtype, family):
+def number(x, dtype):
     """A Python number as a constant of shape (), which elementwise ops take without a Broadcast."""
     try:
         if x and x == x:
-            return kept_number(x, type(x), dtype, family)
-        return constant(np.asarray(x, dtype), family)
+            return kept_number(x, type(x), dtype)
+        return constant(np.asarray(x, dtype))
     except OverflowError:
         raise DtypeError(f"the number {x} does not fit into {dtype}.") from None
 
@@ -76,9 +76,9 @@ def operand(x, beside):
     if isinstance(x, Value):
         return x
     if isinstance(x, NUMBERS):
-        return number(x, number_dtype(x, beside.array.dtype), beside.family)
+        return number(x, number_dtype(x, beside.array.dtype))
     if isinstance(x, np.ndarray):
-        return constant(x, beside.family)
+        return constant(x)
     return None
 
 
@@ -168,4 +168,4 @@ def as_tensor(x) -> typing.Any:
     if array.dtype == np.float64 and not isinstance(x, (np.ndarray, np.generic)):
         array = array.astype(FLOAT32)
     kind_of(array.dtype)
-    return constant(array, Value.family)
+    return constant(array)
