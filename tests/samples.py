@@ -136,6 +136,8 @@ SAMPLES = [
     Sample(ops.Sigmoid(), numbers(2, 3)),
     Sample(ops.Sigmoid(), np.array([-1000.0, -100.0, -30.0, 30.0, 100.0, 1000.0]), smooth=False, note="far out"),
     Sample(ops.Relu(), numbers(2, 3)),
+    Sample(ops.Erf(), numbers(2, 3)),
+    Sample(ops.Erf(), np.array([-7.0, -0.5, -0.4999, 0.4999, 0.5, 7.0, 1e-300]), smooth=False, note="seams"),
     # questions
     Sample(ops.Greater(), numbers(2, 3), numbers(2, 3)),
     Sample(ops.Greater(), integers(9), integers(9)),

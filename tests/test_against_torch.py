@@ -105,11 +105,13 @@ def compares(*names):
 ANY, ABOVE, NEAR = (-2.0, 2.0), (0.1, 3.0), (-0.9, 2.0)
 UNARY = {
     "exp": ANY, "log": ABOVE, "log1p": NEAR, "sqrt": ABOVE, "sin": ANY, "cos": ANY, "tanh": ANY, "sigmoid": ANY,
-    "relu": ANY, "abs": ANY, "sign": ANY, "__neg__": ANY, "__abs__": ANY, "__pos__": ANY,
+    "erf": ANY, "relu": ANY, "abs": ANY, "sign": ANY, "__neg__": ANY, "__abs__": ANY, "__pos__": ANY,
 }  # fmt: skip
 
 
-@compares(*UNARY, "Exp", "Log", "Log1p", "Sqrt", "Sin", "Cos", "Tanh", "Sigmoid", "Relu", "Abs", "Sign", "Negative")
+@compares(
+    *UNARY, "Exp", "Log", "Log1p", "Sqrt", "Sin", "Cos", "Tanh", "Sigmoid", "Erf", "Relu", "Abs", "Sign", "Negative"
+)
 @pytest.mark.parametrize("name", UNARY)
 @quick
 @given(shape=SHAPE, seed=SEEDS, dtype=FLOATS)
@@ -118,7 +120,7 @@ def test_functions_of_one_value(name, shape, seed, dtype):
     agree(call, call, made(shape, seed, dtype, *UNARY[name]))
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid"])
+@pytest.mark.parametrize("name", ["exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf"])
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
 def test_functions_of_one_value_make_floats(name, dtype):
     call = operator.methodcaller(name)

@@ -335,6 +335,8 @@ def test_activation_and_loss_modules_are_their_functions():
     for module, inputs, expected in (
         (nn.ReLU(), (x,), F.relu(x)),
         (nn.Sigmoid(), (x,), p),
+        (nn.GELU(), (x,), F.gelu(x)),
+        (nn.GELU("tanh"), (x,), F.gelu(x, "tanh")),
         (nn.Tanh(), (x,), F.tanh(x)),
         (nn.Softmax(1), (x,), F.softmax(x, 1)),
         (nn.LogSoftmax(0), (x,), F.log_softmax(x, 0)),

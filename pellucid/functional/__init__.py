@@ -3,8 +3,10 @@
 They hold no parameters; `pellucid.nn` has the modules that do.
 """
 
-from pellucid.functional.activations import log_softmax, relu, sigmoid, softmax, softplus, tanh
+from pellucid.functional.activations import gelu, log_softmax, relu, sigmoid, softmax, softplus, tanh
+from pellucid.functional.attention import scaled_dot_product_attention
 from pellucid.functional.dropout import dropout
+from pellucid.functional.embedding import embedding
 from pellucid.functional.labels import one_hot
 from pellucid.functional.linear import linear
 from pellucid.functional.losses import (
@@ -14,7 +16,7 @@ from pellucid.functional.losses import (
     mse_loss,
     nll_loss,
 )
-from pellucid.functional.normalize import batch_norm
+from pellucid.functional.normalize import batch_norm, layer_norm
 
 __all__ = [
     "batch_norm",
@@ -22,12 +24,16 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "dropout",
+    "embedding",
+    "gelu",
+    "layer_norm",
     "linear",
     "log_softmax",
     "mse_loss",
     "nll_loss",
     "one_hot",
     "relu",
+    "scaled_dot_product_attention",
     "sigmoid",
     "softmax",
     "softplus",

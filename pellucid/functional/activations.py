@@ -1,5 +1,9 @@
 """Activations: what stands between two linear layers, and turns scores into probabilities."""
 
+import math
+
+from pellucid.errors import ArgumentError
+
 
 def relu(input):
     """max(x, 0), element by element; the slope at 0 is 0.
@@ -50,6 +54,29 @@ def softplus(input):
     """
     positive = input > 0.0
     return input.where(positive, 0.0) + (-input).where(positive, input).exp().log1p()
+
+
+def gelu(input, approximate="none"):
+    """x P(x), element by element, where P(x) = (1 + erf(x / sqrt(2))) / 2: a smooth relu.
+
+    P(x) is the probability that a normally distributed number is below x: a large x passes, a small one is held
+    back, and in between x passes in part. With approximate="tanh" the older form, which needs no erf:
+    P(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, which differs by less than 0.0005.
+
+    ArgumentError for another word than "none" or "tanh".
+
+    Source: Hendrycks and Gimpel, "Gaussian error linear units (GELUs)" (2016).
+
+    >>> import pellucid as pc
+    >>> gelu(pc.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.1587,  0.    ,  0.8413])
+    """
+    if approximate == "none":
+        return input * 0.5 * (1.0 + (input * math.sqrt(0.5)).erf())
+    if approximate == "tanh":
+        inner = math.sqrt(2.0 / math.pi) * (input + 0.044715 * (input * input * input))
+        return input * 0.5 * (1.0 + inner.tanh())
+    raise ArgumentError(f'gelu: approximate is "none" or "tanh", not {approximate!r}.')
 
 
 def softmax(input, dim):

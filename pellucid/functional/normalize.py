@@ -4,6 +4,7 @@ import math
 
 from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.tensors.create import shape_of
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
@@ -50,6 +51,40 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     if bias is not None:
         y = y + bias.reshape(per_channel)
     return y
+
+
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """y = (x - mean) / sqrt(variance + eps) * weight + bias, for each sample of x = input by itself.
+
+    Mean and variance (divided by n) are taken over the last axes, those of `normalized_shape` (a number, for the
+    last axis only, or several). Nothing depends on the other samples of the batch, so training and evaluation
+    are the same.
+
+    Shapes: input (..., *normalized_shape), weight and bias (normalized_shape); y as the input. ShapeError if they
+    do not fit, ArgumentError for no axes at all.
+
+    Source: Ba, Kiros and Hinton, "Layer normalization" (2016).
+
+    >>> import pellucid as pc
+    >>> layer_norm(pc.tensor([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]]), 3)
+    tensor([[-1.2247,  0.    ,  1.2247],
+            [-1.2247,  0.    ,  1.2247]])
+    """
+    shape = shape_of(normalized_shape)
+    if not shape:
+        raise ArgumentError("layer_norm needs the axes to normalise over, but normalized_shape is empty.")
+    if input.shape[-len(shape) :] != shape:
+        raise ShapeError(f"layer_norm over the axes {shape} needs them last, but the input has shape {input.shape}.")
+    for name, x in {"weight": weight, "bias": bias}.items():
+        if x is not None and x.shape != shape:
+            raise ShapeError(f"layer_norm needs a {name} of shape {shape}, not {x.shape}.")
+    axes = tuple(range(-len(shape), 0))
+    centred = input - input.mean(axes, keepdim=True)
+    variance = (centred * centred).mean(axes, keepdim=True)
+    y = centred / (variance + eps).sqrt()
+    if weight is not None:
+        y = y * weight
+    return y if bias is None else y + bias
 
 
 def move(running, new, momentum):

@@ -1,6 +1,6 @@
 """Activations as modules, to stand in a Sequential."""
 
-from pellucid.functional import log_softmax, relu, sigmoid, softmax, tanh
+from pellucid.functional import gelu, log_softmax, relu, sigmoid, softmax, tanh
 from pellucid.nn.module import Module
 
 
@@ -12,6 +12,22 @@ class ReLU(Module):
 
     def forward(self, x):
         return relu(x)
+
+
+class GELU(Module):
+    """x P(x), a smooth relu; P(x) is the probability that a normally distributed number is below x.
+
+    approximate="tanh" replaces the erf in P by a tanh, which differs by less than 0.0005.
+    """
+
+    def __init__(self, approximate="none"):
+        self.approximate = approximate
+
+    def forward(self, x):
+        return gelu(x, self.approximate)
+
+    def extra_repr(self):
+        return f"approximate={self.approximate!r}"
 
 
 class Sigmoid(Module):

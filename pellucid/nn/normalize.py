@@ -1,11 +1,12 @@
-"""Batch normalisation as a module: it holds the running statistics."""
+"""Normalisation as modules: they hold weight and bias, and batch normalisation its running statistics."""
 
 from pellucid.engine import Spec, no_grad
 from pellucid.errors import ShapeError
-from pellucid.functional import batch_norm
+from pellucid.functional import batch_norm, layer_norm
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensors import ones, tensor, zeros
+from pellucid.tensors.create import shape_of
 from pellucid.tensors.promote import FLOAT32
 
 
@@ -55,4 +56,40 @@ class BatchNorm1d(Module):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={affine}, "
             f"track_running_stats={self.track_running_stats}"
+        )
+
+
+class LayerNorm(Module):
+    """y = (x - mean) / sqrt(variance + eps) * weight + bias, for each sample by itself.
+
+    Mean and variance are taken over the last axes, those of `normalized_shape` (a number, for the last axis
+    only, or several). The weight begins as 1, the bias as 0; there is neither without elementwise_affine, and no
+    bias without `bias`.
+
+    Shapes: x (..., *normalized_shape), y the same. ShapeError for others.
+
+    Source: Ba, Kiros and Hinton, "Layer normalization" (2016).
+
+    >>> import pellucid as pc
+    >>> LayerNorm(3)(pc.tensor([[1.0, 2.0, 3.0]])).detach()
+    tensor([[-1.2247,  0.    ,  1.2247]])
+    """
+
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, dtype=FLOAT32):
+        self.normalized_shape = shape_of(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        self.weight = Parameter(ones(self.normalized_shape, dtype=dtype)) if elementwise_affine else None
+        self.bias = Parameter(zeros(self.normalized_shape, dtype=dtype)) if elementwise_affine and bias else None
+
+    def forward(self, x):
+        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def describe(self):
+        return f"LayerNorm({self.normalized_shape})"
+
+    def extra_repr(self):
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
+            f"bias={self.bias is not None}"
         )

@@ -5,12 +5,14 @@ the learning rate. Bringing operands to one shape is the business of tensors/pro
 mentions broadcasting. In `gradient`, g is the gradient of the loss with respect to y.
 """
 
+import math
 import operator
 
 import numpy as np
 
 from pellucid.engine import ManyInputs, Op, Spec
 from pellucid.errors import DtypeError, ShapeError
+from pellucid.ops.error_function import erf
 
 
 class Elementwise(Op):
@@ -245,6 +247,18 @@ class Relu(Elementwise):
 
     def gradient(self, g, y, x):
         return g.where((y <= 0.0).logical_not(), 0.0)  # so written, NaN lets the gradient pass, as in PyTorch
+
+
+class Erf(Elementwise):
+    """y = erf(x), the error function, between -1 and 1. Its slope is a bell: 2/sqrt(pi) exp(-x^2)."""
+
+    reads_output = False
+
+    def forward(self, x):
+        return erf(x)
+
+    def gradient(self, g, y, x):
+        return g * ((x * -x).exp() * (2.0 / math.sqrt(math.pi)))
 
 
 class Greater(Comparison):

@@ -6,6 +6,7 @@ from pellucid.optim.optimizer import Optimizer
 from pellucid.optim.rmsprop import RMSprop
 from pellucid.optim.schedules import CosineAnnealingLR, LambdaLR, StepLR
 from pellucid.optim.sgd import SGD
+from pellucid.optim.sparse_adam import SparseAdam
 
 __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "Adam",
@@ -15,5 +16,6 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "ParamGroup",
     "RMSprop",
     "SGD",
+    "SparseAdam",
     "StepLR",
 ]

@@ -16,6 +16,7 @@ from pellucid.ops import (
     Cos,
     Divide,
     Equal,
+    Erf,
     Exp,
     Greater,
     GreaterEqual,
@@ -178,6 +179,10 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
     def log1p(self):
         """log(1 + x), exact for tiny x."""
         return Log1p()(as_float(self))
+
+    def erf(self):
+        """The error function, 2/sqrt(pi) times the integral of exp(-t^2) over t from 0 to x: between -1 and 1."""
+        return Erf()(as_float(self))
 
     def sqrt(self):
         """The square root, element by element."""
