@@ -10,13 +10,14 @@ import inspect
 import threading
 import types
 import warnings
-from typing import NamedTuple
 
 import numpy as np
 
-from pellucid.engine import Op, Spec, Value, mode
-from pellucid.errors import ArgumentError, ConstantChangedError, RecordingError, UnsupportedError
-from pellucid.graph import Constant, Read, record, simplify
+from pellucid import targets
+from pellucid.engine import Spec, Value, mode
+from pellucid.errors import ArgumentError, RecordingError, ShapeError, UnsupportedError
+from pellucid.graph import record, simplify
+from pellucid.graph.compare import compare, recorded
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
 from pellucid.tensors.anomaly import detect_anomaly
@@ -33,7 +34,11 @@ def compile(function=None, *, target=None):
     forward pass, `backward()` and `optimizer.step()` alike. Attributes, lists and prints of the function
     happen while recording only. States (parameters, buffers, optimizer slots, learning rates, random keys)
     are read and written at each call; arguments are copied in, results are fresh copies; everything else
-    that the function closes over is a constant. `target` is "numpy", the default.
+    that the function closes over is a constant.
+
+    `target` says what the recording becomes: "c", a C program, which is the default where a C compiler is found;
+    or "numpy", the same calls that eager code makes. What C computes differs from eager code in the last bits:
+    sums and products add up in another order. Raises CompilerError if target="c" and there is no compiler.
 
     >>> import pellucid as pc
     >>> @pc.compile
@@ -42,8 +47,7 @@ def compile(function=None, *, target=None):
     >>> double(pc.tensor([1.0, 2.0]))
     tensor([2., 4.])
     """
-    if target not in (None, "numpy"):
-        raise UnsupportedError(f"target {target!r} is not there yet.", remedy='Use target="numpy", or leave it out.')
+    targets.known(target)
     if function is None:
         return functools.partial(compile, target=target)
     if not callable(function):
@@ -53,17 +57,17 @@ def compile(function=None, *, target=None):
             "pc.compile takes a function that runs from beginning to end, not a generator or a coroutine.",
             remedy="Compile what is done for one batch, and loop outside.",
         )
-    return CompiledStep(function)
+    return CompiledStep(function, target)
 
 
 class Program:
     """One recording of a step, with what must still be true for it to be used."""
 
-    def __init__(self, recording, graph, rebuild_results, key):
+    def __init__(self, recording, graph, rebuild_results, key, target):
         self.key = key
         self.recorded = recorded(graph)  # as the function ran, for comparison with later recordings
         self.graph = simplify(graph)
-        self.target = NumpyProgram(self.graph)
+        self.target = targets.program(self.graph, target)
         self.rebuild_results = rebuild_results
         self.modules = list(recording.modules.items())
         # Lists and dicts change without telling anybody: who holds some is looked at in every call.
@@ -91,25 +95,48 @@ class Program:
         """One call: bring gradients into their memory, compute, leave States and gradients behind."""
         watch = mode.local.tracer.check if isinstance(mode.local.tracer, detect_anomaly) else None
         with self.lock:
-            for state, had in self.had_grad:
-                memory = state.grad_memory()
-                if had and state.kept_grad is not memory:
-                    memory.array[...] = state.kept_grad.array
+            self.bring_gradients()
             outputs = self.target.run(arrays, watch)
-            for state, memory in self.grads:
-                state.kept_grad = memory
+            self.leave_gradients()
         return self.rebuild_results([as_result(array) for array in outputs])
+
+    def bring_gradients(self):
+        """Gradients that the step reads must lie in the memory that it knows."""
+        for state, had in self.had_grad:
+            memory = state.grad_memory()
+            if had and state.kept_grad is not memory:
+                memory.array[...] = state.kept_grad.array
+
+    def repeat(self, arrays):
+        """As many calls as the first axis of each array counts. The results are stacked."""
+        with self.lock:
+            self.bring_gradients()
+            try:
+                return self.target.repeat(arrays)
+            finally:
+                self.leave_gradients()
+
+    def settled(self):
+        """Does the program still fit after it has run? (Not if it found no `.grad` where it leaves one.)"""
+        leaves = {state: memory is not None for state, memory in self.grads}
+        return all(leaves.get(state, had) == had for state, had in self.had_grad)
+
+    def leave_gradients(self):
+        """After the step, every `.grad` is what eager code would have left."""
+        for state, memory in self.grads:
+            state.kept_grad = memory
 
 
 class CompiledStep:
     """What `pc.compile` returns: call it like the function.
 
-    `step.graph` is the graph of the program that ran last; `step.programs` lists all programs.
+    `step.graph` is the graph of the program that ran last, `step.source` its C; `step.programs` lists all programs.
     """
 
-    def __init__(self, function):
+    def __init__(self, function, target=None):
         functools.update_wrapper(self, function)
         self.function = function
+        self.wanted = target
         self.by_key = {}
         self.last = None
         self.warned = False
@@ -120,7 +147,7 @@ class CompiledStep:
 
     def __deepcopy__(self, memo):
         """A copied model has steps of its own, which begin without programs."""
-        return CompiledStep(copy.deepcopy(self.function, memo))
+        return CompiledStep(copy.deepcopy(self.function, memo), self.wanted)
 
     @property
     def programs(self):
@@ -130,13 +157,77 @@ class CompiledStep:
     @property
     def graph(self):
         """The graph of the program that ran last."""
+        return self.called().graph
+
+    @property
+    def source(self):
+        """The C of the program that ran last, as one file to read."""
+        return self.in_c("source").source.listing()
+
+    @property
+    def target(self):
+        """What the program that ran last runs on: "c" or "numpy"."""
+        return "numpy" if isinstance(self.called().target, NumpyProgram) else "c"
+
+    def profile(self, repeats=20):
+        """Where the time of the program that ran last goes: a table with a row for each kernel (print it).
+
+        The step is run `repeats` times on the arguments of its last call; all States are put back afterwards.
+        """
+        from pellucid.targets.c.profile import profile
+
+        program = self.in_c("profile()")
+        with self.called().lock:
+            return profile(program, repeats)
+
+    def called(self):
+        """The program that ran last."""
         if self.last is None:
-            raise ArgumentError("this step has not been called yet, so there is no graph.", remedy="Call it once.")
-        return self.last.graph
+            raise ArgumentError("this step has not been called yet, so there is no program.", remedy="Call it once.")
+        return self.last
+
+    def in_c(self, what):
+        """The program that ran last, if it is C."""
+        if self.target != "c":
+            raise UnsupportedError(
+                f"{what} is of programs in C, and this step runs on NumPy.",
+                remedy="`pellucid doctor` says whether a C compiler was found.",
+            )
+        return self.called().target
+
+    def repeat(self, *args, **kwargs):
+        """Many steps in one call, which saves Python's part of each.
+
+        Tensors and arrays have one more axis in front: entry s is what step s is given, and the results are
+        stacked in the same way. If step s is refused (an index out of range), the steps before it are done.
+        """
+        names, arrays, structure = self.analysed(args, kwargs)
+        counts = {array.shape[0] if array.ndim else None for array in arrays}
+        if len(counts) != 1 or counts & {None, 0}:
+            raise ShapeError(
+                "repeat takes tensors whose first axis counts the steps, the same number for all and at least one; "
+                f"their shapes are {', '.join(str(array.shape) for array in arrays) or 'none'}."
+            )
+        specs = [Spec(array.shape[1:], array.dtype) for array in arrays]
+        steps, done, parts = counts.pop(), 0, []
+        while done < steps:  # one program does them all, if gradients that were not there before do not change it
+            program = self.program(names, specs, structure, steps - done)
+            count = steps - done if program.settled() else 1
+            program.calls += count
+            parts.append(program.repeat([array[done : done + count] for array in arrays]))
+            done += count
+        return program.rebuild_results([as_result(np.concatenate(part)) for part in zip(*parts, strict=True)])
 
     def __call__(self, *args, **kwargs):
         if mode.local.recording is not None:
             return self.function(*args, **kwargs)  # a step inside a step is simply part of it
+        names, arrays, structure = self.analysed(args, kwargs)
+        program = self.program(names, [Spec(array.shape, array.dtype) for array in arrays], structure)
+        program.calls += 1
+        return program.run(arrays)
+
+    def analysed(self, args, kwargs):
+        """The names and arrays of the tensors among the arguments, and the structure of all."""
         names, arrays = [], []
         structure = (
             (
@@ -145,7 +236,10 @@ class CompiledStep:
             ),
             take_apart(kwargs, "", names, arrays),
         )
-        specs = [Spec(array.shape, array.dtype) for array in arrays]
+        return names, arrays, structure
+
+    def program(self, names, specs, structure, steps=1):
+        """The program for arguments of these Specs, recorded now if there is none, to be called `steps` times."""
         key = (mode.local.grad, structure, *specs)
         program = next((p for p in self.by_key.get(key, ()) if p.fits()), None)
 
@@ -154,14 +248,13 @@ class CompiledStep:
             return record(self.function, named, Tensor, lambda values: rebuilt_arguments(structure, values))
 
         if program is None:
-            program = Program(*record_now(), key)
+            program = Program(*record_now(), key, self.wanted)
             self.by_key.setdefault(key, []).append(program)
             self.warn_if_many()
-        elif program.calls + 1 in CHECKED_CALLS:
+        elif any(program.calls < number <= program.calls + steps for number in CHECKED_CALLS):
             compare(program.recorded, recorded(record_now()[1]))
-        program.calls += 1
         self.last = program
-        return program.run(arrays)
+        return program
 
     def argument_names(self, args):
         """What the function calls its arguments, for graphs and messages."""
@@ -257,92 +350,6 @@ def rebuilt_arguments(structure, values):
     """args and kwargs for the function, with these values in place of the tensors."""
     values = iter(values)
     return put_together(structure[0], values), put_together(structure[1], values)
-
-
-class Line(NamedTuple):
-    """What one node of a recording says. Nodes themselves are renumbered by the passes."""
-
-    op: Op
-    inputs: tuple
-    spec: Spec
-    value: np.ndarray | None
-    site: object
-
-
-class Recorded(NamedTuple):
-    """All that a recording says, as data that can be compared with a later one."""
-
-    lines: list
-    states: list
-    outputs: list
-    effects: list
-
-
-def recorded(graph):
-    """A recording before the passes renumber its nodes."""
-    lines = [
-        Line(node.op, tuple([x.number for x in node.inputs]), node.spec, node.value, node.site) for node in graph.nodes
-    ]
-    outputs = [node.number for node in graph.outputs]
-    effects = [(effect.slot, effect.node.number) for effect in graph.effects]
-    return Recorded(lines, [id(state) for state in graph.states], outputs, effects)
-
-
-def compare(before, after):
-    """Two recordings of one step must be equal. If they are not, say which constant changed, and where."""
-    compare_lines(before.lines, after.lines)
-    remedy = "What varies must be an argument of the step or a pc.State."
-    if before.states != after.states:
-        slot = next(i for i, (a, b) in enumerate(zip(before.states, after.states, strict=True)) if a != b)
-        line = next(line for line in after.lines if isinstance(line.op, Read) and line.op.slot == slot)
-        raise ConstantChangedError(
-            f"the compiled step now reads another State ({line.spec}) than when it was recorded.",
-            remedy="Give the old one new numbers, state.assign(new), instead of putting another in its place.",
-            site=line.site,
-        )
-    if before[2:] != after[2:]:
-        raise ConstantChangedError(
-            "the compiled step now returns or assigns other values than when it was recorded. "
-            "Something that it closes over has changed.",
-            remedy=remedy,
-        )
-
-
-def compare_lines(old, new):
-    """The ops, one after the other."""
-    for before, after in zip(old, new, strict=False):
-        if before[:3] != after[:3]:
-            raise ConstantChangedError(
-                f"the compiled step now does something else than when it was recorded: {before.op} giving "
-                f"{before.spec} has become {after.op} giving {after.spec}. Something that it closes over has changed.",
-                remedy="What varies must be an argument of the step or a pc.State.",
-                site=after.site,
-            )
-        if isinstance(before.op, Constant) and before.value.tobytes() != after.value.tobytes():
-            raise constant_changed(before, after)
-    if len(old) != len(new):
-        raise ConstantChangedError(
-            f"the compiled step had {len(old)} operations when it was recorded, and has {len(new)} now. "
-            "Something that it closes over has changed.",
-            remedy="What varies must be an argument of the step or a pc.State.",
-        )
-
-
-def constant_changed(before, after):
-    if before.value.size == 1:
-        what = f"the number {before.value.item()!r} has become {after.value.item()!r}"
-        if before.value.dtype.kind == "f":
-            what = f"the number {before.value.reshape(())} has become {after.value.reshape(())}"
-    else:
-        old, new = before.value, after.value
-        other = (old != new) | (np.signbit(old) != np.signbit(new) if old.dtype.kind == "f" else False)
-        place = tuple(np.argwhere(other)[0].tolist())
-        what = f"a tensor of {before.spec} has changed: at {place} from {old[place]} to {new[place]}"
-    return ConstantChangedError(
-        f"{what}. A compiled step closes over it, so its program keeps the old value.",
-        remedy="Make it a pc.State (state.assign(new) changes it), or an argument of the step.",
-        site=after.site,
-    )
 
 
 def what_varied(programs):

@@ -1,9 +1,7 @@
-"""What works on this computer: Python, NumPy, compiler, packages, data sets, folders. Nothing is changed or fetched."""
+"""What works on this computer: Python, NumPy, compiler, packages, data sets, folders. Nothing is fetched or installed."""
 
 import os
 import platform
-import shutil
-import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid import __version__
+from pellucid.errors import CompilerError
+from pellucid.targets.c import cache
+from pellucid.targets.c.compilers import find_compiler
 from pellucid.train.run import blas
 
 NEEDED = ("matplotlib", "rich", "safetensors", "pooch", "click", "pillow")
@@ -44,13 +45,16 @@ class Finding(NamedTuple):
 
 def examine():
     """Look at everything; a list of Findings."""
-    return [*python(), *packages(), *machine(), compiler(), *data_sets(), *folders()]
+    return [*python(), *packages(), *machine(), *compiler(), *data_sets(), *folders()]
 
 
 def as_text(findings):
     """The findings as lines."""
     width = max([len(finding.what) for finding in findings])
-    lines = [f"{finding.state:>7}  {finding.what:<{width}}  {finding.text}" for finding in findings]
+    further = "\n" + " " * (width + 11)  # a text of several lines stays in its column
+    lines = [
+        f"{finding.state:>7}  {finding.what:<{width}}  {finding.text.replace(chr(10), further)}" for finding in findings
+    ]
     missing = [finding.what for finding in findings if finding.state == "missing"]
     verdict = f"Missing: {', '.join(missing)}." if missing else "Everything that is needed is here."
     return "\n".join([*lines, "", verdict])
@@ -92,23 +96,19 @@ def machine():
 
 
 def compiler():
-    """A C compiler. It is not used yet; later a training step becomes C."""
-    chosen = os.environ.get("CC", "")
-    for name in filter(None, [chosen, "cc", "clang", "gcc"]):
-        path = shutil.which(name)
-        # On a Mac without the command line tools /usr/bin/cc only opens a window that offers them.
-        if path and not (sys.platform == "darwin" and path.startswith("/usr/bin/") and not has_xcode()):
-            return Finding("C compiler", "ok", f"{path} (for later: nothing needs it yet)")
-    if installed("ziglang"):
-        return Finding("C compiler", "ok", "python -m ziglang cc (for later: nothing needs it yet)")
-    ways = {"darwin": "xcode-select --install", "win32": "python -m pip install ziglang"}
-    way = ways.get(sys.platform, "sudo apt install gcc, or python -m pip install ziglang")
-    return Finding("C compiler", "absent", f"not needed yet; to get one: {way}")
-
-
-def has_xcode():
-    """Are Apple's command line tools installed?"""
-    return subprocess.run(["xcode-select", "-p"], capture_output=True, check=False).returncode == 0
+    """The C compiler, tried out, and where compiled files are kept."""
+    try:
+        found = find_compiler()
+    except CompilerError as error:
+        yield Finding("C compiler", "absent", f"{error.message}\n{error.remedy or ''}".strip())
+    else:
+        yield Finding("C compiler", "ok", f"{' '.join(found.command)}: {found.version}")
+        refused = f"; it refuses {' '.join(found.refused)}" if found.refused else ""
+        yield Finding("C flags", "ok", " ".join(found.flags) + refused)
+    store = cache.current()
+    if store.folder is not None:
+        size = f"{store.size() / 1e6:.1f} MB; it may be deleted at any time"
+        yield Finding("compiled files", "ok", f"{store.folder}, {size}")
 
 
 def data_sets():

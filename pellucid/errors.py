@@ -197,3 +197,14 @@ class DataNotFoundError(PellucidError, FileNotFoundError):
 
 class FormatError(PellucidError, ValueError):
     """A file was written by a newer version of Pellucid, or is not one of its files."""
+
+
+class CompilerError(PellucidError, RuntimeError):
+    """There is no C compiler that works, or it could not make what was asked of it.
+
+    A compiled step is C, translated by the compiler of this computer: the one that the environment variable
+    CC names, else cc, clang, gcc, else the Python package ziglang (`python -m pip install ziglang`, any
+    system). `pellucid doctor` says which one was found, and where compiled files are kept. Other
+    environment variables: PELLUCID_CACHE, the folder to keep them in; PELLUCID_CC_TIMEOUT, the seconds that
+    the compiler may take.
+    """

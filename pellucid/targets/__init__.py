@@ -1,1 +1,56 @@
-"""Targets: what a recorded graph can be turned into. A target is a class: `Target(graph)`, then `run(arguments)`."""
+"""Targets: what a recorded graph can be turned into. A target is a class: `Target(graph)`, then `run(arguments)`.
+
+"c"      one C program, compiled by the system's C compiler: the fast one
+"numpy"  the recorded steps one after the other: the reference, and what runs where there is no compiler
+"""
+
+import functools
+import sys
+
+from pellucid.errors import ArgumentError, CompilerError, UnsupportedError
+from pellucid.targets.numpy import NumpyProgram
+
+NAMES = ("c", "numpy")
+
+
+def known(target):
+    """Refuse a target that is not there. None means: C where there is a compiler, else NumPy."""
+    if target is not None and target not in NAMES:
+        raise ArgumentError(f"target {target!r} is not there.", remedy=f"Choose one of {', '.join(NAMES)}, or none.")
+    return target
+
+
+def program(graph, target):
+    """The graph, ready to run on `target`; without one, on the best that works here."""
+    target = target or known(os.environ.get("PELLUCID_TARGET") or None)
+    if target == "numpy" or (target is None and not compiler_found()):
+        return NumpyProgram(graph)
+    from pellucid.targets.c.program import CProgram
+
+    if target == "c":
+        return CProgram(graph)
+    try:
+        return CProgram(graph)
+    except UnsupportedError:  # an op or a dtype that C has no line for: slower, but right
+        return NumpyProgram(graph)
+    except CompilerError as error:
+        tell_once(f"{error} The step runs on NumPy instead, with the same results, slower.")
+        return NumpyProgram(graph)
+
+
+def compiler_found():
+    """Is there a C compiler that works? If not, one line says how to get one, once."""
+    from pellucid.targets.c.build import find_compiler
+
+    try:
+        find_compiler()
+    except CompilerError as error:
+        tell_once(f"{error}\n  Until then steps run on NumPy, with the same results, slower.")
+        return False
+    return True
+
+
+@functools.cache
+def tell_once(line):
+    """Say it on the standard error stream, the first time only."""
+    print(line, file=sys.stderr)

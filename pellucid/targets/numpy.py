@@ -43,6 +43,11 @@ class NumpyProgram:
             raise
         return outputs
 
+    def repeat(self, arrays):
+        """One step for each entry of the arrays' first axis; the outputs stacked."""
+        steps = [self.run([array[s] for array in arrays]) for s in range(len(arrays[0]))]
+        return [np.stack(outputs) for outputs in zip(*steps, strict=True)]
+
     def commit(self, new):
         """Write the new values into the States."""
         for effect, array in zip(self.graph.effects, new, strict=True):

@@ -1,0 +1,274 @@
+"""The text of a step: each kernel as a unit of its own, and `step()`, which calls them in order.
+
+`Source` holds the parts. `units()` gives them to the compiler, one file for each kernel, so that a kernel that was
+compiled for another step is not compiled again. `listing()` is one file for readers, with comments that say from which
+ops, shapes and lines each kernel came.
+"""
+
+from pathlib import Path
+
+from pellucid.graph.graph import attributes_of
+from pellucid.targets.c.expressions import c_type
+from pellucid.targets.c.lower import Check, Kernel, Number, Product
+
+RUNTIME = Path(__file__).parent / "runtime"
+
+HEADER = """\
+// A training step (or part of one) that Pellucid recorded and wrote as C.
+//
+// How to read it. Every kernel has the same arguments: p, the addresses of its buffers; n, its sizes; and the units of
+// work to do, begin to end - 1. Its first lines give them names: x0, x1, ... are read, y0, y1, ... are written, n_i is the
+// length of the loop over i, and arrays lie row after row in memory. step() at the end is the schedule: it says which
+// kernel works on which values. Names of values (v7) are the numbers of the nodes in step.graph. Kernels whose work is
+// worth it are handed to several threads by parallel(); matrix products are the runtime's.
+"""
+
+LEAST = "static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }\n"
+
+REFUSED = """\
+// Is one of these numbers negative, or not below size?
+static int refused_{ending}(const {kind} *x, int64_t count, int64_t size)
+{{
+    int wrong = 0;
+    for (int64_t i = 0; i < count; i++)
+        wrong |= x[i] < 0 || x[i] >= size;
+    return wrong;
+}}
+"""
+
+REPEAT = """\
+// Many steps in one call. Argument number slot[i] of step s lies at from[i] + s * stride[i], and result i of that step
+// goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index.
+int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, int64_t arguments, const int64_t *slot,
+               char *const *from, const int64_t *stride, int64_t results, char *const *result, char *const *to,
+               const int64_t *bytes)
+{
+    for (int64_t s = 0; s < steps; s++) {
+        for (int64_t i = 0; i < arguments; i++)
+            p[slot[i]] = from[i] + s * stride[i];
+        if (step(p, runtime))
+            return s;
+        for (int64_t i = 0; i < results; i++)
+            __builtin_memcpy(to[i] + s * bytes[i], result[i], (uint64_t)bytes[i]);
+    }
+    return steps;
+}
+"""
+
+
+class Source:
+    """A lowered graph as text."""
+
+    def __init__(self, lowering, commits):
+        self.lowering = lowering
+        self.graph = lowering.graph
+        self.commits = commits
+        self.kernels = {}  # name -> (Kernel, the calls of it)
+        for call in lowering.calls:
+            if isinstance(call.what, Kernel):
+                self.kernels.setdefault(call.what.name, (call.what, []))[1].append(call)
+        self.table = self.number_buffers()
+
+    def number_buffers(self):
+        """What stands where in p: arguments, States, constants, and last the arena."""
+        table = {}
+        for call in self.lowering.calls:
+            for buffer, _ in [*call.reads, *[(buffer, True) for buffer in call.writes]]:
+                if buffer.kind != "arena":
+                    table.setdefault(identity(buffer), buffer)
+        for commit in self.commits:
+            table.setdefault(("state", commit.slot), None)
+        order = {"argument": 0, "state": 1, "constant": 2}
+        keys = sorted(table, key=lambda key: (order[key[0]], key[1]))
+        return {key: (i, table[key]) for i, key in enumerate(keys)}
+
+    # ---- the schedule
+
+    def step(self, timed=False):
+        """The function `step`. With `timed`, it also adds the seconds of each call to an array."""
+        lines = [*self.declarations(), ""]
+        for number, call in enumerate(self.lowering.calls):
+            lines.append(f"// {self.about(call)}")
+            if timed:
+                lines.append("start = now();")
+            lines += self.call_lines(call, number)
+            if timed:
+                lines.append(f"seconds[{number}] += now() - start;")
+        for commit in self.commits:
+            target = f"state{commit.slot}"
+            lines.append(f"__builtin_memcpy({target}, {self.address(commit.buffer, 0)}, {commit.buffer.bytes});")
+        name = "int step_timed(void *const *p, const struct runtime *runtime, double *seconds)"
+        head = name if timed else "int step(void *const *p, const struct runtime *runtime)"
+        first = ["double start;"] if timed else []
+        body = "\n".join(f"    {line}" if line else "" for line in [*first, *lines, "return 0;"])
+        return f"{head}\n{{\n    (void)p, (void)runtime;\n{body}\n}}\n"
+
+    def declarations(self):
+        """A named pointer for each array."""
+        for (kind, number), (i, buffer) in self.table.items():
+            if kind == "argument":
+                note = f"argument {buffer.node.op.name}: {buffer.spec}"
+            elif kind == "state":
+                state = self.graph.states[number]
+                note = f"{self.state_name(number)}: {spec_text(state.array)}"
+            else:
+                note = f"constant: {buffer.spec}"
+            yield f"void *{kind}{number} = p[{i}];  // {note}"
+        arena = [b for call in self.lowering.calls for b in call.writes if b.kind == "arena"]
+        if arena:
+            yield f"char *arena = p[{len(self.table)}];"
+        for buffer in dict.fromkeys(arena):
+            kind = c_type(buffer.spec.dtype)
+            yield f"{kind} *v{buffer.node.number} = ({kind} *)(arena + {buffer.start});  // {buffer.spec}"
+
+    def state_name(self, slot):
+        from pellucid.graph.graph import state_name
+
+        return state_name(self.graph, slot)
+
+    def address(self, buffer, start):
+        """A place in memory, as an expression."""
+        if isinstance(buffer, Number):
+            return f"&({buffer.kind}){{{buffer.text}}}"
+        if buffer.kind == "arena":
+            name = f"v{buffer.node.number}"
+        else:
+            name = f"{buffer.kind}{identity(buffer)[1]}"
+            if start:
+                name = f"({c_type(buffer.spec.dtype)} *){name}"
+        return f"{name} + {start}" if start else name
+
+    def call_lines(self, call, number):
+        """The lines of C for one call."""
+        what = call.what
+        match what:
+            case Check(place=place, count=count, size=size, kind=kind):
+                limit = "INT64_MAX" if size is None else size
+                where = self.address(place.buffer, place.start)
+                return [f"if (refused_{kind}({where}, {count}, {limit}))", f"    return {number + 1};"]
+            case Product():
+                return self.product_lines(what)
+        pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
+        sizes = ", ".join(map(str, what.sizes)) or "0"
+        handed = f"(void *[]){{{pointers}}}, (int64_t[]){{{sizes}}}"
+        if what.units == 0:
+            return ["// nothing to do: it has no elements"]
+        if what.units == 1:
+            return [f"{what.name}({handed}, 0, 1);"]
+        return [f"runtime->parallel(runtime, {what.name}, {what.units}, {handed});"]
+
+    def product_lines(self, product):
+        """A matrix product, within loops over leading axes that do not merge into one."""
+        kind = {"f32": "float", "f64": "double"}[product.dtype]
+        addresses, loops = [], []
+        for i, (length, *_) in enumerate(product.outer):
+            loops.append(f"{'    ' * i}for (int64_t h{i} = 0; h{i} < {length}; h{i}++)")
+        for which, operand in enumerate((product.a, product.b, product.c)):
+            address = self.address(operand[0], operand[1])
+            moves = [f" + h{i} * {axis[1 + which]}" for i, axis in enumerate(product.outer) if axis[1 + which]]
+            plain = operand[0].kind == "arena" or not moves or operand[1]
+            addresses.append((address if plain else f"({kind} *){address}") + "".join(moves))
+        batch, m, n, k = product.sizes
+        a, b, c = [
+            f"{address}, {', '.join(map(str, operand[2:]))}"
+            for address, operand in zip(addresses, (product.a, product.b, product.c), strict=True)
+        ]
+        c = c.rsplit(", ", 1)[0]  # the columns of c lie side by side
+        job = f"&(struct matmul){{{batch}, {m}, {n}, {k}, {a}, {b}, {c}, 0}}"
+        return [*loops, f"{'    ' * len(loops)}runtime->matmul_{product.dtype}(runtime, {job});"]
+
+    def about(self, call):
+        """What a call computes, from what, and the user's lines."""
+        if isinstance(call.what, Check):
+            return f"are all indices right? for {call_text(call.nodes[0])}  {call.nodes[0].site or ''}".rstrip()
+        parts = [f"{call_text(node)} -> {node.spec}" for node in call.nodes]
+        sites = list(dict.fromkeys(str(node.site) for node in call.nodes if node.site is not None))
+        return f"{'; '.join(parts)}   {', '.join(sites)}".rstrip()
+
+    # ---- files
+
+    def units(self, timed=False):
+        """(name, text) of each file to compile: the kernels, and the step."""
+        for kernel, _ in self.kernels.values():
+            parts = ["#include <stdint.h>\n", "#define KERNEL\n" + declaration(kernel) + ";\n", LEAST]
+            yield kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text])
+        yield "step_timed" if timed else "step", self.schedule(timed)
+
+    def schedule(self, timed=False):
+        """The file of the step itself."""
+        parts = ["#include <stdint.h>\n", runtime_header()]
+        if timed:
+            parts += ["#include <time.h>\n", CLOCK]
+        parts += [declaration(kernel) + ";\n" for kernel, _ in self.kernels.values()]
+        parts += [*self.refusals(), self.step(timed)]
+        return "\n".join(parts if timed else [*parts, REPEAT])
+
+    def refusals(self):
+        """The functions that check indices, for the types that occur."""
+        kinds = {call.what.kind for call in self.lowering.calls if isinstance(call.what, Check)}
+        return [REFUSED.format(ending=kind, kind=kind) for kind in sorted(kinds)]
+
+    def listing(self):
+        """The whole program as one file to read."""
+        kernels = [kernel for kernel, _ in self.kernels.values()]
+        parts = [HEADER, "#include <stdint.h>\n", runtime_header(), "#define KERNEL static\n", LEAST]
+        parts += math_texts(kernels)
+        for kernel, calls in self.kernels.values():
+            comment = "".join(f"// {self.about(call)}\n" for call in calls[:4])
+            comment += f"// and {len(calls) - 4} more calls\n" if len(calls) > 4 else ""
+            parts.append(comment + kernel.text)
+        return "\n".join([*parts, *self.refusals(), self.step(), REPEAT])
+
+
+CLOCK = """\
+static double now(void)
+{
+    struct timespec t;
+    timespec_get(&t, TIME_UTC);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+"""
+
+
+def identity(buffer):
+    """(kind, number): what memory a buffer is, but for the arena's."""
+    return buffer.kind, buffer.node.number if buffer.kind == "constant" else buffer.number
+
+
+def declaration(kernel):
+    """The first line of a kernel, without a body."""
+    return f"void {kernel.name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)"
+
+
+def runtime_header():
+    return (RUNTIME / "runtime.h").read_text(encoding="utf-8").replace("#include <stdint.h>\n", "")
+
+
+def math_texts(kernels):
+    """The pieces of runtime/math that these kernels call, each after what it needs itself."""
+    texts = {}
+
+    def add(name):
+        if name in texts:
+            return
+        text = (RUNTIME / "math" / f"{name}.h").read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if line.startswith("// needs:"):
+                for needed in line.removeprefix("// needs:").replace(",", " ").split():
+                    add(needed)
+        texts[name] = text
+
+    for kernel in kernels:
+        for name in kernel.functions:
+            add(name)
+    return list(texts.values())
+
+
+def call_text(node):
+    """A node as a call: Sum(v3, axes=(0,))."""
+    attributes = [f"{name}={value!r}" for name, value in attributes_of(node.op)]
+    return f"{type(node.op).__name__}({', '.join([*[f'v{x.number}' for x in node.inputs], *attributes])})"
+
+
+def spec_text(array):
+    return f"{array.dtype}{list(array.shape)}"

@@ -1,0 +1,141 @@
+"""How C spells each op that looks at one position at a time: one line per op.
+
+`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math). What C
+leaves open, NumPy decides: NaN passes through max, min and relu, and a comparison with NaN is false.
+"""
+
+import numpy as np
+
+from pellucid import ops
+from pellucid.errors import UnsupportedError
+
+C_TYPES = {
+    "bool": "uint8_t",
+    "int8": "int8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "uint8": "uint8_t",
+    "uint16": "uint16_t",
+    "uint32": "uint32_t",
+    "uint64": "uint64_t",
+    "float32": "float",
+    "float64": "double",
+}
+
+EXPRESSIONS = {
+    ops.Add: "{0} + {1}",
+    ops.Subtract: "{0} - {1}",
+    ops.Multiply: "{0} * {1}",
+    ops.Divide: "{0} / {1}",
+    ops.Power: "power_{f}({0}, {1})",
+    ops.Maximum: "{0} > {1} || {0} != {0} ? {0} : {1}",
+    ops.Minimum: "{0} < {1} || {0} != {0} ? {0} : {1}",
+    ops.Negative: "-{0}",
+    ops.Abs: "absolute_{f}({0})",
+    ops.Sign: "{0} > 0 ? 1 : {0} < 0 ? -1 : {0} == 0 ? 0 : {0}",
+    ops.Exp: "exp_{f}({0})",
+    ops.Log: "log_{f}({0})",
+    ops.Log1p: "log1p_{f}({0})",
+    ops.Sqrt: "sqrt_{f}({0})",
+    ops.Sin: "sin_{f}({0})",
+    ops.Cos: "cos_{f}({0})",
+    ops.Tanh: "tanh_{f}({0})",
+    ops.Sigmoid: "sigmoid_{f}({0})",
+    ops.Relu: "{0} < 0 ? 0 : {0}",
+    ops.Greater: "{0} > {1}",
+    ops.GreaterEqual: "{0} >= {1}",
+    ops.Equal: "{0} == {1}",
+    ops.NotEqual: "{0} != {1}",
+    ops.And: "{0} && {1}",
+    ops.Or: "{0} || {1}",
+    ops.Not: "!{0}",
+    ops.Where: "{0} ? {1} : {2}",
+}
+if hasattr(ops, "Erf"):
+    EXPRESSIONS[ops.Erf] = "erf_{f}({0})"
+
+# Cast and Uniform have a line of their own below. What these cost is a few cycles, so that they may be computed again
+# where they are needed rather than stored.
+CHEAP = (
+    ops.Add,
+    ops.Subtract,
+    ops.Multiply,
+    ops.Maximum,
+    ops.Minimum,
+    ops.Negative,
+    ops.Abs,
+    ops.Relu,
+    ops.Greater,
+    ops.GreaterEqual,
+    ops.Equal,
+    ops.NotEqual,
+    ops.And,
+    ops.Or,
+    ops.Not,
+    ops.Where,
+    ops.Cast,
+    ops.Uniform,
+)
+
+
+def c_type(dtype):
+    """The C type of one element. Raises UnsupportedError for a dtype that C does not have everywhere."""
+    if dtype.name not in C_TYPES or not dtype.isnative:
+        raise UnsupportedError(f"the C target knows no {dtype}.", remedy='Use target="numpy", or a dtype it knows.')
+    return C_TYPES[dtype.name]
+
+
+def ending(dtype):
+    """f32, f64, i64, ...: the ending of the functions for this dtype."""
+    return f"{'b' if dtype.kind == 'b' else dtype.kind}{dtype.itemsize * 8}"
+
+
+def literal(value, dtype):
+    """A number as C spells it. What is written reads back as the same bits (but for the bits of a NaN)."""
+    if dtype.kind == "f":
+        suffix = "f" if dtype.itemsize == 4 else ""
+        if np.isnan(value):
+            return f'__builtin_nan{suffix}("")'
+        if np.isinf(value):
+            return f"{'-' if value < 0 else ''}__builtin_inf{suffix}()"
+        text = str(value if dtype.itemsize == 8 else np.float32(value))
+        text = text if any(mark in text for mark in ".e") else f"{text}.0"
+        return f"({text}{suffix})" if text.startswith("-") else f"{text}{suffix}"
+    number = int(value)
+    if number == np.iinfo(np.int64).min and dtype == np.int64:
+        return "INT64_MIN"
+    suffix = "u" if dtype.kind == "u" else ""
+    wide = "" if abs(number) < 2**31 else "ll"
+    return f"({number})" if number < 0 else f"{number}{suffix}{wide}"
+
+
+def expression(node, operands):
+    """The right side of `value = ...;` for an op that looks at one position at a time."""
+    op, dtype = node.op, node.spec.dtype
+    inputs = [x.spec.dtype for x in node.inputs]
+    if isinstance(op, ops.Cast):
+        return cast(operands[0], inputs[0], dtype)
+    if dtype.kind == "b" and isinstance(op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power)):
+        raise UnsupportedError(f"the C target knows no {op} of bool.")
+    text = EXPRESSIONS[type(op)].format(*operands, f=ending(inputs[0]))
+    return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
+
+
+def functions_of(node):
+    """The names of the functions of ours that the expression of this node calls, without their ending."""
+    if isinstance(node.op, ops.Cast):
+        floats_to_whole = node.inputs[0].spec.dtype.kind == "f" and node.spec.dtype.kind in "iu"
+        return ("whole",) if floats_to_whole else ()
+    text = EXPRESSIONS.get(type(node.op), "")
+    return (text[: text.index("_{f}")],) if "_{f}" in text else ()
+
+
+def cast(x, source, target):
+    """x in another type. Outside of the range of whole numbers C leaves a float's value open; ours is the smallest."""
+    if target.kind == "b":
+        return f"{x} != 0"
+    if source.kind == "f" and target.kind in "iu":
+        wide = target.itemsize == 8 or target == np.uint32
+        return f"({C_TYPES[target.name]})whole_{'i64' if wide else 'i32'}({x})"
+    return f"({c_type(target)}){x}"

@@ -1,0 +1,47 @@
+"""The runtime of the process: one set of threads, and matrix products, shared by all programs."""
+
+import ctypes
+import functools
+import os
+
+from pellucid.errors import ArgumentError
+from pellucid.targets.c.build import Unit, load
+from pellucid.targets.c.emit import RUNTIME
+
+PARTS = ("pool.c", "scratch.c", "matmul_f32.c", "matmul_f64.c")
+
+
+@functools.cache
+def library():
+    """The runtime's library, compiled at the first use ever on this machine."""
+    texts = [(name, with_includes(name)) for name in PARTS]
+    flags = ("-ffp-contract=fast", "-pthread")
+    return load([Unit(name, text, flags) for name, text in texts], "the runtime")
+
+
+def with_includes(name):
+    """A file of the runtime with the files that it includes from beside it put in their place."""
+    lines = []
+    for line in (RUNTIME / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith('#include "'):
+            lines.append(with_includes(line.split('"')[1]))
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def threads():
+    """How many threads take part: PELLUCID_THREADS, else one for each processor this process may use."""
+    wanted = os.environ.get("PELLUCID_THREADS", "")
+    if not wanted:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not wanted.isdigit() or int(wanted) < 1:
+        raise ArgumentError(f"PELLUCID_THREADS is {wanted!r}: it must be a whole number from 1 on.")
+    return int(wanted)
+
+
+def runtime():
+    """The address of the runtime, to be handed to a step."""
+    open_runtime = library().runtime_open
+    open_runtime.restype = ctypes.c_void_p
+    return ctypes.c_void_p(open_runtime(threads()))

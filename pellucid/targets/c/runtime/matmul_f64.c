@@ -1,0 +1,4 @@
+// matmul_f64: see matmul.h.
+#define REAL double
+#define OF(name) name##_f64
+#include "matmul.h"
