@@ -66,8 +66,7 @@ class Program:
     def __init__(self, recording, graph, rebuild_results, key, target):
         self.key = key
         self.recorded = recorded(graph)  # as the function ran, for comparison with later recordings
-        self.graph = simplify(graph)
-        self.target = targets.program(self.graph, target)
+        self.target = targets.program(simplify(graph), target)
         self.rebuild_results = rebuild_results
         self.modules = list(recording.modules.items())
         # Lists and dicts change without telling anybody: who holds some is looked at in every call.
@@ -157,7 +156,7 @@ class CompiledStep:
     @property
     def graph(self):
         """The graph of the program that ran last."""
-        return self.called().graph
+        return self.called().target.graph
 
     @property
     def source(self):

@@ -5,6 +5,7 @@
 """
 
 import functools
+import os
 import sys
 
 from pellucid.errors import ArgumentError, CompilerError, UnsupportedError
@@ -31,11 +32,11 @@ def program(graph, target):
         return CProgram(graph)
     try:
         return CProgram(graph)
-    except UnsupportedError:  # an op or a dtype that C has no line for: slower, but right
-        return NumpyProgram(graph)
+    except UnsupportedError:
+        pass  # an op or a dtype that C has no line for: slower, but right
     except CompilerError as error:
-        tell_once(f"{error} The step runs on NumPy instead, with the same results, slower.")
-        return NumpyProgram(graph)
+        tell_once(f"{error}\n  The step runs on NumPy instead, with the same results, slower.")
+    return NumpyProgram(graph.rebuilt(lambda node, inputs: node))  # the nodes were given other numbers meanwhile
 
 
 def compiler_found():

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pellucid.errors import CompilerError
 from pellucid.targets.c import cache
-from pellucid.targets.c.compilers import FORMAT, Compiler, digest, find_compiler
+from pellucid.targets.c.compilers import Compiler, digest, find_compiler
 from pellucid.targets.c.probe import ENDING
 from pellucid.targets.c.processes import Runner, first_lines, time_limit
 
@@ -59,8 +59,8 @@ def described(units, name, compiler):
     keyed = {}
     for unit in units:
         flags = [flag for flag in unit.flags if flag not in compiler.refused]
-        keyed[digest(f"object {FORMAT}", compiler.identity, *flags, "", unit.text)] = unit
-    return Library(name, digest(f"library {FORMAT}", compiler.identity, *keyed), keyed, compiler)
+        keyed[digest("object", compiler.identity, *flags, "", unit.text)] = unit
+    return Library(name, digest("library", compiler.identity, *keyed), keyed, compiler)
 
 
 def opened(library):

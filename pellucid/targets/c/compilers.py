@@ -220,8 +220,8 @@ def key_of(command):
     parts = [f"probe {FORMAT}", sysconfig.get_platform(), str(sys.maxsize), processor(), *FLAGS, *UNIT_FLAGS]
     for word in command:
         parts.append(word)
-        path = shutil.which(word)  # in `ccache gcc` and `python -m ziglang cc`, more than the first is a program
-        if path:
+        path = shutil.which(word) or word  # in `ccache gcc` and `python compiler.py`, more than the first is a program
+        if os.path.isfile(path):
             status = os.stat(path)
             parts.append(f"{os.path.realpath(path)} {status.st_size} {status.st_mtime_ns}")
     if "ziglang" in command and command[0] == sys.executable:

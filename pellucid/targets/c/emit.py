@@ -17,10 +17,10 @@ HEADER = """\
 // A training step (or part of one) that Pellucid recorded and wrote as C.
 //
 // How to read it. Every kernel has the same arguments: p, the addresses of its buffers; n, its sizes; and the units of
-// work to do, begin to end - 1. Its first lines give them names: x0, x1, ... are read, y0, y1, ... are written, n_i is the
-// length of the loop over i, and arrays lie row after row in memory. step() at the end is the schedule: it says which
-// kernel works on which values. Names of values (v7) are the numbers of the nodes in step.graph. Kernels whose work is
-// worth it are handed to several threads by parallel(); matrix products are the runtime's.
+// work to do, begin to end - 1. Its first lines give them names: x0, x1, ... are read, y0, y1, ... are written, n_i is
+// the length of the loop over i, and arrays lie row after row in memory. step() at the end is the schedule: it says which
+// kernel works on which values. In it, v7 is what node %7 of step.graph computes; inside of a kernel v0, v1, ... are its
+// own. Kernels whose work is worth it are handed to several threads by parallel(); matrix products are the runtime's.
 """
 
 LEAST = "static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }\n"
@@ -88,7 +88,7 @@ class Source:
         """The function `step`. With `timed`, it also adds the seconds of each call to an array."""
         lines = [*self.declarations(), ""]
         for number, call in enumerate(self.lowering.calls):
-            lines.append(f"// {self.about(call)}")
+            lines.append(f"// {self.brief(call)}")
             if timed:
                 lines.append("start = now();")
             lines += self.call_lines(call, number)
@@ -177,13 +177,28 @@ class Source:
         job = f"&(struct matmul){{{batch}, {m}, {n}, {k}, {a}, {b}, {c}, 0}}"
         return [*loops, f"{'    ' * len(loops)}runtime->matmul_{product.dtype}(runtime, {job});"]
 
-    def about(self, call):
-        """What a call computes, from what, and the user's lines."""
+    def brief(self, call):
+        """What a call makes, and the user's lines, in one line."""
+        sites = ", ".join(dict.fromkeys(str(node.site) for node in call.nodes if node.site is not None))
         if isinstance(call.what, Check):
-            return f"are all indices right? for {call_text(call.nodes[0])}  {call.nodes[0].site or ''}".rstrip()
-        parts = [f"{call_text(node)} -> {node.spec}" for node in call.nodes]
-        sites = list(dict.fromkeys(str(node.site) for node in call.nodes if node.site is not None))
-        return f"{'; '.join(parts)}   {', '.join(sites)}".rstrip()
+            (node,) = call.nodes
+            return f"are all indices right that {type(node.op).__name__} is given?   {sites}".rstrip()
+        made = [node for node in call.nodes if node in self.lowering.fusion.stored]
+        words = [f"v{node.number} = {type(node.op).__name__} {node.spec}" for node in made]
+        return f"{'; '.join(words)}   {sites}".rstrip()
+
+    def about(self, calls):
+        """The ops of a kernel, with shapes and the user's lines, as its first call has them."""
+        nodes = calls[0].nodes
+        rows = [(f"v{node.number} = {call_text(node)}", str(node.spec), str(node.site or "")) for node in nodes]
+        first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
+        lines = [f"// {a:<{first}}  {b:<{second}}  {c}".rstrip() for a, b, c in rows]
+        for call in calls[1:4]:
+            shapes = ", ".join(dict.fromkeys(str(node.spec) for node in call.nodes))
+            lines.append(f"// also for v{call.nodes[0].number} to v{call.nodes[-1].number}: {shapes}")
+        if len(calls) > 4:
+            lines.append(f"// and {len(calls) - 4} more calls")
+        return "\n".join(lines) + "\n"
 
     # ---- files
 
@@ -214,9 +229,7 @@ class Source:
         parts = [HEADER, "#include <stdint.h>\n", runtime_header(), "#define KERNEL static\n", LEAST]
         parts += math_texts(kernels)
         for kernel, calls in self.kernels.values():
-            comment = "".join(f"// {self.about(call)}\n" for call in calls[:4])
-            comment += f"// and {len(calls) - 4} more calls\n" if len(calls) > 4 else ""
-            parts.append(comment + kernel.text)
+            parts.append(self.about(calls) + kernel.text)
         return "\n".join([*parts, *self.refusals(), self.step(), REPEAT])
 
 
@@ -225,7 +238,7 @@ static double now(void)
 {
     struct timespec t;
     timespec_get(&t, TIME_UTC);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return (double)(t.tv_sec & 0xFFFF) + 1e-9 * (double)t.tv_nsec;  // all seconds since 1970 would cost the nanoseconds
 }
 """
 

@@ -159,7 +159,8 @@ def needs_copy(graph):
             laid_out(index)
         if isinstance(node.op, ops.AddRows):
             laid_out(node.inputs[1])
-    for x in graph.results():  # also what a State was: its memory may have changed by the time results are copied
+    for result in graph.results():  # also what a State was: its memory may have changed when results are copied
+        x = result
         while isinstance(x.op, (InOrder, ops.Reshape)) and x not in copied:
             x = x.inputs[0]
         if isinstance(x.op, LEAVES) or is_view(x):
@@ -183,9 +184,8 @@ def rooted(graph, copied):
     """Nodes that need memory whatever happens: results, and what is read by ops that take whole arrays."""
     found = {through(node, copied) for node in graph.results()}
     for node in graph.nodes:
-        if isinstance(node.op, (ops.Gather, ops.TakeRows)):
-            found.update(through(x, copied) for x in node.inputs)
-        elif not isinstance(node.op, (*POSITIONAL, *REDUCTIONS, *LEAVES)) and not is_view(node):
+        looks_up = isinstance(node.op, (ops.Gather, ops.TakeRows))
+        if looks_up or not (is_view(node) or isinstance(node.op, (*POSITIONAL, *REDUCTIONS, *LEAVES))):
             found.update(through(x, copied) for x in node.inputs)
         elif isinstance(node.op, ops.Reshape) and steps_of(node) is None:
             found.add(through(node.inputs[0], copied))

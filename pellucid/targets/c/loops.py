@@ -8,8 +8,8 @@ A Nest is a list of statements that are made once for each element of a shape:
     AddTo     buffer[where + index] += name
     Reduce    buffer[where, without the reduced axes] = the sum, maximum or position of the maximum of name
 
-`where` is an Access: a start and a number of steps for each axis of the nest. `verify` refuses a name that is used before
-it is made. How the loops are ordered, merged and written is told in `targets/c/nests.py`.
+`where` is an Access: a start and a number of steps for each axis of the nest. `verify` refuses a name that is used
+before it is made. How the loops are ordered, merged and written is told in `targets/c/nests.py`.
 """
 
 from typing import Any, NamedTuple
@@ -110,15 +110,17 @@ class Nest:
 
 
 def used_names(statement):
-    """The names that a statement reads."""
+    """The names that a statement reads. Numbers written out may stand in place of names."""
     match statement:
         case Load(index=index):
-            return () if index is None else (index,)
+            used = () if index is None else (index,)
         case Let(inputs=inputs):
-            return inputs
+            used = inputs
         case AddTo(value=value, index=index):
-            return (value, index)
-    return (statement.value,)
+            used = (value, index)
+        case _:
+            used = (statement.value,)
+    return tuple([name for name in used if name.startswith("v")])
 
 
 def verify(nest):

@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One line of step(). `what` is a Kernel, a Product, a Check or a Copy; `aligned` lists (buffer, bool) for reads."""
+    """One line of step(). `what` is a Kernel, a Product or a Check."""
 
     what: object
     nodes: list  # the nodes it computes, for comments, profiles and messages
@@ -196,7 +196,7 @@ class Lowering:
         """Zeros."""
         nest = Nest(node.spec.shape)
         access = access_at(self.place(node), here(node.spec.shape))
-        nest.add(Store(access, c_type(node.spec.dtype), nest.let(c_type(node.spec.dtype), "0")))
+        nest.add(Store(access, c_type(node.spec.dtype), "0"))
         self.call_nest(nest, [node], "zeros")
 
     def scatter(self, node):
@@ -292,14 +292,8 @@ class NestBuilder:
         value, kind = node.value[()], c_type(node.spec.dtype)
         text = literal(value, node.spec.dtype)
         if node.spec.dtype.kind != "f" or abs(value) in SIMPLE or not math.isfinite(value):
-            return self.let_number(kind, text)
+            return text
         return self.nest.load(kind, Access(Number(text, kind), 0, {}))
-
-    def let_number(self, kind, text):
-        for statement in self.nest.statements:
-            if getattr(statement, "text", None) == text and statement.kind == kind:
-                return statement.name
-        return self.nest.let(kind, text)
 
     def compute(self, node, at):
         """An element of a node, from elements of its inputs."""

@@ -2,8 +2,8 @@
 
 The kept axes are the outer loops, the first of them shared out among threads in blocks of fixed size; the reduced axes
 are the inner loops. Neighbouring axes through which every access walks as through one are merged. Each statement stands
-in the outermost loop in which it is known, so whatever does not change in a loop is a local in front of it. The innermost
-loop is `omp simd`: it is vectorized because we say so, not because the compiler found out.
+in the outermost loop in which it is known, so whatever does not change in a loop is a local in front of it. The
+innermost loop is `omp simd`: it is vectorized because we say so, not because the compiler found out.
 
 If the last axis is kept while others are reduced (the sum of each column), it is cut into strips of LANES elements, and
 each sum of a strip is one lane of an array: so memory is still walked in order.
@@ -168,7 +168,7 @@ class Writer:
     def write(self, title):
         """The Kernel; `title` says in a word what it does."""
         body = self.block_text(0, 1)
-        head = [f"    {line}" for line in self.declared]
+        head = [f"    {line}" for line in sorted(self.declared, key=lambda line: "p[" not in line)]
         share = "const int64_t first = begin * n[1], last = least(end * n[1], n[0]);"
         head.append(f"    {share if self.kept else '(void)n, (void)begin, (void)end;'}")
         text = "{\n" + "\n".join([*head, *body]) + "\n}\n"

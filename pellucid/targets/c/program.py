@@ -12,6 +12,9 @@ import numpy as np
 
 from pellucid.engine import aligned
 from pellucid.errors import PellucidError
+from pellucid.graph.passes.dead import dead
+from pellucid.graph.passes.turn import turn
+from pellucid.graph.verify import verify
 from pellucid.targets.c.build import Unit, load
 from pellucid.targets.c.emit import Source, identity
 from pellucid.targets.c.lower import Lowering
@@ -27,12 +30,12 @@ class CProgram:
     """A graph as a C program, ready to run."""
 
     def __init__(self, graph):
-        self.graph = graph
-        self.lowering = Lowering(graph)
+        self.graph = verify(dead(turn(graph)))
+        self.lowering = Lowering(self.graph)
         self.commits, self.arena_bytes = plan(self.lowering)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "step")
-        if work_of(graph) < QUICK:
+        if work_of(self.graph) < QUICK:
             library = ctypes.PyDLL(library._name, handle=library._handle)
         self.library = library
         self.step = library.step
@@ -96,6 +99,7 @@ class CProgram:
         if watch is not None:
             return NumpyProgram(self.graph).run(arguments, watch)
         self.take(arguments)
+        self.last = arguments  # profile() runs on them again; and the table may hold their addresses
         if self.step(self.table, self.runtime):
             raise self.refusal(arguments)
         for effect in self.graph.effects:

@@ -1,7 +1,7 @@
 """Views: nodes that compute nothing and only say which element of another node is read.
 
-`position(node, at)` turns the position of an element of a view into that of an element of its input. A position is a list
-with one `Index` per axis: a sum of loop variables, each times a number of steps, plus a start.
+`position(node, at)` turns the position of an element of a view into that of an element of its input. A position is a
+list with one `Index` per axis: a sum of loop variables, each times a number of steps, plus a start.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Kernels that are no loop nest of independent elements: adding rows where indices say, and products of whole numbers."""
+"""Kernels that are no nest of independent elements: adding rows where indices say, and products of whole numbers."""
 
 import hashlib
 

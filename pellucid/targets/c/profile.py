@@ -1,0 +1,118 @@
+"""Where the time of a step goes, kernel by kernel: the step once more, with a clock around each call."""
+
+import ctypes
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from pellucid.targets.c.build import Unit, load
+from pellucid.targets.c.lower import Check, Kernel, Product
+from pellucid.targets.c.nests import Number
+
+
+class Row(NamedTuple):
+    """One call of the step: `seconds` is the median of the repeats, the other numbers are counted from shapes."""
+
+    kernel: str
+    site: str
+    seconds: float
+    operations: int
+    bytes: int
+
+
+class Profile:
+    """The rows of a profile; printing it gives a table, the slowest call first."""
+
+    def __init__(self, rows, repeats):
+        self.rows = sorted(rows, key=lambda row: -row.seconds)
+        self.repeats = repeats
+
+    @property
+    def seconds(self):
+        """The time of one step inside of C."""
+        return sum(row.seconds for row in self.rows)
+
+    def __str__(self):
+        total = self.seconds or 1.0
+        heads = ("kernel", "line", "us", "GFLOP/s", "GB/s", "share")
+        table = [heads]
+        for row in self.rows:
+            per_second = 1e-9 / row.seconds if row.seconds else 0.0
+            table.append(
+                (
+                    row.kernel,
+                    row.site,
+                    f"{row.seconds * 1e6:.1f}",
+                    f"{row.operations * per_second:.1f}",
+                    f"{row.bytes * per_second:.1f}",
+                    f"{row.seconds / total:.1%}",
+                )
+            )
+        table.append(("all", "", f"{self.seconds * 1e6:.1f}", "", "", f"median of {self.repeats} steps"))
+        widths = [max(len(line[i]) for line in table) for i in range(len(heads))]
+        return "\n".join(
+            "  ".join(
+                f"{cell:<{w}}" if i < 2 else f"{cell:>{w}}"
+                for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+            )
+            for line in table
+        )
+
+    __repr__ = __str__
+
+
+def profile(program, repeats):
+    """Run a CProgram `repeats` times with clocks, on the arguments of its last call; put all States back."""
+    units = [Unit(name, text) for name, text in program.source.units(timed=True)]
+    timed = load(units, "the step with clocks").step_timed
+    timed.restype = ctypes.c_int
+    calls = program.lowering.calls
+    seconds = (ctypes.c_double * len(calls))()
+    arrays = [effect.state.array for effect in program.graph.effects]
+    before = [array.copy() for array in arrays]
+    times = []
+    try:
+        program.take(program.last)
+        for _ in range(repeats + 1):
+            ctypes.memset(seconds, 0, ctypes.sizeof(seconds))
+            timed(program.table, program.runtime, seconds)
+            times.append(list(seconds))
+    finally:
+        for array, old in zip(arrays, before, strict=True):
+            array[...] = old
+    medians = np.median(times[1:], axis=0)  # the first is for the caches
+    rows = []
+    for call, median in zip(calls, medians, strict=True):
+        sites = dict.fromkeys(str(node.site) for node in call.nodes if node.site is not None)
+        rows.append(Row(title(call), ", ".join(sites), float(median), operations(call), traffic(call)))
+    return Profile(rows, repeats)
+
+
+def title(call):
+    """The kernel's name, or what the runtime does."""
+    match call.what:
+        case Product(sizes=(batch, m, n, k), outer=outer):
+            batch *= math.prod(axis[0] for axis in outer)
+            return f"matmul {f'{batch} x ' if batch > 1 else ''}({m}, {k}) @ ({k}, {n})"
+        case Check():
+            return "check of indices"
+    return call.what.name
+
+
+def operations(call):
+    """How many additions, multiplications and the like; a call of exp counts as one."""
+    match call.what:
+        case Product(sizes=sizes, outer=outer):
+            return 2 * math.prod(sizes) * math.prod(axis[0] for axis in outer)
+        case Kernel():
+            largest = [max([math.prod(x.spec.shape) for x in (*node.inputs, node)]) for node in call.nodes]
+            return sum(largest)
+    return 0
+
+
+def traffic(call):
+    """The bytes of all arrays that are read or written, each once."""
+    buffers = {id(buffer): buffer for buffer, _ in call.reads if not isinstance(buffer, Number)}
+    buffers.update({id(buffer): buffer for buffer in call.writes})
+    return sum(buffer.bytes for buffer in buffers.values())
