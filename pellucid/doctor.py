@@ -1,4 +1,4 @@
-"""What works on this computer: Python, NumPy, compiler, packages, data sets, folders. Nothing is fetched or installed."""
+"""What works on this computer: Python, NumPy, compiler, packages, data sets, folders. Nothing is fetched."""
 
 import os
 import platform

@@ -208,3 +208,11 @@ class CompilerError(PellucidError, RuntimeError):
     environment variables: PELLUCID_CACHE, the folder to keep them in; PELLUCID_CC_TIMEOUT, the seconds that
     the compiler may take.
     """
+
+
+class CacheError(CompilerError):
+    """There is no place for compiled files: neither the user's cache folder nor the one for temporary files can be used.
+
+    Usually the disk is full. `pellucid doctor` names the folder, which may be deleted at any time; the
+    environment variable PELLUCID_CACHE chooses another one.
+    """

@@ -22,6 +22,7 @@ __all__ = ["Compiler", "Unit", "find_compiler", "load"]
 
 PATIENCE = 1.0  # seconds of compiling after which a line says so
 LOADED = {}  # key of a library -> its CDLL, for this process
+LOCKS = {}  # process -> its lock
 
 
 class Unit(NamedTuple):
@@ -47,7 +48,7 @@ def load(units, name):
     Raises CompilerError if there is no compiler, if it refuses a unit or takes too long (see PELLUCID_CC_TIMEOUT), or
     if no disk takes the result.
     """
-    with LOCK:
+    with own_lock():
         library = described(units, name, find_compiler())
         if library.key not in LOADED:
             LOADED[library.key] = opened(library)
@@ -125,10 +126,9 @@ class Job:
         with ThreadPoolExecutor(min(cores(), len(keys))) as pool:
             futures = {key: pool.submit(self.compile_one, key) for key in keys}
             try:
-                wait(futures.values(), return_when=FIRST_EXCEPTION)
-                failed = [future.exception() for future in futures.values() if future.done() and future.exception()]
-                if failed:
-                    raise failed[0]
+                done, _ = wait(futures.values(), return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()  # raises what it raised
             except BaseException:  # an error, or the user's interrupt: the others need not go on
                 for future in futures.values():
                     future.cancel()
@@ -225,12 +225,6 @@ def write(text):
         sys.stderr.flush()
 
 
-def new_lock():
-    """One thread compiles at a time. A forked child gets a fresh lock: who held the old one does not exist there."""
-    global LOCK
-    LOCK = threading.RLock()
-
-
-new_lock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=new_lock)
+def own_lock():
+    """One thread compiles at a time. A forked child has a lock of its own: who held the other does not exist there."""
+    return LOCKS.setdefault(os.getpid(), threading.RLock())

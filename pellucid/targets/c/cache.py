@@ -20,7 +20,7 @@ import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pellucid.errors import CompilerError, user_site
+from pellucid.errors import CacheError, user_site
 
 DAY = 86400  # seconds
 LIMIT = 1 << 30  # bytes: above it, what was not used for longest is removed
@@ -88,14 +88,9 @@ class Cache:
         if self.private is not None:
             yield self.private
 
-    @contextmanager
     def workplace(self):
-        """A fresh folder for unfinished files, on the disk of the finished ones. It is removed at the end."""
-        work = self.new_workplace()
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        """For `with`: a fresh folder for unfinished files, on the disk of the finished ones, removed at the end."""
+        return removed_at_the_end(self.new_workplace())
 
     def new_workplace(self):
         if not self.given_up:
@@ -113,7 +108,7 @@ class Cache:
                 atexit.register(remove, self.private, os.getpid())
             return Path(tempfile.mkdtemp(prefix="work-", dir=self.private))
         except OSError as error:
-            raise CompilerError(
+            raise CacheError(
                 f"there is no place for compiled files: neither {self.folder} nor the folder for temporary files can "
                 f"be written to ({error.strerror or error}).",
                 remedy="Free some space, or set PELLUCID_CACHE to a folder that can be written to.",
@@ -138,7 +133,7 @@ class Cache:
     def give_up(self, reason, remedy):
         """From now on compiled files go into a private folder. One warning says why."""
         if self.given_up:
-            raise CompilerError(f"compiled files cannot be kept: {reason}.", remedy=remedy)
+            raise CacheError(f"compiled files cannot be kept: {reason}.", remedy=remedy)
         self.given_up = True
         warn(f"compiled files are not kept, so the next program compiles again: {reason}. {remedy}")
 
@@ -156,6 +151,14 @@ class Cache:
     def size(self):
         """Bytes in the user's folder."""
         return sum(size for _, size, _ in kept(self.folder)) if self.folder else 0
+
+
+@contextmanager
+def removed_at_the_end(folder):
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def trouble(folder):

@@ -7,7 +7,9 @@ ops, shapes and lines each kernel came.
 
 from pathlib import Path
 
-from pellucid.graph.graph import attributes_of
+from pellucid.graph.capture import memory_spec
+from pellucid.graph.graph import attributes_of, state_name
+from pellucid.ops import Matmul
 from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.lower import Check, Kernel, Number, Product
 
@@ -18,9 +20,10 @@ HEADER = """\
 //
 // How to read it. Every kernel has the same arguments: p, the addresses of its buffers; n, its sizes; and the units of
 // work to do, begin to end - 1. Its first lines give them names: x0, x1, ... are read, y0, y1, ... are written, n_i is
-// the length of the loop over i, and arrays lie row after row in memory. step() at the end is the schedule: it says which
-// kernel works on which values. In it, v7 is what node %7 of step.graph computes; inside of a kernel v0, v1, ... are its
-// own. Kernels whose work is worth it are handed to several threads by parallel(); matrix products are the runtime's.
+// the length of the loop over i, and arrays lie row after row in memory. step() at the end is the schedule: it says
+// which kernel works on which values. In it, v7 is what node %7 of step.graph computes; inside of a kernel v0, v1, ...
+// are its own. Kernels whose work is worth it are handed to several threads by parallel(); matrix products are the
+// runtime's.
 """
 
 LEAST = "static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }\n"
@@ -95,7 +98,7 @@ class Source:
             if timed:
                 lines.append(f"seconds[{number}] += now() - start;")
         for commit in self.commits:
-            target = f"state{commit.slot}"
+            target = self.name("state", commit.slot)
             lines.append(f"__builtin_memcpy({target}, {self.address(commit.buffer, 0)}, {commit.buffer.bytes});")
         name = "int step_timed(void *const *p, const struct runtime *runtime, double *seconds)"
         head = name if timed else "int step(void *const *p, const struct runtime *runtime)"
@@ -106,14 +109,9 @@ class Source:
     def declarations(self):
         """A named pointer for each array."""
         for (kind, number), (i, buffer) in self.table.items():
-            if kind == "argument":
-                note = f"argument {buffer.node.op.name}: {buffer.spec}"
-            elif kind == "state":
-                state = self.graph.states[number]
-                note = f"{self.state_name(number)}: {spec_text(state.array)}"
-            else:
-                note = f"constant: {buffer.spec}"
-            yield f"void *{kind}{number} = p[{i}];  // {note}"
+            spec = memory_spec(self.graph.states[number]) if kind == "state" else buffer.spec
+            note = f"{buffer.node.op.name}: " if kind == "argument" else ""
+            yield f"{c_type(spec.dtype)} *{self.name(kind, number)} = p[{i}];  // {note}{spec}"
         arena = [b for call in self.lowering.calls for b in call.writes if b.kind == "arena"]
         if arena:
             yield f"char *arena = p[{len(self.table)}];"
@@ -121,21 +119,15 @@ class Source:
             kind = c_type(buffer.spec.dtype)
             yield f"{kind} *v{buffer.node.number} = ({kind} *)(arena + {buffer.start});  // {buffer.spec}"
 
-    def state_name(self, slot):
-        from pellucid.graph.graph import state_name
-
-        return state_name(self.graph, slot)
+    def name(self, kind, number):
+        """The name of an array that is not in the arena: argument_0, parameter_3, gradient_of_parameter_3, ..."""
+        return state_name(self.graph, number).replace(" ", "_") if kind == "state" else f"{kind}_{number}"
 
     def address(self, buffer, start):
         """A place in memory, as an expression."""
         if isinstance(buffer, Number):
             return f"&({buffer.kind}){{{buffer.text}}}"
-        if buffer.kind == "arena":
-            name = f"v{buffer.node.number}"
-        else:
-            name = f"{buffer.kind}{identity(buffer)[1]}"
-            if start:
-                name = f"({c_type(buffer.spec.dtype)} *){name}"
+        name = f"v{buffer.node.number}" if buffer.kind == "arena" else self.name(*identity(buffer))
         return f"{name} + {start}" if start else name
 
     def call_lines(self, call, number):
@@ -150,32 +142,35 @@ class Source:
                 return self.product_lines(what)
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
         sizes = ", ".join(map(str, what.sizes)) or "0"
-        handed = f"(void *[]){{{pointers}}}, (int64_t[]){{{sizes}}}"
+        pointers, sizes = f"(void *[]){{{pointers}}}, ", f"(int64_t[]){{{sizes}}}"
         if what.units == 0:
             return ["// nothing to do: it has no elements"]
         if what.units == 1:
-            return [f"{what.name}({handed}, 0, 1);"]
-        return [f"runtime->parallel(runtime, {what.name}, {what.units}, {handed});"]
+            return wrapped(f"{what.name}(", pointers, f"{sizes}, 0, 1);")
+        return wrapped("runtime->parallel(", f"runtime, {what.name}, {what.units}, ", pointers, f"{sizes});")
 
     def product_lines(self, product):
         """A matrix product, within loops over leading axes that do not merge into one."""
-        kind = {"f32": "float", "f64": "double"}[product.dtype]
-        addresses, loops = [], []
+        loops, rows = [], []
         for i, (length, *_) in enumerate(product.outer):
             loops.append(f"{'    ' * i}for (int64_t h{i} = 0; h{i} < {length}; h{i}++)")
-        for which, operand in enumerate((product.a, product.b, product.c)):
-            address = self.address(operand[0], operand[1])
-            moves = [f" + h{i} * {axis[1 + which]}" for i, axis in enumerate(product.outer) if axis[1 + which]]
-            plain = operand[0].kind == "arena" or not moves or operand[1]
-            addresses.append((address if plain else f"({kind} *){address}") + "".join(moves))
         batch, m, n, k = product.sizes
-        a, b, c = [
-            f"{address}, {', '.join(map(str, operand[2:]))}"
-            for address, operand in zip(addresses, (product.a, product.b, product.c), strict=True)
+        for which, (letter, operand) in enumerate(zip("abc", (product.a, product.b, product.c), strict=True)):
+            buffer, start, batch_steps, row, column = operand
+            moves = [f" + h{i} * {axis[1 + which]}" for i, axis in enumerate(product.outer) if axis[1 + which]]
+            parts = [f".{letter} = {self.address(buffer, start)}{''.join(moves)}", f".{letter}_row = {row}"]
+            parts += [f".{letter}_column = {column}"] if letter != "c" else []  # those of c lie side by side
+            parts += [f".{letter}_batch = {batch_steps}"] if batch != 1 else []
+            rows.append(f"{', '.join(parts)},")
+        pad = "    " * len(loops)
+        head = f"{pad}runtime->matmul_{product.dtype}(runtime, &(struct matmul){{"
+        return [
+            *loops,
+            head,
+            f"{pad}    .batch = {batch}, .m = {m}, .n = {n}, .k = {k},",
+            *[pad + "    " + r for r in rows],
+            f"{pad}}});",
         ]
-        c = c.rsplit(", ", 1)[0]  # the columns of c lie side by side
-        job = f"&(struct matmul){{{batch}, {m}, {n}, {k}, {a}, {b}, {c}, 0}}"
-        return [*loops, f"{'    ' * len(loops)}runtime->matmul_{product.dtype}(runtime, {job});"]
 
     def brief(self, call):
         """What a call makes, and the user's lines, in one line."""
@@ -184,7 +179,7 @@ class Source:
             (node,) = call.nodes
             return f"are all indices right that {type(node.op).__name__} is given?   {sites}".rstrip()
         made = [node for node in call.nodes if node in self.lowering.fusion.stored]
-        words = [f"v{node.number} = {type(node.op).__name__} {node.spec}" for node in made]
+        words = [f"v{node.number} = {in_words(node)} {node.spec}" for node in made]
         return f"{'; '.join(words)}   {sites}".rstrip()
 
     def about(self, calls):
@@ -277,11 +272,22 @@ def math_texts(kernels):
     return list(texts.values())
 
 
+def in_words(node):
+    """What a node is, briefly."""
+    if isinstance(node.op, Matmul):
+        return " @ ".join(f"v{x.number}" for x in node.inputs)
+    return type(node.op).__name__
+
+
 def call_text(node):
     """A node as a call: Sum(v3, axes=(0,))."""
     attributes = [f"{name}={value!r}" for name, value in attributes_of(node.op)]
     return f"{type(node.op).__name__}({', '.join([*[f'v{x.number}' for x in node.inputs], *attributes])})"
 
 
-def spec_text(array):
-    return f"{array.dtype}{list(array.shape)}"
+def wrapped(*parts):
+    """The parts in one line, or each in its own if that would be too long."""
+    line = "".join(parts)
+    if len(line) <= 112:
+        return [line]
+    return [parts[0].rstrip(), *[f"    {part.rstrip()}" for part in parts[1:]]]

@@ -40,7 +40,7 @@ class Buffer:
 class Place(NamedTuple):
     """Where the elements of a node lie."""
 
-    buffer: Buffer
+    buffer: Buffer | None  # None where only the counting of elements matters
     start: int
     steps: tuple
 
@@ -117,7 +117,9 @@ class Lowering:
         if isinstance(view.op, ops.Reshape) and steps_of(view) is None:
             return Place(place.buffer, place.start, row_major(view.spec.shape))
         start, steps = place.start, [0] * view.spec.ndim
-        for index, step in zip(position(view, here(view.spec.shape)), place.steps, strict=True):
+        at = position(view, here(view.spec.shape))
+        assert at is not None, "a Reshape that mixes axes was treated above"
+        for index, step in zip(at, place.steps, strict=True):
             start += index.start * step
             for axis, by in index.steps:
                 steps[axis] += by * step

@@ -36,7 +36,7 @@ class Profile:
     def __str__(self):
         total = self.seconds or 1.0
         heads = ("kernel", "line", "us", "GFLOP/s", "GB/s", "share")
-        table = [heads]
+        table: list[tuple] = [heads]
         for row in self.rows:
             per_second = 1e-9 / row.seconds if row.seconds else 0.0
             table.append(

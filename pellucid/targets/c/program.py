@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from pellucid.engine import aligned
+from pellucid.engine import aligned, mode
 from pellucid.errors import PellucidError
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
@@ -51,12 +51,15 @@ class CProgram:
         """Fill the table of addresses that the step is given."""
         table = self.source.table
         self.table = (ctypes.c_void_p * (len(table) + 1))()
-        self.constants, self.cells, self.slots = [], {}, {}
+        self.constants, self.slots, self.small, self.large = [], [], [], []
         for (kind, number), (i, buffer) in table.items():
             if kind == "argument":
-                self.cells[number] = aligned(np.zeros(buffer.spec.shape, buffer.spec.dtype))
-                self.slots[number] = i
-                array = self.cells[number]
+                array = aligned(np.zeros(buffer.spec.shape, buffer.spec.dtype))
+                if array.nbytes <= COPIED:
+                    self.small.append((number, array))
+                else:
+                    self.large.append((number, array, i))
+                self.slots.append((number, i))
             elif kind == "state":
                 array = self.graph.states[number].array
             else:
@@ -64,8 +67,10 @@ class CProgram:
                 self.constants.append(array)
             self.table[i] = address_of(array)
         self.table[len(table)] = address_of(self.arena)
+        self.states = [effect.state for effect in self.graph.effects]
         self.outputs = [self.view(node) for node in self.graph.outputs]
         self.runtime = runtime()
+        self.slot_of = dict(self.slots)
         states = [effect.state.array for effect in self.graph.effects]
         self.written = (
             min([address_of(x) for x in states], default=0),
@@ -81,16 +86,18 @@ class CProgram:
         return memory.view(node.spec.dtype).reshape(node.spec.shape)
 
     def take(self, arguments):
-        """Hand the arguments over."""
-        for number, slot in self.slots.items():
-            array, cell = arguments[number], self.cells[number]
-            if array.nbytes > COPIED and array.flags.c_contiguous and array.flags.aligned:
-                address = address_of(array)
-                if not self.written[0] <= address < self.written[1]:  # not the memory of a State that is written
-                    self.table[slot] = address
-                    continue
-            cell[...] = array
-            self.table[slot] = address_of(cell)
+        """Hand the arguments over: small ones as copies, large ones by address, if they lie as the program expects."""
+        for number, cell in self.small:
+            cell[...] = arguments[number]
+        for number, cell, slot in self.large:
+            array = arguments[number]
+            address = address_of(array)
+            # Not a State that is written: it would change under the step's hands.
+            apart = address + array.nbytes <= self.written[0] or address >= self.written[1]
+            if not (apart and array.flags.c_contiguous and array.flags.aligned):
+                cell[...] = array
+                address = address_of(cell)
+            self.table[slot] = address
 
     # ---- calls
 
@@ -102,23 +109,29 @@ class CProgram:
         self.last = arguments  # profile() runs on them again; and the table may hold their addresses
         if self.step(self.table, self.runtime):
             raise self.refusal(arguments)
-        for effect in self.graph.effects:
-            effect.state.touch()
+        self.note()
         return [array.copy() for array in self.outputs]
+
+    def note(self):
+        """All States that the step assigns have changed."""
+        mode.clock += 1
+        clock = mode.clock
+        for state in self.states:
+            state.changed = clock
+            state.version += 1
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
         steps = len(arrays[0])
         arrays = [np.ascontiguousarray(array) for array in arrays]
-        slots = list(self.slots.items())
-        used = [arrays[number] for number, _ in slots]
+        used = [arrays[number] for number, _ in self.slots]
         results = [np.empty((steps, *array.shape), array.dtype) for array in self.outputs]
         done = self.library.repeat(
             self.table,
             self.runtime,
             ctypes.c_int64(steps),
-            ctypes.c_int64(len(slots)),
-            numbers([slot for _, slot in slots]),
+            ctypes.c_int64(len(self.slots)),
+            numbers([slot for _, slot in self.slots]),
             numbers([address_of(array) for array in used]),
             numbers([array.strides[0] for array in used]),
             ctypes.c_int64(len(results)),
@@ -127,8 +140,9 @@ class CProgram:
             numbers([array.nbytes for array in self.outputs]),
         )
         if done:
-            for effect in self.graph.effects:
-                effect.state.touch()
+            self.note()
+        for number, cell in self.small:  # the table holds addresses of the batches: put the own ones back
+            self.table[self.slot_of[number]] = address_of(cell)
         if done < steps:
             raise self.refusal([array[done] for array in arrays])
         return results

@@ -49,13 +49,15 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t parts(int64_t n, int64_t size) { return (n + size - 1) / size; } // that n is cut into, the last shorter
 static double work_of(const struct matmul *of) { return (double)of->m * (double)of->n * (double)of->k; }
 
-static void share_out(const struct runtime *runtime, kernel *work, int64_t units, void *const *p) {
+static void share_out(const struct runtime *runtime, kernel *work, int64_t units, void *const *p)
+{
     if (runtime) runtime->parallel(runtime, work, units, p, 0);
     else work(p, 0, 0, units);
 }
 
 // Say the same multiplication in a form that is easier to do fast.
-static void simplify(struct matmul *of) {
+static void simplify(struct matmul *of)
+{
     // One b for a whole batch whose rows follow each other evenly: that is one tall matrix.
     if (of->batch > 1 && of->b_batch == 0 && of->a_batch == of->m * of->a_row && of->c_batch == of->m * of->c_row) {
         of->m *= of->batch;
@@ -99,7 +101,8 @@ struct OF(plan) {
 // c (+)= a b for a tile of `rows` x `vectors` vectors. Both are constants wherever this is inlined, so that the loops
 // over them unroll and the sums stay in registers.
 ALWAYS_INLINE void OF(tile)(int rows, int vectors, int64_t k, const REAL *a, int64_t a_row, int64_t a_column,
-                            const REAL *b, int64_t b_row, REAL *c, int64_t c_row, int add) {
+                            const REAL *b, int64_t b_row, REAL *c, int64_t c_row, int add)
+{
     OF(vector) sum[TILE_ROWS][VECTORS];
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = (OF(vector)){0};
@@ -121,7 +124,8 @@ ALWAYS_INLINE void OF(tile)(int rows, int vectors, int64_t k, const REAL *a, int
 
 // A tile with fewer rows is done by the largest of four heights that fits. Returns that height.
 ALWAYS_INLINE int OF(tile_of_height)(int64_t rows, int vectors, int64_t k, const REAL *a, int64_t a_row,
-                                     int64_t a_column, const REAL *b, int64_t b_row, REAL *c, int64_t c_row, int add) {
+                                     int64_t a_column, const REAL *b, int64_t b_row, REAL *c, int64_t c_row, int add)
+{
     enum { FULL = TILE_ROWS, MORE = TILE_ROWS * 2 / 3, LESS = TILE_ROWS / 3 };
     if (rows >= FULL) OF(tile)(FULL, vectors, k, a, a_row, a_column, b, b_row, c, c_row, add);
     else if (rows >= MORE) OF(tile)(MORE, vectors, k, a, a_row, a_column, b, b_row, c, c_row, add);
@@ -132,7 +136,8 @@ ALWAYS_INLINE int OF(tile_of_height)(int64_t rows, int vectors, int64_t k, const
 
 // One strip times one panel, over one cut of k: `rows` <= TILE_ROWS, `columns` <= TILE_COLUMNS.
 static void OF(strip_by_panel)(int64_t rows, int64_t columns, int64_t k, const REAL *a, int64_t a_row, int packed,
-                               const REAL *b, int64_t b_row, REAL *c, int64_t c_row, int add) {
+                               const REAL *b, int64_t b_row, REAL *c, int64_t c_row, int add)
+{
     // At the right edge of c a whole vector would write too far: the tile goes to `edge` first.
     REAL edge[TILE_ROWS * TILE_COLUMNS];
     int cut = columns % LANES != 0, narrow = columns <= LANES;
@@ -155,7 +160,8 @@ static void OF(strip_by_panel)(int64_t rows, int64_t columns, int64_t k, const R
 
 // to[l, w] = from[l * step + w * across] for l < k, w < count; the rest of `width` numbers is 0.
 ALWAYS_INLINE void OF(pack)(REAL *to, int width, const REAL *from, int64_t k, int64_t step, int64_t across,
-                            int64_t count) {
+                            int64_t count)
+{
     if (count < width) memset(to, 0, (size_t)k * (size_t)width * sizeof(REAL));
     if (across == 1 && count == width) {
         for (int64_t l = 0; l < k; l++) memcpy(to + l * width, from + l * step, (size_t)width * sizeof(REAL));
@@ -171,7 +177,8 @@ ALWAYS_INLINE void OF(pack)(REAL *to, int width, const REAL *from, int64_t k, in
 }
 
 // Decide what is packed and how c is cut, for matrix number s of the batch.
-static struct OF(plan) OF(make_plan)(const struct matmul *of, int64_t s) {
+static struct OF(plan) OF(make_plan)(const struct matmul *of, int64_t s)
+{
     struct OF(plan) plan = {.of = *of};
     plan.a = (const REAL *)of->a + s * of->a_batch;
     plan.b = (const REAL *)of->b + s * of->b_batch;
@@ -196,7 +203,8 @@ static struct OF(plan) OF(make_plan)(const struct matmul *of, int64_t s) {
 }
 
 // Memory of the calling thread for what is to be packed. Returns whether there was enough.
-static int OF(get_memory)(struct OF(plan) *plan) {
+static int OF(get_memory)(struct OF(plan) *plan)
+{
     const struct matmul *of = &plan->of;
     int64_t strips = plan->a_in_place ? 0 : parts(of->m, TILE_ROWS) * TILE_ROWS * of->k;
     int64_t panels = parts(of->n, TILE_COLUMNS) * TILE_COLUMNS * of->k;
@@ -208,7 +216,8 @@ static int OF(get_memory)(struct OF(plan) *plan) {
 }
 
 // A kernel: pack strips (the first units) and panels (the rest).
-static void OF(pack_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end) {
+static void OF(pack_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
     const struct OF(plan) *plan = p[0];
     const struct matmul *of = &plan->of;
     int64_t strips = plan->a_in_place ? 0 : parts(of->m, TILE_ROWS);
@@ -226,13 +235,15 @@ static void OF(pack_units)(void *const *p, const int64_t *n, int64_t begin, int6
     }
 }
 
-static int64_t OF(count_of_pack_units)(const struct OF(plan) *plan) {
+static int64_t OF(count_of_pack_units)(const struct OF(plan) *plan)
+{
     int64_t strips = plan->a_in_place ? 0 : parts(plan->of.m, TILE_ROWS);
     return strips + parts(plan->of.n, TILE_COLUMNS) - plan->panels_in_place;
 }
 
 // A kernel: multiply blocks of c. Neighbouring units share the larger of the two matrices.
-static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end) {
+static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
     const struct OF(plan) *plan = p[0];
     const struct matmul *of = &plan->of;
     int64_t cuts = parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)), cut = parts(of->k, cuts);
@@ -259,7 +270,8 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
 }
 
 // The definition, in three loops: for tiny matrices, k = 0, and when there is no memory to pack.
-static void OF(plain)(const struct OF(plan) *plan) {
+static void OF(plain)(const struct OF(plan) *plan)
+{
     const struct matmul *of = &plan->of;
     for (int64_t i = 0; i < of->m; i++) {
         REAL *c = plan->c + i * of->c_row;
@@ -278,7 +290,8 @@ static void OF(plain)(const struct OF(plan) *plan) {
 
 // A kernel: columns of c whose a and b both lie along l, as dot products. For few rows, where b is read only once or
 // twice, so that packing it would take longer than the multiplication.
-static void OF(dot_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end) {
+static void OF(dot_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
     const struct OF(plan) *plan = p[0];
     const struct matmul *of = &plan->of;
     (void)n;
@@ -292,7 +305,8 @@ static void OF(dot_units)(void *const *p, const int64_t *n, int64_t begin, int64
 }
 
 // One matrix, on the threads that `runtime` offers, or on this one if it is 0.
-static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *of, int64_t s) {
+static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *of, int64_t s)
+{
     struct OF(plan) plan = OF(make_plan)(of, s);
     void *p[] = {&plan};
     if (of->m <= DOT_ROWS && of->a_column == 1 && of->b_row == 1 && of->k >= 4 * LANES) {
@@ -306,12 +320,14 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
 }
 
 // A kernel: matrices of the batch, each done by one thread. A unit is n[0] matrices.
-static void OF(matrix_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end) {
+static void OF(matrix_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
     const struct matmul *of = p[0];
     for (int64_t s = begin * n[0]; s < smaller(end * n[0], of->batch); s++) OF(one_matrix)(0, of, s);
 }
 
-void OF(matmul)(const struct runtime *runtime, const struct matmul *given) {
+void OF(matmul)(const struct runtime *runtime, const struct matmul *given)
+{
     struct matmul of = *given;
     if (of.batch <= 0 || of.m <= 0 || of.n <= 0) return;
     simplify(&of);

@@ -14,7 +14,8 @@ void matmul_f64(const struct runtime *, const struct matmul *);
 // Systems without POSIX threads, and programs that want none (-DONE_THREAD): the caller does everything.
 #if defined(_WIN32) || defined(__wasm__) || defined(ONE_THREAD)
 
-static void parallel(const struct runtime *runtime, kernel *work, int64_t units, void *const *p, const int64_t *n) {
+static void parallel(const struct runtime *runtime, kernel *work, int64_t units, void *const *p, const int64_t *n)
+{
     (void)runtime;
     if (units > 0) work(p, n, 0, units);
 }
@@ -61,7 +62,8 @@ static struct {
 };
 
 // Tell the processor that this is a waiting loop.
-static void relax(void) {
+static void relax(void)
+{
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -72,7 +74,8 @@ static void relax(void) {
 static int is_left(uint64_t word) { return (uint32_t)word < word >> 32; }
 
 // Do pieces until none is left, beginning with the own slice.
-static void do_pieces(int own, int slices) {
+static void do_pieces(int own, int slices)
+{
     for (int i = 0; i < slices; i++) {
         _Atomic uint64_t *slice = &pool.slice[(own + i) % slices].word;
         while (is_left(atomic_load_explicit(slice, memory_order_relaxed))) {
@@ -89,7 +92,8 @@ static void do_pieces(int own, int slices) {
 }
 
 // What a thread of the pool does all its life: wait for the next job, help with it.
-static void *thread_main(void *number) {
+static void *thread_main(void *number)
+{
     int own = (int)(intptr_t)number;
     unsigned seen = atomic_load(&pool.job) - 1; // a job may have begun before this thread did
     for (int waited = 0;;) {
@@ -115,7 +119,8 @@ static void *thread_main(void *number) {
 }
 
 // After a fork the child has only the thread that forked. The job that another thread was at is not its business.
-static void forget_threads(void) {
+static void forget_threads(void)
+{
     for (int i = 0; i < MAX_THREADS; i++) atomic_store(&pool.slice[i].word, 0);
     atomic_store(&pool.sleepers, 0);
     pool.created = 1;
@@ -125,7 +130,8 @@ static void forget_threads(void) {
 }
 
 // Threads are made when the first job needs them. If the system refuses, there are fewer.
-static void create_threads(int wanted) {
+static void create_threads(int wanted)
+{
     if (!pool.handles_fork) pool.handles_fork = pthread_atfork(0, 0, forget_threads) == 0;
     if (!pool.handles_fork) return;
     // Signals are for the program's own threads: Python wants Ctrl-C in its main thread.
@@ -140,7 +146,8 @@ static void create_threads(int wanted) {
     pthread_sigmask(SIG_SETMASK, &before, 0);
 }
 
-static void parallel(const struct runtime *runtime, kernel *work, int64_t units, void *const *p, const int64_t *n) {
+static void parallel(const struct runtime *runtime, kernel *work, int64_t units, void *const *p, const int64_t *n)
+{
     (void)runtime;
     if (units <= 0) return;
     int threads = atomic_load_explicit(&pool.wanted, memory_order_relaxed);
@@ -176,7 +183,8 @@ static void parallel(const struct runtime *runtime, kernel *work, int64_t units,
     atomic_flag_clear_explicit(&pool.taken, memory_order_release);
 }
 
-static void set_threads(int threads) {
+static void set_threads(int threads)
+{
     if (threads < 1) threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
     threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     atomic_store(&pool.wanted, threads);
@@ -184,7 +192,8 @@ static void set_threads(int threads) {
 
 #endif
 
-const struct runtime *runtime_open(int threads) {
+const struct runtime *runtime_open(int threads)
+{
     static const struct runtime runtime = {parallel, matmul_f32, matmul_f64};
     set_threads(threads);
     return &runtime;

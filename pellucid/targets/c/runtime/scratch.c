@@ -12,14 +12,16 @@ static pthread_key_t key; // its only use: a thread that ends calls free with wh
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static int key_made;
 static void make_key(void) { key_made = pthread_key_create(&key, free) == 0; }
-static void free_at_end_of_thread(void *memory) {
+static void free_at_end_of_thread(void *memory)
+{
     pthread_once(&key_once, make_key);
     if (key_made) pthread_setspecific(key, memory);
 }
 #endif
 
 // At least `bytes` bytes, aligned to 64, which hold until the thread's next call; 0 if there is no memory.
-void *scratch(size_t bytes) {
+void *scratch(size_t bytes)
+{
     static _Thread_local char *memory;
     static _Thread_local size_t size;
     if (size < bytes || !memory) {

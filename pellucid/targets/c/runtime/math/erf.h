@@ -2,8 +2,9 @@
 // erf(x) = 2 / sqrt(pi) * integral of exp(-t^2) from 0 to x. Below 0.92 it is x + x P(x^2); from there on it is
 // sign(x) (1 - exp(-|x| Q(|x|))), that is 1 - erfc(|x|), which is 1 to a float's precision from 3.92 on.
 // Minimax coefficients, computed for this file from erf to 120 bits by least squares with Lawson's weights.
-// Largest error: 1.1 ulp.
-__attribute__((always_inline)) static inline float erf_f32(float x) {
+// Largest error seen: 1.26 ulp (1.09 with fused multiply-add).
+__attribute__((always_inline)) static inline float erf_f32(float x)
+{
     float size = __builtin_fabsf(x);
     float z = x * x;
     float p = -0.000600415f;
