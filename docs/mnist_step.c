@@ -1,0 +1,654 @@
+// A training step (or part of one) that Pellucid recorded and wrote as C.
+//
+// How to read it. Every kernel has the same arguments: p, the addresses of its buffers; n, its sizes; and the units of
+// work to do, begin to end - 1. Its first lines give them names: x0, x1, ... are read, y0, y1, ... are written, n_i is
+// the length of the loop over i, and arrays lie row after row in memory. step() at the end is the schedule: it says
+// which kernel works on which values. In it, v7 is what node %7 of step.graph computes; inside of a kernel v0, v1, ...
+// are its own. Kernels whose work is worth it are handed to several threads by parallel(); matrix products are the
+// runtime's.
+
+#include <stdint.h>
+
+// What a compiled step asks of the runtime: to share work out over threads, and to multiply matrices.
+//
+// A process has one runtime (see runtime_open), which lies in a shared object of its own. Steps get its address as an
+// argument, so that any number of them share one set of threads. The parts: pool.c (threads, memory of a thread),
+// matmul.h (the algorithm), matmul_f32.c and matmul_f64.c (the algorithm for one type each).
+#ifndef RUNTIME_H
+#define RUNTIME_H
+
+// A kernel does the units begin .. end - 1 of its work. What a unit is, and how many there are, follows from shapes
+// alone, and no unit reads what another writes. So it does not matter to a single bit which thread does which units.
+// p: addresses of its buffers; n: its sizes. A kernel knows the order.
+typedef void kernel(void *const *p, const int64_t *n, int64_t begin, int64_t end);
+
+// c[s, i, j] = sum over l of a[s, i, l] * b[s, l, j]   for s < batch, i < m, j < n, l < k; with add, c += that sum.
+//
+// Strides count elements, and may be any integers: transposed, broadcast (0) and reversed (negative) matrices cost no
+// copy. The columns of c lie side by side. c overlaps neither a nor b, and its elements are distinct.
+struct matmul {
+    int64_t batch, m, n, k;
+    const void *a;
+    int64_t a_batch, a_row, a_column;
+    const void *b;
+    int64_t b_batch, b_row, b_column;
+    void *c;
+    int64_t c_batch, c_row;
+    int add;
+};
+
+struct runtime {
+    // Call work(p, n, ...) for all of 0 .. units - 1, on as many threads as are free; return when all is done.
+    // Inside a unit, and while another thread of the program has the pool, it runs everything where it is called.
+    void (*parallel)(const struct runtime *, kernel *work, int64_t units, void *const *p, const int64_t *n);
+    // float and double. The bits depend on the sizes and strides, never on the number of threads.
+    void (*matmul_f32)(const struct runtime *, const struct matmul *);
+    void (*matmul_f64)(const struct runtime *, const struct matmul *);
+};
+
+// The one runtime of the process, made at the first call. Every call sets how many threads take part from now on
+// (the calling thread is one of them); 0 or less means one per processor.
+const struct runtime *runtime_open(int threads);
+
+#endif
+
+#define KERNEL static
+
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// FMA(a, b, c) = a b + c for float: rounded once where the processor has an instruction for it, twice elsewhere. It is
+// spelled out because kernels are compiled with -ffp-contract=off, so that the compiler never fuses on its own and one
+// expression gives the same bits in every kernel.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define FMA(a, b, c) __builtin_fmaf(a, b, c)
+#else
+#define FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+// A float's 32 bits as an integer, and back: sign (1 bit), exponent + 127 (8 bits), fraction (23 bits).
+__attribute__((always_inline)) static inline uint32_t bits_of_f32(float x)
+{
+    union { float value; uint32_t bits; } both = {.value = x};
+    return both.bits;
+}
+
+__attribute__((always_inline)) static inline float f32_of_bits(uint32_t bits)
+{
+    union { uint32_t bits; float value; } both = {.bits = bits};
+    return both.value;
+}
+
+// needs: fma bits
+// exp(x) = 2^n exp(r) with n = round(x / ln 2) and r = x - n ln 2, so |r| <= ln(2) / 2; exp(r) is a polynomial with the
+// coefficients of S. Moshier's Cephes library (1989). Largest error seen: 1.02 ulp. Results below the normal numbers
+// lose their digits one by one, as IEEE 754 says; exp(-infinity) = 0.
+__attribute__((always_inline)) static inline float exp_f32(float x)
+{
+    // Beyond these bounds the result is infinity or 0 anyway. A comparison with NaN is false, so NaN stays NaN.
+    float t = x > 89.0f ? 89.0f : x;
+    t = t < -104.0f ? -104.0f : t;
+    // Adding 1.5 * 2^23 leaves no bits for a fraction: the sum is rounded to an integer, which its low bits hold.
+    float shifted = FMA(t, 1.44269504f, 12582912.0f);
+    float n = shifted - 12582912.0f;
+    int32_t exponent = (int32_t)(bits_of_f32(shifted) - 0x4b400000u);
+    // ln 2 in two parts; the first has 9 bits, so its product with n is exact.
+    float r = FMA(n, -0.693359375f, t);
+    r = FMA(n, 2.12194440e-4f, r);
+    float p = 1.9875691500e-4f;
+    p = FMA(p, r, 1.3981999507e-3f);
+    p = FMA(p, r, 8.3334519073e-3f);
+    p = FMA(p, r, 4.1665795894e-2f);
+    p = FMA(p, r, 1.6666665459e-1f);
+    p = FMA(p, r, 5.0000001201e-1f);
+    p = FMA(p, r * r, r) + 1.0f;
+    // 2^n in two factors: n reaches from -150 to 128, a float's exponent only from -126 to 127.
+    int32_t half = exponent >> 1;
+    float first = f32_of_bits((uint32_t)(half + 127) << 23);
+    float second = f32_of_bits((uint32_t)(exponent - half + 127) << 23);
+    return p * first * second;
+}
+
+__attribute__((always_inline)) static inline double exp_f64(double x) { return __builtin_exp(x); }
+
+// needs: fma bits
+// log(2^n (1 + f)) = n ln 2 + log(1 + f) with sqrt(1/2) - 1 <= f < sqrt(2) - 1. There log(1 + f) is a polynomial,
+// f - f^2 / 2 + f^3 P(f), with the coefficients of S. Moshier's Cephes library (1989). Largest error seen: 0.83 ulp.
+// log(0) = -infinity; the logarithm of a negative number is NaN.
+__attribute__((always_inline)) static inline float log_parts_f32(float n, float f)
+{
+    float z = f * f;
+    float p = 7.0376836292e-2f;
+    p = FMA(p, f, -1.1514610310e-1f);
+    p = FMA(p, f, 1.1676998740e-1f);
+    p = FMA(p, f, -1.2420140846e-1f);
+    p = FMA(p, f, 1.4249322787e-1f);
+    p = FMA(p, f, -1.6668057665e-1f);
+    p = FMA(p, f, 2.0000714765e-1f);
+    p = FMA(p, f, -2.4999993993e-1f);
+    p = FMA(p, f, 3.3333331174e-1f);
+    p = p * f * z;
+    p = FMA(n, -2.12194440e-4f, p);
+    p = FMA(z, -0.5f, p);
+    return FMA(n, 0.693359375f, f + p);
+}
+
+__attribute__((always_inline)) static inline float log_f32(float x)
+{
+    // Numbers below the smallest normal one have no exponent of their own: scale them up by 2^23 first.
+    float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x;
+    float offset = x < 1.17549435e-38f ? -23.0f : 0.0f;
+    // Counting bits from those of sqrt(1/2) makes the exponent change there and not at 1, where f must be small.
+    uint32_t bits = bits_of_f32(scaled);
+    int32_t exponent = (int32_t)(bits - 0x3f3504f3u) >> 23;
+    float f = f32_of_bits(bits - ((uint32_t)exponent << 23)) - 1.0f;
+    float y = log_parts_f32((float)exponent + offset, f);
+    y = x > 0.0f ? y : x == 0.0f ? -__builtin_inff() : __builtin_nanf("");
+    return x < __builtin_inff() ? y : x; // infinity and NaN are their own logarithms
+}
+
+__attribute__((always_inline)) static inline double log_f64(double x) { return __builtin_log(x); }
+
+// The square root: one instruction, correctly rounded.
+static inline float sqrt_f32(float x) { return __builtin_sqrtf(x); }
+static inline double sqrt_f64(double x) { return __builtin_sqrt(x); }
+
+// v9 = Add(v5, v8)              float32[128, 512]  compiled_step.py:26
+// v10 = Relu(v9)                float32[128, 512]  compiled_step.py:26
+// v49 = GreaterEqual(v48, v10)  bool[128, 512]     compiled_step.py:28
+// v50 = Not(v49)                bool[128, 512]     compiled_step.py:28
+KERNEL void add_relu_greaterequal_bacb8a61(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    uint8_t *y1 = p[3];
+    const int64_t n_j = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t i = first; i < last; i++) {
+        #pragma omp simd
+        for (int64_t j = 0; j < n_j; j++) {
+            const float v0 = x0[i * n_j + j];
+            const float v1 = x1[j];
+            const float v2 = v0 + v1;
+            const float v3 = v2 < 0 ? 0 : v2;
+            y0[i * n_j + j] = v3;
+            const uint8_t v4 = 0.0f >= v3;
+            const uint8_t v5 = !v4;
+            y1[i * n_j + j] = v5;
+        }
+    }
+}
+
+// v17 = Add(v13, v16)        float32[128, 10]  compiled_step.py:26
+// v18 = Max(v17, axes=(1,))  float32[128, 1]   compiled_step.py:26
+KERNEL void add_max_3dd5a57b(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    float *y1 = p[3];
+    const int64_t n_j = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t i = first; i < last; i++) {
+        float r4 = -__builtin_inff();
+        int bad4 = 0;
+        #pragma omp simd reduction(max:r4) reduction(|:bad4)
+        for (int64_t j = 0; j < n_j; j++) {
+            const float v0 = x0[i * n_j + j];
+            const float v1 = x1[j];
+            const float v2 = v0 + v1;
+            y0[i * n_j + j] = v2;
+            r4 = v2 > r4 ? v2 : r4;
+            bad4 |= v2 != v2;
+        }
+        y1[i] = bad4 ? __builtin_nanf("") : r4;
+    }
+}
+
+// v20 = Subtract(v17, v19)   float32[128, 10]  compiled_step.py:26
+// v21 = Exp(v20)             float32[128, 10]  compiled_step.py:26
+// v22 = Sum(v21, axes=(1,))  float32[128, 1]   compiled_step.py:26
+KERNEL void subtract_exp_sum_ee66f1e6(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    float *y1 = p[3];
+    float *y2 = p[4];
+    const int64_t n_j = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t i = first; i < last; i++) {
+        const float v1 = x0[i];
+        float r6 = 0;
+        #pragma omp simd reduction(+:r6)
+        for (int64_t j = 0; j < n_j; j++) {
+            const float v0 = x1[i * n_j + j];
+            const float v2 = v0 - v1;
+            y0[i * n_j + j] = v2;
+            const float v3 = exp_f32(v2);
+            y1[i * n_j + j] = v3;
+            r6 += v3;
+        }
+        y2[i] = r6;
+    }
+}
+
+// v23 = Log(v22)  float32[128, 1]  compiled_step.py:26
+KERNEL void log_a91fed84(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    float *y0 = p[1];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    #pragma omp simd
+    for (int64_t i = first; i < last; i++) {
+        const float v0 = x0[i];
+        const float v1 = log_f32(v0);
+        y0[i] = v1;
+    }
+}
+
+// v25 = Subtract(v20, v24)  float32[128, 10]  compiled_step.py:26
+KERNEL void subtract_72440da2(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    const int64_t n_j = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t i = first; i < last; i++) {
+        const float v1 = x0[i];
+        #pragma omp simd
+        for (int64_t j = 0; j < n_j; j++) {
+            const float v0 = x1[i * n_j + j];
+            const float v2 = v0 - v1;
+            y0[i * n_j + j] = v2;
+        }
+    }
+}
+
+// v27 = Gather(v25, v26, axis=1)  float32[128, 1]  compiled_step.py:26
+KERNEL void gather_71cf3ee1(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const int64_t *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    const int64_t s0 = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    #pragma omp simd
+    for (int64_t i = first; i < last; i++) {
+        const int64_t v0 = x0[i];
+        const float v1 = x1[i * s0 + v0];
+        y0[i] = v1;
+    }
+}
+
+// v29 = Negative(v28)        float32[128]  compiled_step.py:26
+// v30 = Sum(v29, axes=(0,))  float32[1]    compiled_step.py:26
+KERNEL void negative_sum_f20c5ef0(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    float *y0 = p[1];
+    const int64_t n_i = n[2];
+    (void)n, (void)begin, (void)end;
+    float r2 = 0;
+    #pragma omp simd reduction(+:r2)
+    for (int64_t i = 0; i < n_i; i++) {
+        const float v0 = x0[i];
+        const float v1 = -v0;
+        r2 += v1;
+    }
+    y0[0] = r2;
+}
+
+// v33 = Divide(v31, v32)  float32[]  compiled_step.py:26
+KERNEL void divide_46ceaf0a(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    (void)n, (void)begin, (void)end;
+    const float v0 = x0[0];
+    const float v1 = x1[0];
+    const float v2 = v0 / v1;
+    y0[0] = v2;
+}
+
+// v35 = ScatterAdd(v26, v34, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
+KERNEL void zeros_0ab4ef97(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    float *y0 = p[0];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    #pragma omp simd
+    for (int64_t i = first; i < last; i++) {
+        y0[i] = 0;
+    }
+}
+
+// v35 = ScatterAdd(v26, v34, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
+KERNEL void scatteradd_6249e7af(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const int64_t *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    const int64_t s0 = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t i = first; i < last; i++) {
+        const int64_t v0 = x0[i];
+        const float v1 = x1[i];
+        y0[i * s0 + v0] += v1;
+    }
+}
+
+// v36 = Negative(v35)        float32[128, 10]  compiled_step.py:28
+// v37 = Sum(v36, axes=(1,))  float32[128, 1]   compiled_step.py:28
+KERNEL void negative_sum_e80c1996(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    float *y0 = p[1];
+    const int64_t n_j = n[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t i = first; i < last; i++) {
+        float r2 = 0;
+        #pragma omp simd reduction(+:r2)
+        for (int64_t j = 0; j < n_j; j++) {
+            const float v0 = x0[i * n_j + j];
+            const float v1 = -v0;
+            r2 += v1;
+        }
+        y0[i] = r2;
+    }
+}
+
+// v38 = Divide(v37, v22)  float32[128, 1]  compiled_step.py:28
+KERNEL void divide_67437b45(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    #pragma omp simd
+    for (int64_t i = first; i < last; i++) {
+        const float v0 = x0[i];
+        const float v1 = x1[i];
+        const float v2 = v0 / v1;
+        y0[i] = v2;
+    }
+}
+
+// v40 = Multiply(v39, v21)   float32[128, 10]  compiled_step.py:28
+// v41 = Add(v35, v40)        float32[128, 10]  compiled_step.py:28
+// v42 = Sum(v41, axes=(0,))  float32[1, 10]    compiled_step.py:28
+KERNEL void multiply_add_sum_60a3339f(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    const float *x1 = p[1];
+    const float *x2 = p[2];
+    float *y0 = p[3];
+    float *y1 = p[4];
+    const int64_t n_i = n[2];
+    const int64_t n_j = n[3];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t strip = first; strip < last; strip++) {
+        const int64_t i = strip * 64, lanes = least(64, n_i - i);
+        float r6[64];
+        for (int64_t k = 0; k < 64; k++) { r6[k] = 0; }
+        for (int64_t j = 0; j < n_j; j++) {
+            const float v0 = x0[j];
+            #pragma omp simd
+            for (int64_t k = 0; k < lanes; k++) {
+                const float v1 = x1[i + k + j * n_i];
+                const float v2 = v0 * v1;
+                const float v3 = x2[i + k + j * n_i];
+                const float v4 = v3 + v2;
+                y0[i + k + j * n_i] = v4;
+                r6[k] += v4;
+            }
+        }
+        for (int64_t k = 0; k < lanes; k++)
+            y1[i + k] = r6[k];
+    }
+}
+
+// v51 = Where(v50, v45, v48)  float32[128, 512]  compiled_step.py:28
+// v52 = Sum(v51, axes=(0,))   float32[1, 512]    compiled_step.py:28
+KERNEL void where_sum_46329246(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const uint8_t *x0 = p[0];
+    const float *x1 = p[1];
+    float *y0 = p[2];
+    float *y1 = p[3];
+    const int64_t n_i = n[2];
+    const int64_t n_j = n[3];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t strip = first; strip < last; strip++) {
+        const int64_t i = strip * 64, lanes = least(64, n_i - i);
+        float r4[64];
+        for (int64_t k = 0; k < 64; k++) { r4[k] = 0; }
+        for (int64_t j = 0; j < n_j; j++) {
+            #pragma omp simd
+            for (int64_t k = 0; k < lanes; k++) {
+                const uint8_t v0 = x0[i + k + j * n_i];
+                const float v1 = x1[i + k + j * n_i];
+                const float v2 = v0 ? v1 : 0.0f;
+                y0[i + k + j * n_i] = v2;
+                r4[k] += v2;
+            }
+        }
+        for (int64_t k = 0; k < lanes; k++)
+            y1[i + k] = r4[k];
+    }
+}
+
+// v70 = Multiply(v58, v58)  float32[512, 784]  compiled_step.py:29
+// v71 = Multiply(v67, v70)  float32[512, 784]  compiled_step.py:29
+// v72 = Add(v69, v71)       float32[512, 784]  compiled_step.py:29
+// v73 = Sqrt(v72)           float32[512, 784]  compiled_step.py:29
+// v74 = Add(v73, v64)       float32[512, 784]  compiled_step.py:29
+// v75 = Divide(v58, v74)    float32[512, 784]  compiled_step.py:29
+// v76 = Multiply(v60, v75)  float32[512, 784]  compiled_step.py:29
+// v77 = Subtract(v3, v76)   float32[512, 784]  compiled_step.py:29
+// also for v80 to v87: float32[512]
+// also for v90 to v97: float32[10, 512]
+// also for v100 to v107: float32[10]
+KERNEL void multiply_add_sqrt_6eaafa55(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const double *x0 = p[0];
+    const double *x1 = p[1];
+    const double *x2 = p[2];
+    const float *x3 = p[3];
+    const float *x4 = p[4];
+    float *y0 = p[5];
+    const float *x5 = p[6];
+    float *y1 = p[7];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    const double v2 = x0[0];
+    const double v3 = 1.0 - v2;
+    const float v4 = (float)v3;
+    const float v6 = (float)v2;
+    const double v11 = x1[0];
+    const float v12 = (float)v11;
+    const double v15 = x2[0];
+    const float v16 = (float)v15;
+    #pragma omp simd
+    for (int64_t i = first; i < last; i++) {
+        const float v0 = x3[i];
+        const float v1 = v0 * v0;
+        const float v5 = v4 * v1;
+        const float v7 = x4[i];
+        const float v8 = v6 * v7;
+        const float v9 = v8 + v5;
+        y0[i] = v9;
+        const float v10 = sqrt_f32(v9);
+        const float v13 = v10 + v12;
+        const float v14 = v0 / v13;
+        const float v17 = v16 * v14;
+        const float v18 = x5[i];
+        const float v19 = v18 - v17;
+        y1[i] = v19;
+    }
+}
+
+// Is one of these numbers negative, or not below size?
+static int refused_int64_t(const int64_t *x, int64_t count, int64_t size)
+{
+    int wrong = 0;
+    for (int64_t i = 0; i < count; i++)
+        wrong |= x[i] < 0 || x[i] >= size;
+    return wrong;
+}
+
+int step(void *const *p, const struct runtime *runtime)
+{
+    (void)p, (void)runtime;
+    float *argument_0 = p[0];  // x: float32[128, 1, 28, 28]
+    int64_t *argument_1 = p[1];  // y: int64[128]
+    float *parameter_0 = p[2];  // float32[512, 784]
+    float *parameter_1 = p[3];  // float32[512]
+    float *parameter_2 = p[4];  // float32[10, 512]
+    float *parameter_3 = p[5];  // float32[10]
+    double *state_4 = p[6];  // float64[]
+    double *state_5 = p[7];  // float64[]
+    double *state_6 = p[8];  // float64[]
+    float *state_9 = p[9];  // float32[512, 784]
+    float *state_10 = p[10];  // float32[512]
+    float *state_11 = p[11];  // float32[10, 512]
+    float *state_12 = p[12];  // float32[10]
+    float *gradient_of_parameter_0 = p[13];  // float32[512, 784]
+    float *gradient_of_parameter_1 = p[14];  // float32[512]
+    float *gradient_of_parameter_2 = p[15];  // float32[10, 512]
+    float *gradient_of_parameter_3 = p[16];  // float32[10]
+    float *constant_34 = p[17];  // float32[128, 1]
+    char *arena = p[18];
+    float *v5 = (float *)(arena + 0);  // float32[128, 512]
+    float *v10 = (float *)(arena + 0);  // float32[128, 512]
+    uint8_t *v50 = (uint8_t *)(arena + 262144);  // bool[128, 512]
+    float *v13 = (float *)(arena + 327680);  // float32[128, 10]
+    float *v17 = (float *)(arena + 332800);  // float32[128, 10]
+    float *v18 = (float *)(arena + 337920);  // float32[128, 1]
+    float *v20 = (float *)(arena + 327680);  // float32[128, 10]
+    float *v21 = (float *)(arena + 338432);  // float32[128, 10]
+    float *v22 = (float *)(arena + 343552);  // float32[128, 1]
+    float *v23 = (float *)(arena + 332800);  // float32[128, 1]
+    float *v25 = (float *)(arena + 327680);  // float32[128, 10]
+    float *v27 = (float *)(arena + 332800);  // float32[128, 1]
+    float *v30 = (float *)(arena + 327680);  // float32[1]
+    float *v33 = (float *)(arena + 327680);  // float32[]
+    float *v35 = (float *)(arena + 327744);  // float32[128, 10]
+    float *v37 = (float *)(arena + 332864);  // float32[128, 1]
+    float *v38 = (float *)(arena + 332864);  // float32[128, 1]
+    float *v41 = (float *)(arena + 343552);  // float32[128, 10]
+    float *v45 = (float *)(arena + 348672);  // float32[128, 512]
+    float *v51 = (float *)(arena + 0);  // float32[128, 512]
+
+    // v5 = v2 @ v4 float32[128, 512]   compiled_step.py:26
+    runtime->matmul_f32(runtime, &(struct matmul){
+        .batch = 1, .m = 128, .n = 512, .k = 784,
+        .a = argument_0, .a_row = 784, .a_column = 1,
+        .b = parameter_0, .b_row = 1, .b_column = 784,
+        .c = v5, .c_row = 512,
+    });
+    // v10 = Relu float32[128, 512]; v50 = Not bool[128, 512]   compiled_step.py:26, compiled_step.py:28
+    runtime->parallel(
+        runtime, add_relu_greaterequal_bacb8a61, 16,
+        (void *[]){v5, parameter_1, v10, v50},
+        (int64_t[]){128, 8, 512});
+    // v13 = v10 @ v12 float32[128, 10]   compiled_step.py:26
+    runtime->matmul_f32(runtime, &(struct matmul){
+        .batch = 1, .m = 128, .n = 10, .k = 512,
+        .a = v10, .a_row = 512, .a_column = 1,
+        .b = parameter_2, .b_row = 1, .b_column = 512,
+        .c = v13, .c_row = 10,
+    });
+    // v17 = Add float32[128, 10]; v18 = Max float32[128, 1]   compiled_step.py:26
+    add_max_3dd5a57b((void *[]){v13, parameter_3, v17, v18}, (int64_t[]){128, 128, 10}, 0, 1);
+    // v20 = Subtract float32[128, 10]; v21 = Exp float32[128, 10]; v22 = Sum float32[128, 1]   compiled_step.py:26
+    subtract_exp_sum_ee66f1e6((void *[]){v18, v17, v20, v21, v22}, (int64_t[]){128, 128, 10}, 0, 1);
+    // v23 = Log float32[128, 1]   compiled_step.py:26
+    log_a91fed84((void *[]){v22, v23}, (int64_t[]){128, 128}, 0, 1);
+    // v25 = Subtract float32[128, 10]   compiled_step.py:26
+    subtract_72440da2((void *[]){v23, v20, v25}, (int64_t[]){128, 128, 10}, 0, 1);
+    // are all indices right that Gather is given?   compiled_step.py:26
+    if (refused_int64_t(argument_1, 128, 10))
+        return 8;
+    // v27 = Gather float32[128, 1]   compiled_step.py:26
+    gather_71cf3ee1((void *[]){argument_1, v25, v27}, (int64_t[]){128, 128, 10}, 0, 1);
+    // v30 = Sum float32[1]   compiled_step.py:26
+    negative_sum_f20c5ef0((void *[]){v27, v30}, (int64_t[]){1, 1, 128}, 0, 1);
+    // v33 = Divide float32[]   compiled_step.py:26
+    divide_46ceaf0a((void *[]){v30, &(float){128.0f}, v33}, (int64_t[]){1, 1}, 0, 1);
+    // v35 = ScatterAdd float32[128, 10]   compiled_step.py:28
+    zeros_0ab4ef97((void *[]){v35}, (int64_t[]){1280, 1280}, 0, 1);
+    // v35 = ScatterAdd float32[128, 10]   compiled_step.py:28
+    scatteradd_6249e7af((void *[]){argument_1, constant_34, v35}, (int64_t[]){128, 128, 10}, 0, 1);
+    // v37 = Sum float32[128, 1]   compiled_step.py:28
+    negative_sum_e80c1996((void *[]){v35, v37}, (int64_t[]){128, 128, 10}, 0, 1);
+    // v38 = Divide float32[128, 1]   compiled_step.py:28
+    divide_67437b45((void *[]){v37, v22, v38}, (int64_t[]){128, 128}, 0, 1);
+    // v41 = Add float32[128, 10]; v42 = Sum float32[1, 10]   compiled_step.py:28
+    multiply_add_sum_60a3339f(
+        (void *[]){v38, v21, v35, v41, gradient_of_parameter_3},
+        (int64_t[]){1, 1, 10, 128}, 0, 1);
+    // v45 = v41 @ v44 float32[128, 512]   compiled_step.py:28
+    runtime->matmul_f32(runtime, &(struct matmul){
+        .batch = 1, .m = 128, .n = 512, .k = 10,
+        .a = v41, .a_row = 10, .a_column = 1,
+        .b = parameter_2, .b_row = 512, .b_column = 1,
+        .c = v45, .c_row = 512,
+    });
+    // v47 = v46 @ v10 float32[10, 512]   compiled_step.py:28
+    runtime->matmul_f32(runtime, &(struct matmul){
+        .batch = 1, .m = 10, .n = 512, .k = 128,
+        .a = v41, .a_row = 1, .a_column = 10,
+        .b = v10, .b_row = 512, .b_column = 1,
+        .c = gradient_of_parameter_2, .c_row = 512,
+    });
+    // v51 = Where float32[128, 512]; v52 = Sum float32[1, 512]   compiled_step.py:28
+    runtime->parallel(
+        runtime, where_sum_46329246, 8,
+        (void *[]){v50, v45, v51, gradient_of_parameter_1},
+        (int64_t[]){8, 1, 512, 128});
+    // v55 = v54 @ v2 float32[512, 784]   compiled_step.py:28
+    runtime->matmul_f32(runtime, &(struct matmul){
+        .batch = 1, .m = 512, .n = 784, .k = 128,
+        .a = v51, .a_row = 1, .a_column = 512,
+        .b = argument_0, .b_row = 784, .b_column = 1,
+        .c = gradient_of_parameter_0, .c_row = 784,
+    });
+    // v72 = Add float32[512, 784]; v77 = Subtract float32[512, 784]   compiled_step.py:29
+    runtime->parallel(
+        runtime, multiply_add_sqrt_6eaafa55, 196,
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_0, state_9, state_9, parameter_0, parameter_0},
+        (int64_t[]){401408, 2048});
+    // v82 = Add float32[512]; v87 = Subtract float32[512]   compiled_step.py:29
+    multiply_add_sqrt_6eaafa55(
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_1, state_10, state_10, parameter_1, parameter_1},
+        (int64_t[]){512, 512}, 0, 1);
+    // v92 = Add float32[10, 512]; v97 = Subtract float32[10, 512]   compiled_step.py:29
+    runtime->parallel(
+        runtime, multiply_add_sqrt_6eaafa55, 3,
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_2, state_11, state_11, parameter_2, parameter_2},
+        (int64_t[]){5120, 2048});
+    // v102 = Add float32[10]; v107 = Subtract float32[10]   compiled_step.py:29
+    multiply_add_sqrt_6eaafa55(
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_3, state_12, state_12, parameter_3, parameter_3},
+        (int64_t[]){10, 10}, 0, 1);
+    return 0;
+}
+
+// Many steps in one call. Argument number slot[i] of step s lies at from[i] + s * stride[i], and result i of that step
+// goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index.
+int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, int64_t arguments, const int64_t *slot,
+               char *const *from, const int64_t *stride, int64_t results, char *const *result, char *const *to,
+               const int64_t *bytes)
+{
+    for (int64_t s = 0; s < steps; s++) {
+        for (int64_t i = 0; i < arguments; i++)
+            p[slot[i]] = from[i] + s * stride[i];
+        if (step(p, runtime))
+            return s;
+        for (int64_t i = 0; i < results; i++)
+            __builtin_memcpy(to[i] + s * bytes[i], result[i], (uint64_t)bytes[i]);
+    }
+    return steps;
+}
+
