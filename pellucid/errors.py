@@ -211,7 +211,7 @@ class CompilerError(PellucidError, RuntimeError):
 
 
 class CacheError(CompilerError):
-    """There is no place for compiled files: neither the user's cache folder nor the one for temporary files can be used.
+    """There is no place for compiled files, neither in the user's cache nor in the folder for temporary files.
 
     Usually the disk is full. `pellucid doctor` names the folder, which may be deleted at any time; the
     environment variable PELLUCID_CACHE chooses another one.

@@ -69,8 +69,8 @@ def forget(monkeypatch):
     monkeypatch.setattr(build, "LOADED", {})
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
+@pytest.fixture(name="folder")
+def fresh_cache(tmp_path, monkeypatch):
     """The folder of a fresh cache, and an environment in which nothing is chosen."""
     monkeypatch.setenv("PELLUCID_CACHE", str(tmp_path / "cache"))
     for name in ("CC", "PELLUCID_CC_TIMEOUT"):

@@ -45,8 +45,8 @@ class Library(NamedTuple):
 def load(units, name):
     """The library made of these Units, as a ctypes.CDLL; the same one if it was loaded before.
 
-    Raises CompilerError if there is no compiler, if it refuses a unit or takes too long (see PELLUCID_CC_TIMEOUT), or
-    if no disk takes the result.
+    Raises CompilerError if there is no compiler, if it refuses a unit or takes too long (see PELLUCID_CC_TIMEOUT), and
+    its subclass CacheError if no disk takes the result.
     """
     with own_lock():
         library = described(units, name, find_compiler())
@@ -85,7 +85,7 @@ def made(library, store):
     try:
         path = compiled_and_linked(library, store)
     except OSError as error:
-        store.give_up(*cache.unwritable(store.folder, error))  # raises CompilerError the second time
+        store.give_up(*cache.unwritable(store.folder, error))  # raises CacheError the second time
         return made(library, store)
     store.sweep()
     return path

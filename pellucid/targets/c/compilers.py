@@ -16,7 +16,7 @@ import sysconfig
 from pathlib import Path
 from typing import NamedTuple
 
-from pellucid.errors import CompilerError
+from pellucid.errors import CacheError, CompilerError
 from pellucid.targets.c import cache
 
 FORMAT = 1  # part of every key: it rises when files made by older versions must not be used
@@ -114,6 +114,8 @@ def first_that_works():
             continue
         try:
             return remember(command, probe(command))
+        except CacheError:  # not the compiler's fault
+            raise
         except CompilerError as error:
             failures.append(error.message)
     looked = "CC is not set, and none of cc, clang, gcc and the Python package ziglang is here"

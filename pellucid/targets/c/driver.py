@@ -212,7 +212,7 @@ class Driver:
 
 
 def runtime_parts():
-    """The files of the runtime, each with what it includes. What one defines for itself is forgotten before the next."""
+    """The files of the runtime, with what they include. What one defines for itself is forgotten before the next."""
     for name in PARTS:
         yield with_includes(name)
         own = (RUNTIME / name).read_text(encoding="utf-8")
@@ -312,7 +312,7 @@ def nudged(states, arguments, seed):
         if array.dtype.kind != "f":
             return array
         factor = 1 + NUDGE * np.finfo(array.dtype).eps * rng.uniform(-1, 1, array.shape)
-        return (array * factor).astype(array.dtype)
+        return np.asarray(array * factor, array.dtype)
 
     return [move(x) for x in states], [move(x) for x in arguments]
 

@@ -113,8 +113,11 @@ class Fusion:
 
     def reads_of(self, node):
         """(node that is computed or a leaf, is it read at the position that is written?), through views and floats."""
-        in_place = same_position(node) if is_view(node) else not isinstance(node.op, (ops.Gather, ops.TakeRows))
-        stack = [(x, in_place) for x in node.inputs]
+        if is_view(node):
+            stack = [(x, same_position(node)) for x in node.inputs]
+        else:
+            looks_up, checked = isinstance(node.op, (ops.Gather, ops.TakeRows)), indices_of(node)
+            stack = [(x, not looks_up and x not in checked) for x in node.inputs]
         while stack:
             x, aligned = stack.pop()
             while is_view(x) and x not in self.copied:

@@ -248,6 +248,7 @@ class NestBuilder:
         self.nest = Nest(group.shape, group.axes or ())
         self.made = {}  # (node, position) -> name
         at = here(group.shape)
+        stores = []
         for node in group.nodes:
             if hasattr(node.op, "axes") or isinstance(node.op, ops.ArgMax):
                 self.reduce(node, at)
@@ -256,7 +257,9 @@ class NestBuilder:
             self.made[node, tuple(at)] = name
             if node in self.fusion.stored:
                 access = access_at(lowering.place(node), at)
-                self.nest.add(Store(access, c_type(node.spec.dtype), name))
+                stores.append(Store(access, c_type(node.spec.dtype), name))
+        # Only now: a State may be written in place, and all that is read must have been read before.
+        self.nest.statements.extend(stores)
 
     def reduce(self, node, at):
         """A sum or maximum that leaves the nest."""

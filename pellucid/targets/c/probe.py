@@ -37,7 +37,7 @@ def probe(command):
         with store.workplace() as work:
             return Probe(command, work).run()
     except OSError as error:
-        store.give_up(*cache.unwritable(store.folder, error))  # raises CompilerError the second time
+        store.give_up(*cache.unwritable(store.folder, error))  # raises CacheError the second time
         return probe(command)
 
 
