@@ -5,11 +5,11 @@ Everything that is not learning (progress, files, stopping early) is a callback,
 
 import numpy as np
 
-from pellucid.compile import CompiledStep
 from pellucid.data import DataLoader
 from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError
 from pellucid.tensors import tensor
+from pellucid.train.decide import chosen
 from pellucid.train.interrupt import Interruptible
 from pellucid.train.training import Means, Training
 
@@ -39,8 +39,9 @@ def fit(
         validation: data that are only looked at, as for `data`; they are measured after each epoch.
         metrics: functions of (predictions, y) that give a mean over the batch, such as metrics.accuracy.
         callbacks: objects with some of the methods start, batch, epoch and end, each called with the Training.
-        compile: True records the step once and repeats the recording, with the same bits; False runs it line by
-            line; "auto" chooses, and until there is a target faster than NumPy it chooses False.
+        compile: True records the step once and repeats the recording, in C if there is a compiler (pc.compile);
+            False runs it line by line; "auto" compiles where that saves more time than the compiler takes, judged by
+            the shapes and the number of steps. What is only looked at runs line by line.
         run: a Run, the folder in which to keep figures and checkpoints. If it holds a checkpoint, training goes
             on from there. None keeps no files.
         progress: whether to show how far it is.
@@ -49,7 +50,7 @@ def fit(
     """
     loader = as_loader(data, shuffle=True)
     validation = None if validation is None else as_loader(validation, batch_size=256)
-    training = Training(model, loader, optimizer, epochs, compiled=choose(compile))
+    training = Training(model, loader, optimizer, epochs)
     tell = training.listeners(callbacks, run, progress)
 
     def step(x, y):
@@ -60,7 +61,8 @@ def fit(
         optimizer.step()
         return cost, predictions
 
-    one_step = CompiledStep(step) if training.compiled else step
+    before = None if run is None else run.compiled
+    one_step = chosen(step, compile, training, as_tensors(loader.batches(0)), before)
     with Interruptible(training), tell:
         while training.epoch < epochs and not training.stopped:
             model.train()
@@ -127,10 +129,3 @@ def as_loader(data, batch_size=32, shuffle=False):
     if isinstance(data, (tuple, list)) and len(data) == 2:
         return DataLoader(tuple([np.asarray(array) for array in data]), batch_size, shuffle)
     raise ArgumentError(f"the data are a {type(data).__name__}; a DataLoader or a pair of arrays (x, y) is needed.")
-
-
-def choose(compile):
-    """Whether the step is recorded. A recording that NumPy runs saves no time, so "auto" means no for now."""
-    if compile not in (True, False, "auto"):
-        raise ArgumentError(f'compile is True, False or "auto", not {compile!r}.')
-    return compile is True

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import pellucid
-from pellucid.errors import ArgumentError, DataFileError, DataNotFoundError, FormatError
+from pellucid.errors import ArgumentError, CompilerError, DataFileError, DataNotFoundError, FormatError
 from pellucid.train.checkpoint import load, load_with_metadata, save
 from pellucid.train.files import FORMAT, read_json, without_nan, write_bytes, write_json
 
@@ -82,6 +82,11 @@ class Run:
         """True if the run came to its end and has its final figures."""
         return (self.folder / "metrics.json").exists()
 
+    @property
+    def compiled(self):
+        """Was the part that is done already, if there is one, trained with compiled steps?"""
+        return self.config.get("compiled") if self.checkpoint.exists() else None
+
     # ---- while it trains
 
     def note(self, **values):
@@ -96,8 +101,13 @@ class Run:
 
     def begin(self, training):
         """Training starts or goes on: note how, and drop the lines of epochs that will be done again."""
-        why = "as asked" if training.compiled else "no target is faster than plain NumPy yet"
-        self.note(compiled=training.compiled, compiled_because=why, target="numpy", epochs=training.epochs)
+        decision = training.decision
+        self.note(
+            compiled=decision.compiled,
+            compiled_because=decision.because,
+            epochs=training.epochs,
+            **runs_on(decision.target),
+        )
         lines = [line_of(epoch) for epoch in training.history]
         write_bytes(self.folder / "metrics.jsonl", "".join(lines).encode("utf-8"))
 
@@ -142,8 +152,15 @@ class Run:
     def differences(self):
         """What of this computer is not as it was when the run began: then the last bits of results may differ."""
         now, then = versions(), self.config.get("versions")
-        then = then if isinstance(then, dict) else {}
-        return [f"{name}: {then.get(name)} then, {value} now" for name, value in now.items() if then.get(name) != value]
+        then = dict(then) if isinstance(then, dict) else {}
+        if self.config.get("target") == "c":
+            now |= runs_on("c" if c_works() else "numpy")
+            then |= {name: self.config.get(name) for name in ("target", "compiler", "flags")}  # threads change no bit
+        return [
+            f"{name}: {before} then, {now.get(name, 'none')} now"
+            for name, before in then.items()
+            if now.get(name) != before
+        ]
 
 
 def line_of(epoch):
@@ -159,8 +176,40 @@ def versions():
         "numpy": np.__version__,
         "blas": blas(),
         "system": f"{sys.platform} {platform.machine()}",
+        "processor": processor(),
         "cores": os.cpu_count(),
     }
+
+
+def runs_on(target):
+    """What the steps of a training run on, and what made it."""
+    if target != "c":
+        return {"target": target}
+    from pellucid.targets.c.compilers import find_compiler
+    from pellucid.targets.c.pool import threads
+
+    found = find_compiler()
+    return {"target": "c", "compiler": found.title, "flags": " ".join(found.flags), "threads": threads()}
+
+
+def c_works():
+    """Would a step that is compiled now be a C program?"""
+    from pellucid.targets.c.compilers import find_compiler
+
+    try:
+        find_compiler()
+    except CompilerError:
+        return False
+    return os.environ.get("PELLUCID_TARGET") != "numpy"
+
+
+def processor():
+    """The processor's name, and a number that differs if it or what it can do differs."""
+    from pellucid.targets.c import compilers
+
+    said = compilers.processor()
+    name = re.search(r"^model name\s*:\s*(.*)$", said, flags=re.MULTILINE)
+    return f"{name.group(1) if name else platform.machine()} ({compilers.digest(said)[:8]})"
 
 
 def blas():

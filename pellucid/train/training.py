@@ -32,7 +32,7 @@ class Training:
     `stopped` is None, or the reason why training ends before its time; a callback may set it.
     """
 
-    def __init__(self, model, loader, optimizer, epochs, compiled=False):
+    def __init__(self, model, loader, optimizer, epochs):
         if type(epochs) is not int or epochs < 1:
             raise ArgumentError(f"epochs must be a whole number of at least 1, not {epochs!r}.")
         if len(loader) == 0:
@@ -41,7 +41,7 @@ class Training:
         self.loader = loader
         self.optimizer = optimizer
         self.epochs = epochs
-        self.compiled = compiled
+        self.decision = None  # whether its steps are compiled: set before it starts
         self.epoch = 0
         self.batch = 0
         self.means = Means()

@@ -26,6 +26,18 @@ HEADER = """\
 // runtime's.
 """
 
+# Several libraries of a process may have functions of one name. So kernels cannot be seen from outside of their library,
+# and `step` is never taken from another.
+HIDDEN = """\
+#ifdef _WIN32
+#define KERNEL
+#define PROTECTED
+#else
+#define KERNEL __attribute__((visibility("hidden")))
+#define PROTECTED __attribute__((visibility("protected")))
+#endif
+"""
+
 LEAST = "static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }\n"
 
 REFUSED = """\
@@ -69,7 +81,9 @@ class Source:
         self.kernels = {}  # name -> (Kernel, the calls of it)
         for call in lowering.calls:
             if isinstance(call.what, Kernel):
-                self.kernels.setdefault(call.what.name, (call.what, []))[1].append(call)
+                known, calls = self.kernels.setdefault(call.what.name, (call.what, []))
+                assert known.text == call.what.text, "two kernels have one name"
+                calls.append(call)
         self.table = self.number_buffers()
 
     def number_buffers(self):
@@ -200,7 +214,7 @@ class Source:
     def units(self, timed=False):
         """(name, text) of each file to compile: the kernels, and the step."""
         for kernel, _ in self.kernels.values():
-            parts = ["#include <stdint.h>\n", "#define KERNEL\n" + declaration(kernel) + ";\n", LEAST]
+            parts = ["#include <stdint.h>\n", HIDDEN + declaration(kernel) + ";\n", LEAST]
             yield kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text])
         yield "step_timed" if timed else "step", self.schedule(timed)
 
@@ -209,7 +223,8 @@ class Source:
         parts = ["#include <stdint.h>\n", runtime_header()]
         if timed:
             parts += ["#include <time.h>\n", CLOCK]
-        parts += [declaration(kernel) + ";\n" for kernel, _ in self.kernels.values()]
+        parts.append(HIDDEN + "".join(declaration(kernel) + ";\n" for kernel, _ in self.kernels.values()))
+        parts.append("PROTECTED int step(void *const *p, const struct runtime *runtime);\n")
         parts += [*self.refusals(), self.step(timed)]
         return "\n".join(parts if timed else [*parts, REPEAT])
 
@@ -245,7 +260,7 @@ def identity(buffer):
 
 def declaration(kernel):
     """The first line of a kernel, without a body."""
-    return f"void {kernel.name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)"
+    return f"KERNEL void {kernel.name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)"
 
 
 def runtime_header():
