@@ -101,6 +101,9 @@ __attribute__((always_inline)) static inline float exp_f32(float x)
     p = FMA(p, r, 1.6666665459e-1f);
     p = FMA(p, r, 5.0000001201e-1f);
     p = FMA(p, r * r, r) + 1.0f;
+    // Where the result is 0, say so: a product that underflows to 0 takes a processor a hundred cycles. Attention masks
+    // half of its scores with -infinity.
+    p = t < -103.98f ? 0.0f : p;
     // 2^n in two factors: n reaches from -150 to 128, a float's exponent only from -126 to 127.
     int32_t half = exponent >> 1;
     float first = f32_of_bits((uint32_t)(half + 127) << 23);
@@ -156,7 +159,7 @@ static inline double sqrt_f64(double x) { return __builtin_sqrt(x); }
 // v10 = Relu(v9)                float32[128, 512]  compiled_step.py:26
 // v49 = GreaterEqual(v48, v10)  bool[128, 512]     compiled_step.py:28
 // v50 = Not(v49)                bool[128, 512]     compiled_step.py:28
-KERNEL void add_relu_greaterequal_bacb8a61(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void add_relu_greaterequal_94b0a09c(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
     const float *x1 = p[1];
@@ -171,9 +174,9 @@ KERNEL void add_relu_greaterequal_bacb8a61(void *const *p, const int64_t *n, int
             const float v1 = x1[j];
             const float v2 = v0 + v1;
             const float v3 = v2 < 0 ? 0 : v2;
-            y0[i * n_j + j] = v3;
             const uint8_t v4 = 0.0f >= v3;
             const uint8_t v5 = !v4;
+            y0[i * n_j + j] = v3;
             y1[i * n_j + j] = v5;
         }
     }
@@ -181,7 +184,7 @@ KERNEL void add_relu_greaterequal_bacb8a61(void *const *p, const int64_t *n, int
 
 // v17 = Add(v13, v16)        float32[128, 10]  compiled_step.py:26
 // v18 = Max(v17, axes=(1,))  float32[128, 1]   compiled_step.py:26
-KERNEL void add_max_3dd5a57b(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void add_max_e191cb4a(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
     const float *x1 = p[1];
@@ -190,25 +193,25 @@ KERNEL void add_max_3dd5a57b(void *const *p, const int64_t *n, int64_t begin, in
     const int64_t n_j = n[2];
     const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
     for (int64_t i = first; i < last; i++) {
-        float r4 = -__builtin_inff();
-        int bad4 = 0;
-        #pragma omp simd reduction(max:r4) reduction(|:bad4)
+        float r3 = -__builtin_inff();
+        int bad3 = 0;
+        #pragma omp simd reduction(max:r3) reduction(|:bad3)
         for (int64_t j = 0; j < n_j; j++) {
             const float v0 = x0[i * n_j + j];
             const float v1 = x1[j];
             const float v2 = v0 + v1;
             y0[i * n_j + j] = v2;
-            r4 = v2 > r4 ? v2 : r4;
-            bad4 |= v2 != v2;
+            r3 = v2 > r3 ? v2 : r3;
+            bad3 |= v2 != v2;
         }
-        y1[i] = bad4 ? __builtin_nanf("") : r4;
+        y1[i] = bad3 ? __builtin_nanf("") : r3;
     }
 }
 
 // v20 = Subtract(v17, v19)   float32[128, 10]  compiled_step.py:26
 // v21 = Exp(v20)             float32[128, 10]  compiled_step.py:26
 // v22 = Sum(v21, axes=(1,))  float32[128, 1]   compiled_step.py:26
-KERNEL void subtract_exp_sum_ee66f1e6(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void subtract_exp_sum_6011c056(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
     const float *x1 = p[1];
@@ -219,17 +222,17 @@ KERNEL void subtract_exp_sum_ee66f1e6(void *const *p, const int64_t *n, int64_t 
     const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
     for (int64_t i = first; i < last; i++) {
         const float v1 = x0[i];
-        float r6 = 0;
-        #pragma omp simd reduction(+:r6)
+        float r4 = 0;
+        #pragma omp simd reduction(+:r4)
         for (int64_t j = 0; j < n_j; j++) {
             const float v0 = x1[i * n_j + j];
             const float v2 = v0 - v1;
-            y0[i * n_j + j] = v2;
             const float v3 = exp_f32(v2);
+            y0[i * n_j + j] = v2;
             y1[i * n_j + j] = v3;
-            r6 += v3;
+            r4 += v3;
         }
-        y2[i] = r6;
+        y2[i] = r4;
     }
 }
 
@@ -378,7 +381,7 @@ KERNEL void divide_67437b45(void *const *p, const int64_t *n, int64_t begin, int
 // v40 = Multiply(v39, v21)   float32[128, 10]  compiled_step.py:28
 // v41 = Add(v35, v40)        float32[128, 10]  compiled_step.py:28
 // v42 = Sum(v41, axes=(0,))  float32[1, 10]    compiled_step.py:28
-KERNEL void multiply_add_sum_60a3339f(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void multiply_add_sum_e223470b(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
     const float *x1 = p[1];
@@ -390,8 +393,8 @@ KERNEL void multiply_add_sum_60a3339f(void *const *p, const int64_t *n, int64_t 
     const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
     for (int64_t strip = first; strip < last; strip++) {
         const int64_t i = strip * 64, lanes = least(64, n_i - i);
-        float r6[64];
-        for (int64_t k = 0; k < 64; k++) { r6[k] = 0; }
+        float r5[64];
+        for (int64_t k = 0; k < 64; k++) { r5[k] = 0; }
         for (int64_t j = 0; j < n_j; j++) {
             const float v0 = x0[j];
             #pragma omp simd
@@ -401,17 +404,17 @@ KERNEL void multiply_add_sum_60a3339f(void *const *p, const int64_t *n, int64_t 
                 const float v3 = x2[i + k + j * n_i];
                 const float v4 = v3 + v2;
                 y0[i + k + j * n_i] = v4;
-                r6[k] += v4;
+                r5[k] += v4;
             }
         }
         for (int64_t k = 0; k < lanes; k++)
-            y1[i + k] = r6[k];
+            y1[i + k] = r5[k];
     }
 }
 
 // v51 = Where(v50, v45, v48)  float32[128, 512]  compiled_step.py:28
 // v52 = Sum(v51, axes=(0,))   float32[1, 512]    compiled_step.py:28
-KERNEL void where_sum_46329246(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void where_sum_227c29fe(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const uint8_t *x0 = p[0];
     const float *x1 = p[1];
@@ -422,8 +425,8 @@ KERNEL void where_sum_46329246(void *const *p, const int64_t *n, int64_t begin, 
     const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
     for (int64_t strip = first; strip < last; strip++) {
         const int64_t i = strip * 64, lanes = least(64, n_i - i);
-        float r4[64];
-        for (int64_t k = 0; k < 64; k++) { r4[k] = 0; }
+        float r3[64];
+        for (int64_t k = 0; k < 64; k++) { r3[k] = 0; }
         for (int64_t j = 0; j < n_j; j++) {
             #pragma omp simd
             for (int64_t k = 0; k < lanes; k++) {
@@ -431,11 +434,11 @@ KERNEL void where_sum_46329246(void *const *p, const int64_t *n, int64_t begin, 
                 const float v1 = x1[i + k + j * n_i];
                 const float v2 = v0 ? v1 : 0.0f;
                 y0[i + k + j * n_i] = v2;
-                r4[k] += v2;
+                r3[k] += v2;
             }
         }
         for (int64_t k = 0; k < lanes; k++)
-            y1[i + k] = r4[k];
+            y1[i + k] = r3[k];
     }
 }
 
@@ -450,15 +453,15 @@ KERNEL void where_sum_46329246(void *const *p, const int64_t *n, int64_t begin, 
 // also for v80 to v87: float32[512]
 // also for v90 to v97: float32[10, 512]
 // also for v100 to v107: float32[10]
-KERNEL void multiply_add_sqrt_6eaafa55(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void multiply_add_sqrt_5ecfc446(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const double *x0 = p[0];
     const double *x1 = p[1];
     const double *x2 = p[2];
     const float *x3 = p[3];
     const float *x4 = p[4];
-    float *y0 = p[5];
-    const float *x5 = p[6];
+    const float *x5 = p[5];
+    float *y0 = p[6];
     float *y1 = p[7];
     const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
     const double v2 = x0[0];
@@ -477,13 +480,13 @@ KERNEL void multiply_add_sqrt_6eaafa55(void *const *p, const int64_t *n, int64_t
         const float v7 = x4[i];
         const float v8 = v6 * v7;
         const float v9 = v8 + v5;
-        y0[i] = v9;
         const float v10 = sqrt_f32(v9);
         const float v13 = v10 + v12;
         const float v14 = v0 / v13;
         const float v17 = v16 * v14;
         const float v18 = x5[i];
         const float v19 = v18 - v17;
+        y0[i] = v9;
         y1[i] = v19;
     }
 }
@@ -549,7 +552,7 @@ int step(void *const *p, const struct runtime *runtime)
     });
     // v10 = Relu float32[128, 512]; v50 = Not bool[128, 512]   compiled_step.py:26, compiled_step.py:28
     runtime->parallel(
-        runtime, add_relu_greaterequal_bacb8a61, 16,
+        runtime, add_relu_greaterequal_94b0a09c, 16,
         (void *[]){v5, parameter_1, v10, v50},
         (int64_t[]){128, 8, 512});
     // v13 = v10 @ v12 float32[128, 10]   compiled_step.py:26
@@ -560,9 +563,9 @@ int step(void *const *p, const struct runtime *runtime)
         .c = v13, .c_row = 10,
     });
     // v17 = Add float32[128, 10]; v18 = Max float32[128, 1]   compiled_step.py:26
-    add_max_3dd5a57b((void *[]){v13, parameter_3, v17, v18}, (int64_t[]){128, 128, 10}, 0, 1);
+    add_max_e191cb4a((void *[]){v13, parameter_3, v17, v18}, (int64_t[]){128, 128, 10}, 0, 1);
     // v20 = Subtract float32[128, 10]; v21 = Exp float32[128, 10]; v22 = Sum float32[128, 1]   compiled_step.py:26
-    subtract_exp_sum_ee66f1e6((void *[]){v18, v17, v20, v21, v22}, (int64_t[]){128, 128, 10}, 0, 1);
+    subtract_exp_sum_6011c056((void *[]){v18, v17, v20, v21, v22}, (int64_t[]){128, 128, 10}, 0, 1);
     // v23 = Log float32[128, 1]   compiled_step.py:26
     log_a91fed84((void *[]){v22, v23}, (int64_t[]){128, 128}, 0, 1);
     // v25 = Subtract float32[128, 10]   compiled_step.py:26
@@ -585,7 +588,7 @@ int step(void *const *p, const struct runtime *runtime)
     // v38 = Divide float32[128, 1]   compiled_step.py:28
     divide_67437b45((void *[]){v37, v22, v38}, (int64_t[]){128, 128}, 0, 1);
     // v41 = Add float32[128, 10]; v42 = Sum float32[1, 10]   compiled_step.py:28
-    multiply_add_sum_60a3339f(
+    multiply_add_sum_e223470b(
         (void *[]){v38, v21, v35, v41, gradient_of_parameter_3},
         (int64_t[]){1, 1, 10, 128}, 0, 1);
     // v45 = v41 @ v44 float32[128, 512]   compiled_step.py:28
@@ -604,7 +607,7 @@ int step(void *const *p, const struct runtime *runtime)
     });
     // v51 = Where float32[128, 512]; v52 = Sum float32[1, 512]   compiled_step.py:28
     runtime->parallel(
-        runtime, where_sum_46329246, 8,
+        runtime, where_sum_227c29fe, 8,
         (void *[]){v50, v45, v51, gradient_of_parameter_1},
         (int64_t[]){8, 1, 512, 128});
     // v55 = v54 @ v2 float32[512, 784]   compiled_step.py:28
@@ -616,21 +619,21 @@ int step(void *const *p, const struct runtime *runtime)
     });
     // v72 = Add float32[512, 784]; v77 = Subtract float32[512, 784]   compiled_step.py:29
     runtime->parallel(
-        runtime, multiply_add_sqrt_6eaafa55, 196,
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_0, state_9, state_9, parameter_0, parameter_0},
+        runtime, multiply_add_sqrt_5ecfc446, 196,
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_0, state_9, parameter_0, state_9, parameter_0},
         (int64_t[]){401408, 2048});
     // v82 = Add float32[512]; v87 = Subtract float32[512]   compiled_step.py:29
-    multiply_add_sqrt_6eaafa55(
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_1, state_10, state_10, parameter_1, parameter_1},
+    multiply_add_sqrt_5ecfc446(
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_1, state_10, parameter_1, state_10, parameter_1},
         (int64_t[]){512, 512}, 0, 1);
     // v92 = Add float32[10, 512]; v97 = Subtract float32[10, 512]   compiled_step.py:29
     runtime->parallel(
-        runtime, multiply_add_sqrt_6eaafa55, 3,
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_2, state_11, state_11, parameter_2, parameter_2},
+        runtime, multiply_add_sqrt_5ecfc446, 3,
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_2, state_11, parameter_2, state_11, parameter_2},
         (int64_t[]){5120, 2048});
     // v102 = Add float32[10]; v107 = Subtract float32[10]   compiled_step.py:29
-    multiply_add_sqrt_6eaafa55(
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_3, state_12, state_12, parameter_3, parameter_3},
+    multiply_add_sqrt_5ecfc446(
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_3, state_12, parameter_3, state_12, parameter_3},
         (int64_t[]){10, 10}, 0, 1);
     return 0;
 }

@@ -6,6 +6,8 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -59,3 +61,15 @@ def test_the_perceptron_computes_what_it_prints(tmp_path):
 def test_every_example_is_tested():
     text = Path(__file__).read_text(encoding="utf-8")
     assert [path.name for path in (ROOT / "examples").glob("*.py") if f'"{path.name}"' not in text] == []
+
+
+@pytest.mark.compiler
+def test_the_listing_in_the_documents_is_what_the_example_prints(tmp_path):
+    listing = (ROOT / "docs" / "mnist_step.c").read_text(encoding="utf-8")
+    assert output_of("compiled_step.py", tmp_path) == listing.splitlines(), (
+        "make it again: python examples/compiled_step.py > docs/mnist_step.c"
+    )
+    guide = (ROOT / "docs" / "compiled-step.md").read_text(encoding="utf-8")
+    for block in guide.split("```c\n")[1:]:
+        code = block[: block.index("```")]
+        assert code in listing, f"docs/compiled-step.md quotes what the listing does not say:\n{code}"

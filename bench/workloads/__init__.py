@@ -1,0 +1,22 @@
+"""The workloads, in the order of the tables. Each file holds one network, written in every framework."""
+
+from bench.workloads.gpt_small import GptSmall
+from bench.workloads.infer_mnist_mlp import InferMnistMlp
+from bench.workloads.mnist_mlp import MnistMlp
+from bench.workloads.moons import Moons
+from bench.workloads.tiny_xor import TinyXor
+from bench.workloads.word2vec_dense import Word2vecDense
+from bench.workloads.word2vec_sparse import Word2vecSparse
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        TinyXor(),
+        Moons(),
+        MnistMlp(),
+        Word2vecDense(),
+        Word2vecSparse(),
+        GptSmall(),
+        InferMnistMlp(),
+    )
+}

@@ -1,0 +1,278 @@
+"""The benchmarks: that rows are checked, that what is wrong is void, and that nothing is silently left out.
+
+No time is looked at: that would say more of the machine than of the code.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import frameworks, report, rounds
+from bench.workload import mlp_flops, noisy_labels
+from bench.workloads import WORKLOADS
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST = rounds.Options(rounds=2, seconds=0.01, rest=0.0, cold=False)
+
+
+def measured(names, chosen, **options):
+    """The rows of a very short measurement, by workload, framework and kind."""
+    rows = rounds.measure(names, chosen, rounds.Options(**vars(FAST) | options), say=lambda line: None)
+    return {(row.workload, row.framework, row.kind): row for row in rows}
+
+
+def needs(*packages):
+    for package in packages:
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+
+
+# ---- with peers
+
+
+@pytest.mark.peers
+@pytest.mark.slow
+def test_command_line_rows_and_page(tmp_path):
+    needs("torch", "jax")
+    file, page = tmp_path / "figures.json", tmp_path / "page.md"
+    words = [sys.executable, "-m", "bench"]
+    asked = ["--fast", "--only", "tiny_xor,moons", "--fw", "pellucid,eager,torch,jax,onnxruntime"]
+    done = subprocess.run(
+        [*words, *asked, "--json", str(file)], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert {"format", "date", "commit", "versions", "machine", "how", "rows"} <= set(found)
+    assert found["machine"]["peaks"]["gflops"] > 0
+    assert found["machine"]["peaks"]["gb_s"] > 0
+    trained = [row for row in found["rows"] if row["framework"] != "onnxruntime"]
+    kinds = {(row["workload"], row["framework"], row["kind"]) for row in trained}
+    assert kinds == {
+        (name, framework, kind)
+        for name in ("tiny_xor", "moons")
+        for framework, kind in [
+            ("pellucid", "train"),
+            ("eager", "train"),
+            ("torch", "train"),
+            ("jax", "train"),
+            ("pellucid", "repeat"),
+            ("jax", "repeat"),
+        ]
+    }
+    for row in trained:
+        assert row["status"] == "ok", row
+        assert row["difference"] <= row["tolerance"] < 1e-3
+        assert 0 < row["min_ms"] <= row["median_ms"]
+        assert len(row["rounds_ms"]) == 2
+        assert 0.01 < row["first_s"] < 600
+        assert 10 < row["rss_mb"] < 5000
+        assert row["gflops"] == pytest.approx(WORKLOADS[row["workload"]].flops / row["median_ms"] / 1e6)
+        assert math.isfinite(row["last"])
+    for row in found["rows"]:
+        if row["framework"] == "onnxruntime":  # it does not train, which is said
+            assert (row["status"], row["median_ms"]) == ("left out", None)
+            assert row["reason"] in done.stdout
+    assert "best peer / ours, train:" in done.stdout
+
+    refused = subprocess.run([*words, "--docs", str(file), "--page", str(page)], cwd=ROOT, check=False)
+    assert refused.returncode == 1  # such figures are worth nothing
+    assert not page.exists()
+    found["how"]["fast"] = False
+    file.write_text(json.dumps(found), encoding="utf-8")
+    subprocess.run([*words, "--docs", str(file), "--page", str(page)], cwd=ROOT, check=True)
+    text = page.read_text(encoding="utf-8")
+    assert "## tiny_xor" in text
+    assert "| moons, train |" in text
+    assert str(ROOT) not in text
+
+
+@pytest.mark.peers
+def test_a_wrong_step_is_void():
+    """Weights that are 1 % off are what a small mistake looks like: the times look as good as ever."""
+    needs("torch")
+    rows = measured(["tiny_xor"], ["eager", "numpy"], wrong=("eager",))
+    wrong, right = rows["tiny_xor", "eager", "train"], rows["tiny_xor", "numpy", "train"]
+    assert (wrong.status, right.status) == ("void", "ok")
+    assert wrong.difference > 10 * wrong.tolerance
+    assert "differs from PyTorch's by" in wrong.reason
+    assert wrong.median_ms > 0
+    assert not [row for row in rows.values() if row.framework == "torch"]  # asked for its losses only
+
+
+@pytest.mark.peers
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mnist_mlp", "word2vec_sparse", "infer_mnist_mlp"])
+def test_every_peer_computes_the_same(name):
+    """Larger workloads, for the frameworks that begin quickly. (gpt_small takes too long for a test.)"""
+    needs("torch", "jax")
+    for row in measured([name], ["pellucid", "jax"], rounds=1).values():
+        assert row.status == "ok", row
+
+
+# ---- without peers
+
+
+def test_without_pytorch_nothing_counts(monkeypatch):
+    monkeypatch.setattr(rounds, "lacking", lambda name: name if name == "torch" else None)
+    rows = measured(["tiny_xor"], ["eager", "torch"])
+    assert rows["tiny_xor", "eager", "train"].status == "void"
+    assert rows["tiny_xor", "torch", "train"].reason == "torch is not installed"
+
+
+def test_a_missing_peer_has_a_row(monkeypatch):
+    absent = frameworks.FRAMEWORKS["keras"]._replace(packages=("no_such_package_anywhere",))
+    monkeypatch.setitem(frameworks.FRAMEWORKS, "keras", absent)
+    (row,) = rounds.rows_of(WORKLOADS["mnist_mlp"], ["keras"])
+    assert (row.status, row.reason) == ("missing", "no_such_package_anywhere is not installed")
+    assert "no_such_package_anywhere is not installed" in "\n".join(report.lines_of([vars(row)], "mnist_mlp", {})[1])
+
+
+def test_every_framework_has_a_row_in_every_workload():
+    for workload in WORKLOADS.values():
+        named = {row.framework for row in rounds.rows_of(workload, list(frameworks.FRAMEWORKS))}
+        assert named == set(frameworks.FRAMEWORKS), workload.name
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("raise ImportError('this one is broken')", "ImportError: this one is broken"),
+        ("import os, sys; print('out of luck', file=sys.stderr, flush=True); os._exit(3)", "ended (3): out of luck"),
+    ],
+)
+def test_a_worker_that_fails_or_dies_says_why(monkeypatch, tmp_path, program, reason):
+    """And the others go on."""
+    (tmp_path / "torch.py").write_text(program + "\n", encoding="utf-8")
+    monkeypatch.setattr(rounds, "lacking", lambda name: None)
+    monkeypatch.setattr(rounds, "environment", lambda threads, cache: os.environ | {"PYTHONPATH": str(tmp_path)})
+    rows = measured(["tiny_xor"], ["torch", "eager"])
+    row = rows["tiny_xor", "torch", "train"]
+    assert row.status == "failed"
+    assert row.reason.endswith(reason)
+    assert row.median_ms is None
+    assert rows["tiny_xor", "eager", "train"].median_ms > 0
+
+
+def test_a_worker_that_is_silent_is_ended(tmp_path):
+    row = rounds.Row("tiny_xor", "eager", "train")
+    worker = rounds.Worker(row, tmp_path, rounds.Options(limit=0.01))
+    try:
+        with pytest.raises(rounds.WorkerError, match="the process ended"):
+            worker.answer()
+    finally:
+        worker.close()
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "largest"),
+    [
+        ([[1.0], [2.0]], [[1.0], [2.0]], 0.0),
+        ([[1.0], [2.2]], [[1.0], [2.0]], 0.1),
+        ([[2.2]], [[1.0], [2.0]], 0.1),  # many steps in one call: the last loss only
+        ([[0.0, 1.5]], [[0.5, 2.0]], 0.25),  # outputs: relative to the largest one
+        ([[1.0]], [[1.0, 2.0]], math.inf),
+    ],
+)
+def test_difference(found, expected, largest):
+    assert rounds.difference(found, expected) == pytest.approx(largest)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_is_never_right(bad):
+    assert not rounds.difference([[1.0], [bad]], [[1.0], [2.0]]) <= 1e9
+    assert not rounds.difference([[bad], [2.0]], [[bad], [2.0]]) <= 1e9
+
+
+def row_of(framework, status, milliseconds):
+    values = {"status": status, "median_ms": milliseconds, "min_ms": milliseconds, "gflops": 1.0, "rss_mb": 1.0}
+    return vars(rounds.Row("mnist_mlp", framework, "train")) | values
+
+
+def test_ratios_leave_void_rows_out():
+    rows = [row_of("pellucid", "ok", 2.0), row_of("torch", "ok", 6.0), row_of("jax", "void", 1.0)]
+    assert report.ratio(rows, "mnist_mlp", "train") == 3.0
+    table, remarks = report.lines_of(rows, "mnist_mlp", {"gflops": 100.0, "gb_s": 10.0})
+    assert [line[1] for line in table] == ["train", "train", "train VOID"]
+    assert table[2][-1] == "-"
+    assert len(remarks) == 1
+    rows[0]["status"] = "void"
+    assert report.ratio(rows, "mnist_mlp", "train") is None
+
+
+def test_share_of_the_peaks():
+    """A step of 209 MFLOP takes at least 2.09 ms at 100 GFLOP/s; 48 MB take at least 4.8 ms at 10 GB/s."""
+    row = row_of("pellucid", "ok", 2 * WORKLOADS["mnist_mlp"].flops / 100e6)
+    assert report.share(row, {"gflops": 100.0, "gb_s": 10.0}) == pytest.approx(0.5)
+    row = row_of("pellucid", "ok", 9.6) | {"workload": "word2vec_dense"}
+    assert report.share(row, {"gflops": 100.0, "gb_s": 10.0}) == pytest.approx(0.5)
+
+
+def test_counts_of_operations():
+    assert mlp_flops(4, [2, 8, 1], training=False) == 2 * 4 * (2 * 8 + 8)
+    assert mlp_flops(4, [2, 8, 1]) == 2 * 4 * (2 * 8 * 2 + 8 * 3)  # no gradient of the network's own input
+    # All weights but tokens and positions are in products; every token uses each of them once.
+    weights = WORKLOADS["gpt_small"].weights(np.random.default_rng(0))
+    used = sum(
+        w.size for name, w in weights.items() if w.ndim == 2 and name not in ("tokens.weight", "positions.weight")
+    )
+    attention = 4 * 2 * 2 * 16 * 4 * (128 * 128 / 2) * 32
+    assert WORKLOADS["gpt_small"].flops == 3 * (2 * 16 * 128 * used + attention)
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_data_is_the_same_each_time(name):
+    def made():
+        random = np.random.default_rng(3)
+        return WORKLOADS[name].weights(random), WORKLOADS[name].batches(random)
+
+    (weights, batches), (again, others) = made(), made()
+    assert all(np.array_equal(weights[key], again[key]) for key in weights)
+    for batch, other in zip(batches, others, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(batch, other, strict=True))
+        assert all(part.dtype in (np.float32, np.int64) for part in batch)
+    assert all(array.dtype == np.float32 for array in weights.values())
+
+
+def test_labels_are_noisy_so_that_no_loss_goes_to_zero():
+    labels = np.zeros(10_000, np.int64)
+    noisy = noisy_labels(np.random.default_rng(0), labels, 10, 0.1)
+    assert np.mean(noisy != labels) == pytest.approx(0.09, abs=0.01)  # a tenth of the random ones are right by chance
+    for name in ("moons", "mnist_mlp"):
+        batches = WORKLOADS[name].batches(np.random.default_rng(0))
+        assert np.array_equal(batches[0][0], batches[4][0])
+        assert not np.array_equal(batches[0][1], batches[4][1])
+
+
+def test_touched_rows_are_counted():
+    from bench.workloads.word2vec_dense import word_pairs
+    from bench.workloads.word2vec_sparse import ROWS
+
+    pairs = word_pairs(np.random.default_rng(0))
+    found = np.mean([len(np.unique(words)) + len(np.unique(contexts)) for words, contexts in pairs])
+    assert pytest.approx(found, rel=0.05) == ROWS
+
+
+def test_the_page_is_written_whole_or_not_at_all(tmp_path):
+    from bench.__main__ import write
+
+    write(tmp_path / "page.md", "é\n")
+    assert (tmp_path / "page.md").read_bytes() == "é\n".encode()
+    assert [path.name for path in tmp_path.iterdir()] == ["page.md"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bench").rglob("*.py")), ids=lambda path: path.name)
+def test_files_are_short_and_load_no_peer(path):
+    """A framework that the parent has loaded would count as memory of its workers, and take time."""
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"""')
+    assert len(text.splitlines()) < 400
+    if path.name != "jax_optimizers.py":  # imported by methods named `jax` only
+        tops = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
+        assert not [line for line in tops if line.split()[1].partition(".")[0] in {"torch", "jax", "keras", "pellucid"}]
