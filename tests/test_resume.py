@@ -13,6 +13,7 @@ import pellucid.functional as F
 from pellucid import data, models, nn, optim, tensors, train
 from pellucid.errors import ArgumentError, DataFileError, StateDictError
 from pellucid.train import load
+from pellucid.train.run import c_works
 
 ROOT = Path(__file__).resolve().parent.parent
 CPUS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -24,7 +25,7 @@ import pellucid as pc
 import pellucid.functional as F
 from pellucid import data, metrics, nn, optim, train
 
-folder, kill_after, compile = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "compile"
+folder, kill_after, compile = sys.argv[1], int(sys.argv[2]), sys.argv[3] != "eager"
 X, Y = data.iris()
 pc.manual_seed(3)
 model = nn.Sequential(nn.Linear(4, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 3))
@@ -54,9 +55,12 @@ OPTIMIZERS = {
 }
 
 
-def launch(program, folder, kill_after=0, compile=False):
-    arguments = [str(folder), str(kill_after), "compile" if compile else "eager"]
-    environment = os.environ | CPUS | {"PYTHONPATH": str(ROOT)}
+def launch(program, folder, kill_after=0, how="eager", threads=2):
+    """Train in a process of its own: eager, or compiled for target "numpy" or "c"."""
+    environment = os.environ | CPUS | {"PYTHONPATH": str(ROOT), "PELLUCID_THREADS": str(threads)}
+    if how != "eager":
+        environment["PELLUCID_TARGET"] = how
+    arguments = [str(folder), str(kill_after), how]
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False)
 
@@ -69,19 +73,26 @@ def bits(folder):
     return weights, [{name: value for name, value in epoch.items() if name != "seconds"} for epoch in epochs]
 
 
-@pytest.mark.parametrize(("optimizer", "compile"), [("Adam", False), ("Adam", True), ("SGD", False), ("RMSprop", True)])
-def test_killed_in_mid_epoch_and_resumed_gives_the_bits_of_an_undisturbed_run(tmp_path, optimizer, compile):
+@pytest.mark.parametrize(("optimizer", "how"), [
+    ("Adam", "eager"), ("Adam", "numpy"), ("Adam", "c"), ("SGD", "eager"), ("SGD", "c"), ("RMSprop", "numpy"),
+    ("RMSprop", "c"),
+])  # fmt: skip
+def test_killed_in_mid_epoch_and_resumed_gives_the_bits_of_an_undisturbed_run(tmp_path, optimizer, how):
+    if how == "c" and not c_works():
+        pytest.skip("no C compiler")
     program = PROGRAM.replace("{optimizer}", OPTIMIZERS[optimizer])
-    whole = launch(program, tmp_path / "whole", compile=compile)
+    whole = launch(program, tmp_path / "whole", how=how)
     assert whole.returncode == 0, whole.stderr
+    config = json.loads((tmp_path / "whole" / "config.json").read_text(encoding="utf-8"))
+    assert (config["compiled"], config["target"]) == (how != "eager", "c" if how == "c" else "numpy")
 
     broken = tmp_path / "broken"
     # Ten batches make an epoch. Killed after batch 5 of epoch 3, then again after a few more, in epoch 4.
     for kill_after in (25, 14):
-        killed = launch(program, broken, kill_after, compile)
+        killed = launch(program, broken, kill_after, how)
         assert killed.returncode != 0
         assert not (broken / "model.safetensors").exists()
-    resumed = launch(program, broken, compile=compile)
+    resumed = launch(program, broken, how=how, threads=1)  # the number of threads changes no bit
     assert resumed.returncode == 0, resumed.stderr
 
     weights, epochs = bits(broken)

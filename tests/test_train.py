@@ -12,6 +12,7 @@ import pellucid as pc
 import pellucid.functional as F
 from pellucid import data, metrics, models, nn, optim, train
 from pellucid.errors import AnomalyError, ArgumentError, DataNotFoundError, FormatError
+from pellucid.train.run import processor
 from pellucid.train.training import Means
 
 X, Y = data.iris()
@@ -67,32 +68,6 @@ def test_fit_learns_what_the_same_loop_in_pytorch_learns():
         assert history[epoch]["loss"] == pytest.approx(total / len(X), rel=1e-9)
     for name, value in theirs.state_dict().items():
         np.testing.assert_allclose(mine.state_dict()[name].numpy(), value.numpy(), rtol=1e-9, atol=1e-12)
-
-
-def test_a_compiled_training_gives_the_same_bits():
-    eager, eager_history = fit(compile=False, validation=(X, Y), metrics=[metrics.accuracy])
-    recorded, recorded_history = fit(compile=True, validation=(X, Y), metrics=[metrics.accuracy])
-    assert weights(recorded) == weights(eager)
-    assert without_seconds(recorded_history) == without_seconds(eager_history)
-
-
-def test_a_compiled_training_really_repeats_a_recording():
-    calls = []
-
-    class Counting(nn.Module):
-        def __init__(self):
-            self.inside = nn.Linear(4, 3)
-
-        def forward(self, x):
-            calls.append(1)
-            return self.inside(x)
-
-    counts = []
-    for compile in (False, True):
-        calls.clear()
-        fit(Counting(), compile=compile, epochs=4, loader=data.DataLoader((X, Y), 10))
-        counts.append(len(calls))
-    assert counts == [60, 3]  # recorded once, and again at the calls 2 and 10 to compare
 
 
 def test_evaluate_weighs_batches_by_their_samples():
@@ -404,8 +379,9 @@ def test_a_run_folder_holds_what_it_says(tmp_path):
     config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
     assert (config["format"], config["recipe"], config["arguments"]) == (1, "test", {"seed": 5})
     assert config["versions"]["numpy"] == np.__version__
-    assert config["compiled"] is False
-    assert "faster" in config["compiled_because"]
+    assert config["versions"]["processor"] == processor()
+    assert (config["compiled"], config["target"]) == (False, "numpy")
+    assert config["compiled_because"].startswith("15 steps of ")
     lines = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     assert lines == [{"format": 1, **epoch} for epoch in history]
     assert sorted(path.name for path in run.folder.iterdir()) == [

@@ -155,7 +155,8 @@ class Run:
         then = dict(then) if isinstance(then, dict) else {}
         if self.config.get("target") == "c":
             now |= runs_on("c" if c_works() else "numpy")
-            then |= {name: self.config.get(name) for name in ("target", "compiler", "flags")}  # threads change no bit
+            matters = ("target", "compiler", "flags") if "compiler" in now else ("target",)  # threads change no bit
+            then |= {name: self.config.get(name) for name in matters}
         return [
             f"{name}: {before} then, {now.get(name, 'none')} now"
             for name, before in then.items()
