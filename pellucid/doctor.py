@@ -106,7 +106,9 @@ def compiler():
         refused = f"; it refuses {' '.join(found.refused)}" if found.refused else ""
         yield Finding("C flags", "ok", " ".join(found.flags) + refused)
     store = cache.current()
-    if store.folder is not None:
+    if store.given_up:
+        yield Finding("compiled files", "absent", f"not kept: {store.given_up}")
+    elif store.folder is not None:
         size = f"{store.size() / 1e6:.1f} MB; it may be deleted at any time"
         yield Finding("compiled files", "ok", f"{store.folder}, {size}")
 

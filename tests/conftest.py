@@ -1,10 +1,13 @@
 """What all tests share: where the real data lies, a fixed seed, and no silent skips where none are allowed.
 
-PELLUCID_REQUIRE=peers,real_data turns skips of tests with these markers into failures (continuous
+What is compiled is kept in a folder of this test run, unless PELLUCID_CACHE names one that stays.
+PELLUCID_REQUIRE=peers,real_data,compiler turns skips of tests with these markers into failures (continuous
 integration sets it), so a comparison that did not run cannot look like one that passed.
 """
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,16 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 def pytest_configure(config):
     config.addinivalue_line("markers", "peers: compares with another library (PyTorch, scikit-learn, ...)")
     config.addinivalue_line("markers", "real_data: needs the real data sets (PELLUCID_DATA)")
+    config.addinivalue_line("markers", "compiler: needs a C compiler")
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
+    if not os.environ.get("PELLUCID_CACHE"):  # the user's own cache is no business of tests
+        os.environ["PELLUCID_CACHE"] = tempfile.mkdtemp(prefix="pellucid-tests-")
+        config.add_cleanup(forget_cache)
+
+
+def forget_cache():
+    """Remove what this test run has compiled."""
+    shutil.rmtree(os.environ.pop("PELLUCID_CACHE"), ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by marks

@@ -355,9 +355,11 @@ except KeyboardInterrupt:
     while not logged(tmp_path) and time.monotonic() < end:
         time.sleep(0.02)
     time.sleep(0.2)
+    begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     output, _ = finish(process)
     assert output == "interrupted\n117\n"
+    assert time.monotonic() - begun < 40, "it waited for the compilers"
     assert_ended([int(line) for line in logged(tmp_path)])
     assert left_over(folder) == []
     assert b"half" not in [path.read_bytes() for path in files(folder)]

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from pellucid.errors import CompilerError
@@ -220,7 +220,9 @@ def told(what):
 
 
 def write(text):
-    if sys.stderr is not None:  # a program without a console has none
+    if sys.stderr is None:  # a program without a console
+        return
+    with suppress(OSError, ValueError):  # its other end, or it itself, is closed
         sys.stderr.write(text)
         sys.stderr.flush()
 

@@ -66,7 +66,7 @@ class Cache:
     def __init__(self, folder):
         self.folder = folder
         self.private = None  # the folder that takes its place, once something went wrong
-        self.given_up = folder is None
+        self.given_up = ""  # the reason why it is not used any more
 
     def find(self, key, ending):
         """The path of a whole file of ours, or None. A damaged file is removed."""
@@ -79,7 +79,7 @@ class Cache:
 
     def readable(self):
         """The folders that may be read from: exist, belong to us, closed to others."""
-        if not self.given_up and os.path.isdir(self.folder):
+        if not self.given_up and self.folder is not None and os.path.isdir(self.folder):
             reason = trouble(self.folder)
             if reason:
                 self.give_up(*reason)
@@ -93,6 +93,8 @@ class Cache:
         return removed_at_the_end(self.new_workplace())
 
     def new_workplace(self):
+        if not self.given_up and self.folder is None:
+            self.give_up("this user has no home folder", "Set PELLUCID_CACHE to a folder of your own.")
         if not self.given_up:
             try:
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,8 +111,8 @@ class Cache:
             return Path(tempfile.mkdtemp(prefix="work-", dir=self.private))
         except OSError as error:
             raise CacheError(
-                f"there is no place for compiled files: neither {self.folder} nor the folder for temporary files can "
-                f"be written to ({error.strerror or error}).",
+                f"there is no place for compiled files: {self.given_up}, and the folder for temporary files "
+                f"takes nothing either ({error.strerror or error}).",
                 remedy="Free some space, or set PELLUCID_CACHE to a folder that can be written to.",
             ) from None
 
@@ -134,7 +136,7 @@ class Cache:
         """From now on compiled files go into a private folder. One warning says why."""
         if self.given_up:
             raise CacheError(f"compiled files cannot be kept: {reason}.", remedy=remedy)
-        self.given_up = True
+        self.given_up = reason
         warn(f"compiled files are not kept, so the next program compiles again: {reason}. {remedy}")
 
     def sweep(self):

@@ -93,9 +93,7 @@ def chosen():
     known = remembered(command)
     if known:
         return known
-    from pellucid.targets.c.probe import probe
-
-    return remember(command, probe(command))
+    return probed(command)
 
 
 def first_that_works():
@@ -105,15 +103,10 @@ def first_that_works():
         known = remembered(command)
         if known:
             return known
-    from pellucid.targets.c.probe import probe
-
     failures = []
     for command in candidates:
-        if is_apple_shim(command[0]):
-            failures.append(f"{command[0]}: Apple's command line tools are not installed")
-            continue
         try:
-            return remember(command, probe(command))
+            return probed(command)
         except CacheError:  # not the compiler's fault
             raise
         except CompilerError as error:
@@ -126,11 +119,9 @@ def first_that_works():
 
 def usual():
     """The commands to try when CC does not name one."""
-    seen = set()
     for name in ("cc", "clang", "gcc"):
         path = shutil.which(name)
-        if path and os.path.realpath(path) not in seen:
-            seen.add(os.path.realpath(path))
+        if path:
             yield (path,)
     if importlib.util.find_spec("ziglang") is not None:
         yield (sys.executable, "-m", "ziglang", "cc")
@@ -146,6 +137,15 @@ def words(text):
         except ValueError as error:
             raise CompilerError(f"the environment variable CC is {text!r}: {error}.") from None
     return [word.strip('"') for word in shlex.split(text, posix=False)]  # \ is part of paths there
+
+
+def probed(command):
+    """Try a command that is not known yet; the Compiler. Raises CompilerError if it does not work."""
+    from pellucid.targets.c.probe import probe
+
+    if is_apple_shim(command[0]):
+        raise CompilerError(f"{command[0]} needs Apple's command line tools.", remedy=how_to_get_one())
+    return remember(command, probe(command))
 
 
 def is_apple_shim(path):
@@ -219,7 +219,8 @@ def complete(command, version, takes, link):
 
 def key_of(command):
     """What must be the same for a probe to hold: the programs themselves, the system and the processor."""
-    parts = [f"probe {FORMAT}", sysconfig.get_platform(), str(sys.maxsize), processor(), *FLAGS, *UNIT_FLAGS]
+    system = f"{sysconfig.get_platform()} {os.uname().machine if hasattr(os, 'uname') else ''} {sys.maxsize}"
+    parts = [f"probe {FORMAT}", system, processor(), *FLAGS, *UNIT_FLAGS, *LINK_FLAGS]
     for word in command:
         parts.append(word)
         path = shutil.which(word) or word  # in `ccache gcc` and `python compiler.py`, more than the first is a program
