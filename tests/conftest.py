@@ -20,6 +20,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "peers: compares with another library (PyTorch, scikit-learn, ...)")
     config.addinivalue_line("markers", "real_data: needs the real data sets (PELLUCID_DATA)")
     config.addinivalue_line("markers", "compiler: needs a C compiler")
+    config.addinivalue_line("markers", "cross: needs clang, ziglang, a cross compiler or qemu; skipped without")
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
     if not os.environ.get("PELLUCID_CACHE"):  # the user's own cache is no business of tests
         os.environ["PELLUCID_CACHE"] = tempfile.mkdtemp(prefix="pellucid-tests-")

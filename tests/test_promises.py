@@ -26,6 +26,12 @@ KINDS = list(dict.fromkeys(type(sample.op) for sample in DIFFERENTIABLE))
 EACH_OP = list(dict.fromkeys(sample.op for sample in SAMPLES))
 
 
+@pytest.fixture(autouse=True)
+def on_numpy(monkeypatch):
+    """Bits are NumPy's promise; tests/test_c_target.py says how close C comes."""
+    monkeypatch.setenv("PELLUCID_TARGET", "numpy")
+
+
 def names(value):
     return repr(value)
 

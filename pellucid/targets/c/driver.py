@@ -248,7 +248,7 @@ def where(source, node):
     """(place in p, bytes behind that) of a result."""
     buffer = source.lowering.place(node).buffer
     if buffer.kind == "arena":
-        return len(source.table), buffer.start
+        return len(source.table), buffer.start or 0
     return source.table[buffer.kind, buffer.number][0], 0
 
 
@@ -322,7 +322,7 @@ def tolerance(array, moved):
     relative = RELATIVE.get(array.dtype.name, 0.0)
     exact = array.astype(np.float64)
     finite = np.isfinite(exact)
-    largest = np.abs(exact[finite]).max(initial=0.0)
+    largest = np.abs(exact[finite]).max(initial=0.0) or 1.0  # zeros are often the difference of equal numbers
     off = 0.0
     for other in moved:
         with np.errstate(invalid="ignore"):

@@ -78,8 +78,10 @@ class Source:
         self.lowering = lowering
         self.graph = lowering.graph
         self.commits = commits
+        # Calls that have nothing to do, because an array has no elements, are left out.
+        self.calls = [call for call in lowering.calls if getattr(call.what, "units", 1)]
         self.kernels = {}  # name -> (Kernel, the calls of it)
-        for call in lowering.calls:
+        for call in self.calls:
             if isinstance(call.what, Kernel):
                 known, calls = self.kernels.setdefault(call.what.name, (call.what, []))
                 assert known.text == call.what.text, "two kernels have one name"
@@ -89,7 +91,7 @@ class Source:
     def number_buffers(self):
         """What stands where in p: arguments, States, constants, and last the arena."""
         table = {}
-        for call in self.lowering.calls:
+        for call in self.calls:
             for buffer, _ in [*call.reads, *[(buffer, True) for buffer in call.writes]]:
                 if buffer.kind != "arena":
                     table.setdefault(identity(buffer), buffer)
@@ -104,7 +106,7 @@ class Source:
     def step(self, timed=False):
         """The function `step`. With `timed`, it also adds the seconds of each call to an array."""
         lines = [*self.declarations(), ""]
-        for number, call in enumerate(self.lowering.calls):
+        for number, call in enumerate(self.calls):
             lines.append(f"// {self.brief(call)}")
             if timed:
                 lines.append("start = now();")
@@ -112,6 +114,8 @@ class Source:
             if timed:
                 lines.append(f"seconds[{number}] += now() - start;")
         for commit in self.commits:
+            if not commit.buffer.bytes:
+                continue
             target = self.name("state", commit.slot)
             lines.append(f"__builtin_memcpy({target}, {self.address(commit.buffer, 0)}, {commit.buffer.bytes});")
         name = "int step_timed(void *const *p, const struct runtime *runtime, double *seconds)"
@@ -126,7 +130,7 @@ class Source:
             spec = memory_spec(self.graph.states[number]) if kind == "state" else buffer.spec
             note = f"{buffer.node.op.name}: " if kind == "argument" else ""
             yield f"{c_type(spec.dtype)} *{self.name(kind, number)} = p[{i}];  // {note}{spec}"
-        arena = [b for call in self.lowering.calls for b in call.writes if b.kind == "arena"]
+        arena = [b for call in self.calls for b in call.writes if b.kind == "arena"]
         if arena:
             yield f"char *arena = p[{len(self.table)}];"
         for buffer in dict.fromkeys(arena):
@@ -157,8 +161,6 @@ class Source:
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
         sizes = ", ".join(map(str, what.sizes)) or "0"
         pointers, sizes = f"(void *[]){{{pointers}}}, ", f"(int64_t[]){{{sizes}}}"
-        if what.units == 0:
-            return ["// nothing to do: it has no elements"]
         if what.units == 1:
             return wrapped(f"{what.name}(", pointers, f"{sizes}, 0, 1);")
         return wrapped("runtime->parallel(", f"runtime, {what.name}, {what.units}, ", pointers, f"{sizes});")
@@ -230,7 +232,7 @@ class Source:
 
     def refusals(self):
         """The functions that check indices, for the types that occur."""
-        kinds = {call.what.kind for call in self.lowering.calls if isinstance(call.what, Check)}
+        kinds = {call.what.kind for call in self.calls if isinstance(call.what, Check)}
         return [REFUSED.format(ending=kind, kind=kind) for kind in sorted(kinds)]
 
     def listing(self):

@@ -118,7 +118,10 @@ def expression(node, operands):
         return cast(operands[0], inputs[0], dtype)
     if dtype.kind == "b" and isinstance(op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power)):
         raise UnsupportedError(f"the C target knows no {op} of bool.")
-    text = EXPRESSIONS[type(op)].format(*operands, f=ending(inputs[0]))
+    text = EXPRESSIONS[type(op)]
+    if dtype.kind != "f":
+        text = text.replace(" || {0} != {0}", "")  # whole numbers have no NaN
+    text = text.format(*operands, f=ending(inputs[0]))
     return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
 
 

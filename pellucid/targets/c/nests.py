@@ -19,7 +19,7 @@ LANES = 64
 PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
 SERIAL = 60_000  # steps of work below which waking other threads costs more than it brings
 UNIT = 32_768  # steps of work that one thread takes at a time
-LETTERS = "ijklmpqrtuvwabcde"  # loop variables
+LETTERS = "ijklmoqrtu"  # the first loop variables
 LANE = "lane"  # stands for the innermost loop over a strip
 
 
@@ -55,7 +55,7 @@ class Writer:
         self.strip = kept[-1] if kept and reduced and kept[-1] > max(reduced) else None
         self.loops = [*kept, *reduced] if self.strip is None else [*kept, *reduced, LANE]
         self.kept = len(kept)
-        self.variable = dict(zip(self.loops, LETTERS, strict=False))
+        self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
         self.levels = self.find_levels()
         self.rounds, self.block = self.share_out()
         self.pointers, self.declared = [], []
@@ -104,7 +104,7 @@ class Writer:
             rounds = -(-rounds // LANES)
         work = math.prod(self.extents.values()) * len(self.statements)
         apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
-        if work < SERIAL or not apart:
+        if work < max(SERIAL, 1) or not apart:
             return rounds, max(rounds, 1)
         block = max(1, math.ceil(UNIT * rounds / work))
         if len(self.loops) == 1:
@@ -290,6 +290,11 @@ class Writer:
             return [line]
         at = self.variable[LANE]
         return [f"for (int64_t {at} = 0; {at} < lanes; {at}++)", f"    {line}"]
+
+
+def loop_variable(number):
+    """i, j, k, ...; an array has at most 64 axes."""
+    return LETTERS[number] if number < len(LETTERS) else f"i{number}"
 
 
 def running_type(s):

@@ -67,7 +67,7 @@ def profile(program, repeats):
     units = [Unit(name, text) for name, text in program.source.units(timed=True)]
     timed = load(units, "the step with clocks").step_timed
     timed.restype = ctypes.c_int
-    calls = program.lowering.calls
+    calls = program.source.calls
     seconds = (ctypes.c_double * len(calls))()
     arrays = [effect.state.array for effect in program.graph.effects]
     before = [array.copy() for array in arrays]

@@ -10,8 +10,9 @@
 //   which tiles read them. Strides matter here only, so a transposed matrix costs no more than another.
 // - k is cut so that a strip's part stays in the first-level cache while it meets the panels of a block, and a block
 //   of panels in the second-level cache while all strips of the block meet it.
-// Sums run over l = 0, 1, ..., k - 1 within each cut, cut after cut. Cuts and blocks depend on sizes alone, and so do
-// the bits of the result.
+// Sums run over l = 0, 1, ..., k - 1 within each cut, cut after cut. Cuts and blocks depend on sizes alone, and the
+// choice among this way and the two for small matrices (`plain`, `dots`) on sizes and strides. So the bits of the
+// result do not depend on who computes which block.
 #include "runtime.h"
 #include <stddef.h>
 #include <string.h>
@@ -30,16 +31,17 @@ enum { VECTOR_BYTES = 16, TILE_ROWS = 8, VECTORS = 3 };
 enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
 #endif
 enum {
-    CUT_BYTES = 2048,  // of a row of a: TILE_ROWS of them fit the first-level cache
-    BLOCK_PANELS = 8,  // that many panels of one cut fit the second-level cache
-    MANY_MATRICES = 16, // a batch from here on is shared out as whole matrices
-    DOT_ROWS = 4,      // so many rows and fewer may be done as dot products
-    DOT_COLUMNS = 64,  // columns of a unit of dot products
+    CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
+    BLOCK_PANELS = 8,     // panels of one cut that fit the second-level cache
+    MAX_BLOCKS = 64,      // that c is cut into, unless the cache asks for more
+    BLOCK_WORK = 1 << 20, // multiplications that a block has at least, if there are several
+    ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
+    TINY_WORK = 1 << 10,  // and up to here three plain loops are fastest
+    MANY_MATRICES = 16,   // a batch of so many is shared out as whole matrices
+    DOT_ROWS = 4,         // so many rows and fewer are done as dot products where b allows
+    DOT_COLUMNS = 64,     // columns of a unit of dot products
+    DOTS_AT_ONCE = 4,     // that many sums hide the time that one addition takes
 };
-#define TINY_WORK 1024           // multiplications up to which three plain loops are fastest
-#define ALONE_WORK (1 << 17)     // and up to which one thread does a matrix faster than several
-#define BLOCK_WORK (1 << 20)     // what a block has at least, if there is more than one
-#define MAX_BLOCKS 64
 #define ALWAYS_INLINE __attribute__((always_inline)) static inline
 #define UNROLL _Pragma("GCC unroll 16")
 
@@ -58,7 +60,12 @@ static void share_out(const struct runtime *runtime, kernel *work, int64_t units
 // Say the same multiplication in a form that is easier to do fast.
 static void simplify(struct matmul *of)
 {
-    // One b for a whole batch whose rows follow each other evenly: that is one tall matrix.
+    // One b for a whole batch whose rows follow each other evenly: that is one tall matrix. (The stride between the
+    // rows of a matrix with one row may be called anything.)
+    if (of->m == 1) {
+        of->a_row = of->a_batch;
+        of->c_row = of->c_batch;
+    }
     if (of->batch > 1 && of->b_batch == 0 && of->a_batch == of->m * of->a_row && of->c_batch == of->m * of->c_row) {
         of->m *= of->batch;
         of->batch = 1;
@@ -83,8 +90,9 @@ static void simplify(struct matmul *of)
 #define LANES ((int)(VECTOR_BYTES / sizeof(REAL)))
 #define TILE_COLUMNS (VECTORS * LANES)
 
-// A vector at any address of its numbers.
+// Vectors at any address of a number: as wide as the processor's, and of four numbers.
 typedef REAL OF(vector) __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
+typedef REAL OF(four) __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 
 // One matrix of the batch: where it lies, where its strips and panels are packed, how c is cut into blocks.
 struct OF(plan) {
@@ -158,22 +166,42 @@ static void OF(strip_by_panel)(int64_t rows, int64_t columns, int64_t k, const R
     }
 }
 
+// to[l, w] = from[w, l] for l, w < 4: two rounds, each of which interleaves the numbers of two rows.
+ALWAYS_INLINE void OF(transpose_four)(REAL *to, int64_t to_row, const REAL *from, int64_t from_row)
+{
+#if defined(__clang__) || __GNUC__ >= 12
+    OF(four) w0 = *(const OF(four) *)from, w1 = *(const OF(four) *)(from + from_row);
+    OF(four) w2 = *(const OF(four) *)(from + 2 * from_row), w3 = *(const OF(four) *)(from + 3 * from_row);
+    OF(four) even01 = __builtin_shufflevector(w0, w2, 0, 4, 1, 5), even23 = __builtin_shufflevector(w0, w2, 2, 6, 3, 7);
+    OF(four) odd01 = __builtin_shufflevector(w1, w3, 0, 4, 1, 5), odd23 = __builtin_shufflevector(w1, w3, 2, 6, 3, 7);
+    *(OF(four) *)to = __builtin_shufflevector(even01, odd01, 0, 4, 1, 5);
+    *(OF(four) *)(to + to_row) = __builtin_shufflevector(even01, odd01, 2, 6, 3, 7);
+    *(OF(four) *)(to + 2 * to_row) = __builtin_shufflevector(even23, odd23, 0, 4, 1, 5);
+    *(OF(four) *)(to + 3 * to_row) = __builtin_shufflevector(even23, odd23, 2, 6, 3, 7);
+#else
+    UNROLL for (int l = 0; l < 4; l++)
+        UNROLL for (int w = 0; w < 4; w++) to[l * to_row + w] = from[w * from_row + l];
+#endif
+}
+
 // to[l, w] = from[l * step + w * across] for l < k, w < count; the rest of `width` numbers is 0.
 ALWAYS_INLINE void OF(pack)(REAL *to, int width, const REAL *from, int64_t k, int64_t step, int64_t across,
                             int64_t count)
 {
     if (count < width) memset(to, 0, (size_t)k * (size_t)width * sizeof(REAL));
+    int64_t l = 0;
     if (across == 1 && count == width) {
-        for (int64_t l = 0; l < k; l++) memcpy(to + l * width, from + l * step, (size_t)width * sizeof(REAL));
+        for (; l < k; l++) memcpy(to + l * width, from + l * step, (size_t)width * sizeof(REAL));
     } else if (step == 1) {
-        // Read along memory, a cache line at a time, and write across.
-        for (int64_t begin = 0; begin < k; begin += LANES)
-            for (int64_t w = 0; w < count; w++)
-                for (int64_t l = begin; l < smaller(begin + LANES, k); l++) to[l * width + w] = from[l + w * across];
-    } else {
-        for (int64_t l = 0; l < k; l++)
-            for (int64_t w = 0; w < count; w++) to[l * width + w] = from[l * step + w * across];
+        for (; l + 4 <= k; l += 4) {
+            int64_t w = 0;
+            for (; w + 4 <= count; w += 4) OF(transpose_four)(to + l * width + w, width, from + l + w * across, across);
+            for (; w < count; w++)
+                for (int i = 0; i < 4; i++) to[(l + i) * width + w] = from[l + i + w * across];
+        }
     }
+    for (; l < k; l++)
+        for (int64_t w = 0; w < count; w++) to[l * width + w] = from[l * step + w * across];
 }
 
 // Decide what is packed and how c is cut, for matrix number s of the batch.
@@ -288,20 +316,41 @@ static void OF(plain)(const struct OF(plan) *plan)
     }
 }
 
-// A kernel: columns of c whose a and b both lie along l, as dot products. For few rows, where b is read only once or
-// twice, so that packing it would take longer than the multiplication.
+// c[j] (+)= sum over l of a[l] * b[l, j] for so many columns, each of which lies contiguous in memory, as a does.
+ALWAYS_INLINE void OF(dots)(int columns, int64_t k, const REAL *a, const REAL *b, int64_t b_column, REAL *c, int add)
+{
+    OF(vector) sums[DOTS_AT_ONCE];
+    UNROLL for (int j = 0; j < columns; j++) sums[j] = (OF(vector)){0};
+    int64_t whole = k / LANES * LANES;
+    for (int64_t l = 0; l < whole; l += LANES) {
+        OF(vector) part = *(const OF(vector) *)(a + l);
+        UNROLL for (int j = 0; j < columns; j++) sums[j] += part * *(const OF(vector) *)(b + j * b_column + l);
+    }
+    for (int j = 0; j < columns; j++) {
+        REAL sum = 0;
+        for (int i = 0; i < LANES; i++) sum += sums[j][i];
+        for (int64_t l = whole; l < k; l++) sum += a[l] * b[j * b_column + l];
+        c[j] = add ? c[j] + sum : sum;
+    }
+}
+
+// A kernel: columns of c as dot products. For few rows, where b is read so seldom that packing it would take longer
+// than the multiplication.
 static void OF(dot_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(plan) *plan = p[0];
     const struct matmul *of = &plan->of;
     (void)n;
-    for (int64_t j = begin * DOT_COLUMNS; j < smaller(end * DOT_COLUMNS, of->n); j++)
+    int64_t last = smaller(end * DOT_COLUMNS, of->n), at_once;
+    for (int64_t j = begin * DOT_COLUMNS; j < last; j += at_once) {
+        at_once = last - j < DOTS_AT_ONCE ? 1 : DOTS_AT_ONCE;
         for (int64_t i = 0; i < of->m; i++) {
             const REAL *a = plan->a + i * of->a_row, *b = plan->b + j * of->b_column;
-            REAL sum = 0, *c = plan->c + i * of->c_row + j;
-            _Pragma("omp simd reduction(+ : sum)") for (int64_t l = 0; l < of->k; l++) sum += a[l] * b[l];
-            *c = of->add ? *c + sum : sum;
+            REAL *c = plan->c + i * of->c_row + j;
+            if (at_once == 1) OF(dots)(1, of->k, a, b, of->b_column, c, of->add);
+            else OF(dots)(DOTS_AT_ONCE, of->k, a, b, of->b_column, c, of->add);
         }
+    }
 }
 
 // One matrix, on the threads that `runtime` offers, or on this one if it is 0.

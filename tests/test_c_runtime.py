@@ -1,0 +1,412 @@
+"""The C runtime by itself: its mathematics against NumPy's, its matmul against float64, its threads under sanitizers.
+
+The C of pellucid/targets/c/runtime is compiled here directly, with the flags of the C target, so that these tests
+need nothing of the rest of the package.
+"""
+
+import ctypes
+import math
+import platform
+import shutil
+import subprocess
+import threading
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import pellucid
+
+RUNTIME = Path(pellucid.__file__).parent / "targets" / "c" / "runtime"
+DRIVER = Path(__file__).parent / "c" / "runtime_driver.c"
+COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+
+pytestmark = [pytest.mark.compiler, pytest.mark.skipif(COMPILER is None, reason="no C compiler")]
+
+COMMON = ["-std=gnu11", "-Wall", "-Wextra", "-Werror"]
+COMMON += ["-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd", "-fwrapv"]
+# Largest errors allowed, in ulp: what each header states, rounded up.
+ULP = {"exp": 1.1, "log": 0.9, "log1p": 1.4, "tanh": 1.4, "sigmoid": 2.5, "erf": 1.3, "sin": 1.6, "cos": 1.6}
+# Processors to compile for. The first is this one, which has a fused multiply-add nearly everywhere; the second is
+# the oldest of its kind, which on x86 has none.
+PROCESSORS = {"native": ("-march=native",), "oldest": ()}
+
+
+def run(command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+@cache
+def is_clang():
+    return "clang" in run([COMPILER, "--version"])
+
+
+def compile_c(output, sources, *flags, compiler=None):
+    quiet = ["-Wno-pass-failed"] if compiler is None and is_clang() else []  # loops it could not vectorize
+    return run([compiler or COMPILER, *COMMON, *quiet, *flags, "-o", output, *sources, "-lm"])
+
+
+# ---- mathematics
+
+
+def header(name, seen):
+    """The text of runtime/math/NAME.h after those that it needs, as a kernel's file has them."""
+    if name in seen:
+        return ""
+    seen.add(name)
+    text = (RUNTIME / "math" / f"{name}.h").read_text(encoding="utf-8")
+    first = text.split("\n", 1)[0]
+    needed = first.removeprefix("// needs:").split() if first.startswith("// needs:") else []
+    return "".join(header(other, seen) for other in needed) + text
+
+
+def loops(names, kinds):
+    """C with one function NAME_KIND_loop(x, y, n) for each."""
+    seen = set()
+    text = "#include <stdint.h>\n" + "".join(header(name, seen) for name in names)
+    for name in names:
+        for kind in kinds:
+            real = {"f32": "float", "f64": "double"}[kind]
+            text += (
+                f"void {name}_{kind}_loop(const {real} *restrict x, {real} *restrict y, int64_t n)\n{{\n"
+                f'    _Pragma("omp simd") for (int64_t i = 0; i < n; i++) y[i] = {name}_{kind}(x[i]);\n}}\n'
+            )
+    return text
+
+
+@pytest.fixture(scope="module", params=PROCESSORS)
+def mathematics(request, tmp_path_factory):
+    """A function that applies a C function to an array."""
+    folder = tmp_path_factory.mktemp("math")
+    (folder / "math.c").write_text(loops(ULP, ("f32", "f64")), encoding="utf-8")
+    flags = (*PROCESSORS[request.param], "-O3", "-ffp-contract=off", "-shared", "-fPIC")
+    compile_c(folder / "math.so", [folder / "math.c"], *flags)
+    library = ctypes.CDLL(str(folder / "math.so"))
+
+    def apply(name, x):
+        x, y = np.ascontiguousarray(x), np.empty(x.shape, x.dtype)
+        kind = {np.float32: "f32", np.float64: "f64"}[x.dtype.type]
+        loop = getattr(library, f"{name}_{kind}_loop")
+        loop(ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), ctypes.c_int64(x.size))
+        return y
+
+    return apply
+
+
+@cache
+def samples():
+    """Floats of all exponents and both signs, more between -12 and 12, and those where something changes."""
+    random = np.random.default_rng(20)
+    strata = np.arange(1 << 20, dtype=np.uint64) * 4096 + random.integers(0, 4096, 1 << 20).astype(np.uint64)
+    everywhere = strata.astype(np.uint32).view(np.float32)
+    near = random.uniform(-12, 12, 1 << 18).astype(np.float32)
+    marks = [0, 1, math.inf, math.nan, 88.72283, 87.33654, 103.97208, 103.27893, 0.5, 0.625, 0.92, 3.92, 4, 0.70710677]
+    marks += [math.pi / 4, math.pi / 2, math.pi, 1.1754944e-38, 3.4028235e38, 1e-45, 2.0**24, 2.0**25]
+    marks = np.array(marks + [-x for x in marks], np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        around = [np.nextafter(marks, np.float32(side)) for side in (-math.inf, math.inf)]
+    x = np.concatenate([everywhere, near, marks, *around])
+    x.setflags(write=False)
+    return x
+
+
+def sigmoid(x):
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1) / (1 + e)
+
+
+def error_function(x):
+    return np.array([math.erf(value) for value in x.tolist()])
+
+
+def reference(name, x):
+    functions = {"sigmoid": sigmoid, "erf": error_function}
+    with np.errstate(all="ignore"):
+        return (functions.get(name) or getattr(np, name))(x.astype(np.float64))
+
+
+def errors_in_ulp(y, exact):
+    """|y - exact| over the distance of neighbouring floats there; infinite where one is NaN and the other is not."""
+    with np.errstate(all="ignore"):
+        rounded = exact.astype(np.float32)
+        size = np.clip(np.abs(exact), 2.0**-126, np.finfo(np.float32).max)
+        ulp = 2.0 ** (np.floor(np.log2(size)) - 23)
+        same = (y == rounded) | (np.isnan(y) & np.isnan(rounded))
+        error = np.where(same, 0, np.abs(y - exact) / ulp)
+    return np.where(np.isnan(error), np.inf, error)
+
+
+@pytest.mark.parametrize("name", ULP)
+def test_function_of_floats_is_as_close_as_stated(mathematics, name):
+    x = samples()
+    y, exact = mathematics(name, x), reference(name, x)
+    errors = errors_in_ulp(y, exact)
+    worst = np.argmax(errors)
+    assert errors[worst] <= ULP[name], f"{name}({x[worst]!r}) = {y[worst]!r}, not {exact[worst]!r}"
+    zero = exact == 0
+    np.testing.assert_array_equal(np.signbit(y[zero]), np.signbit(exact[zero]))
+
+
+@pytest.mark.parametrize("name", ULP)
+def test_function_gives_the_same_bits_in_any_place_of_a_loop(mathematics, name):
+    """A loop does most numbers as vectors and the last few one by one: both must round alike."""
+    x = samples()[:: 1 << 10]
+    y = mathematics(name, x)
+    for begin in range(20):
+        part = mathematics(name, x[begin : begin + 37])
+        np.testing.assert_array_equal(part.view(np.uint32), y[begin : begin + 37].view(np.uint32))
+
+
+@pytest.mark.parametrize("name", ULP)
+def test_function_of_doubles(mathematics, name):
+    x = np.concatenate([np.random.default_rng(1).uniform(-40, 40, 2000), [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-300]])
+    with np.errstate(all="ignore"):
+        expected = reference(name, x)
+    y = mathematics(name, x)
+    np.testing.assert_allclose(y, expected, rtol=1e-15, atol=0)
+    np.testing.assert_array_equal(np.signbit(y[expected == 0]), np.signbit(expected[expected == 0]))
+
+
+def test_sigmoid_keeps_its_digits_near_zero(mathematics):
+    x = np.array([-30, -87, -100], np.float32)
+    assert (errors_in_ulp(mathematics("sigmoid", x), np.exp(x.astype(np.float64))) <= ULP["sigmoid"]).all()
+    np.testing.assert_allclose(mathematics("sigmoid", np.array([-30.0, -700.0])), np.exp([-30.0, -700.0]), rtol=1e-12)
+
+
+@pytest.mark.skipif(not X86, reason="the flags are those of x86")
+@pytest.mark.parametrize("name", ULP)
+def test_function_of_floats_vectorizes(tmp_path, name):
+    (tmp_path / "loop.c").write_text(loops([name], ["f32"]), encoding="utf-8")
+    report = "-Rpass=loop-vectorize" if is_clang() else "-fopt-info-vec-optimized"
+    flags = ("-O3", "-ffp-contract=off", "-mavx2", "-mfma", "-shared", "-fPIC", "-Wno-unused-function", report)
+    said = compile_c(tmp_path / "loop.so", [tmp_path / "loop.c"], *flags)
+    assert "vectorized" in said
+
+
+# ---- matmul
+
+
+class Matmul(ctypes.Structure):
+    _fields_ = (
+        [(name, ctypes.c_int64) for name in ("batch", "m", "n", "k")]
+        + [("a", ctypes.c_void_p)]
+        + [(name, ctypes.c_int64) for name in ("a_batch", "a_row", "a_column")]
+        + [("b", ctypes.c_void_p)]
+        + [(name, ctypes.c_int64) for name in ("b_batch", "b_row", "b_column")]
+        + [("c", ctypes.c_void_p), ("c_batch", ctypes.c_int64), ("c_row", ctypes.c_int64), ("add", ctypes.c_int)]
+    )
+
+
+FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(Matmul))
+
+
+class Runtime(ctypes.Structure):
+    _fields_ = (("parallel", ctypes.c_void_p), ("float32", FUNCTION), ("float64", FUNCTION))
+
+
+@pytest.fixture(scope="module", params=PROCESSORS)
+def runtime(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("runtime") / "runtime.so"
+    flags = (*PROCESSORS[request.param], "-O3", "-ffp-contract=fast", "-shared", "-fPIC", "-pthread")
+    compile_c(path, sorted(RUNTIME.glob("*.c")), *flags)
+    library = ctypes.CDLL(str(path))
+    library.runtime_open.restype = ctypes.POINTER(Runtime)
+    library.scratch.restype = ctypes.c_void_p
+    library.scratch.argtypes = [ctypes.c_size_t]
+    return library
+
+
+def matmul(library, a, b, c, add=False):
+    """C's a @ b into c; all three have three axes."""
+    size = a.itemsize
+    strides = {name: [s // size for s in array.strides] for name, array in (("a", a), ("b", b), ("c", c))}
+    of = Matmul(c.shape[0], c.shape[1], c.shape[2], a.shape[2], a.ctypes.data, *strides["a"])
+    of.b, (of.b_batch, of.b_row, of.b_column) = b.ctypes.data, strides["b"]
+    of.c, (of.c_batch, of.c_row, column), of.add = c.ctypes.data, strides["c"], add
+    assert column == 1 or c.shape[2] == 1 or c.size == 0
+    here = library.runtime_open(library.threads)
+    getattr(here.contents, a.dtype.name)(ctypes.addressof(here.contents), ctypes.byref(of))
+
+
+def laid_out(random, shape, dtype, layout):
+    """Random numbers of a shape, as a view with unusual strides."""
+    batch, rows, columns = shape
+    if layout == "transposed":
+        return random.standard_normal((batch, columns, rows)).astype(dtype).transpose(0, 2, 1)
+    if layout == "reversed":
+        return random.standard_normal(shape).astype(dtype)[::-1, ::-1, ::-1]
+    if layout == "stepped":
+        return random.standard_normal((2 * batch, 3 * rows, 2 * columns)).astype(dtype)[::2, ::3, ::2]
+    if layout == "one matrix":
+        return np.broadcast_to(random.standard_normal((1, rows, columns)).astype(dtype), shape)
+    if layout == "one row":
+        return np.broadcast_to(random.standard_normal((batch, 1, columns)).astype(dtype), shape)
+    if layout == "one column":
+        return np.broadcast_to(random.standard_normal((batch, rows, 1)).astype(dtype), shape)
+    return random.standard_normal(shape).astype(dtype)
+
+
+LAYOUTS = ("plain", "transposed", "reversed", "stepped", "one matrix", "one row", "one column")
+
+
+def check(library, batch, m, n, k, layout_a="plain", layout_b="plain", add=False, dtype=np.float32):
+    """Right to rounding, the same bits with 1, 2 and 4 threads, and nothing written beside c."""
+    random = np.random.default_rng(m * 1009 + n * 31 + k)
+    a = laid_out(random, (batch, m, k), dtype, layout_a)
+    b = laid_out(random, (batch, k, n), dtype, layout_b)
+    start = random.standard_normal((batch, m, n + 3)).astype(dtype)
+    product = a.astype(np.float64) @ b.astype(np.float64)
+    expected = product + (start[..., :n] if add else 0)
+    size = np.abs(a.astype(np.float64)) @ np.abs(b.astype(np.float64)) + np.abs(start[..., :n])
+    results = []
+    for library.threads in (1, 2, 4):
+        c = start.copy()
+        matmul(library, a, b, c[..., :n], add)
+        np.testing.assert_array_equal(c[..., n:], start[..., n:])
+        assert (np.abs(c[..., :n] - expected) <= 2 * (k + 2) * np.finfo(dtype).eps * size).all()
+        results.append(c.tobytes())
+    assert len(set(results)) == 1
+
+
+SIZES = (0, 1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 16, 17, 24, 31, 32, 33, 37, 64, 67, 97, 128, 131, 200, 259, 513, 1031)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(
+    batch=st.sampled_from((0, 1, 2, 3, 17, 40)),
+    sizes=st.tuples(*[st.sampled_from(SIZES)] * 3),
+    layouts=st.tuples(*[st.sampled_from(LAYOUTS)] * 2),
+    add=st.booleans(),
+    dtype=st.sampled_from((np.float32, np.float64)),
+)
+def test_matmul_of_any_shape_and_strides(runtime, batch, sizes, layouts, add, dtype):
+    m, n, k = sizes
+    while batch * m * n * k > 2_000_000:  # keep it short
+        m, n, k = (max(size // 2, 1) for size in (m, n, k))
+    check(runtime, batch, m, n, k, *layouts, add, dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("add", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "layouts"),
+    [
+        ((1, 128, 512, 784), ("plain", "plain")),  # a layer's output
+        ((1, 128, 512, 784), ("plain", "transposed")),
+        ((1, 784, 512, 128), ("transposed", "plain")),  # the gradient of its weights
+        ((1, 97, 131, 2053), ("plain", "plain")),  # several cuts of k
+        ((1, 130, 67, 1024), ("plain", "plain")),  # rows 4 KiB apart
+        ((1, 1, 1031, 784), ("plain", "plain")),  # one row
+        ((1, 3, 1031, 784), ("plain", "transposed")),  # dot products
+        ((1, 1031, 1, 784), ("plain", "plain")),  # one column
+        ((5, 64, 96, 80), ("plain", "one matrix")),  # one tall matrix
+        ((5, 64, 96, 80), ("one matrix", "plain")),
+        ((64, 16, 16, 8), ("plain", "transposed")),  # many small ones
+        ((3, 97, 101, 103), ("reversed", "stepped")),
+        ((2, 7, 9, 0), ("plain", "plain")),  # sums of nothing
+        ((0, 3, 3, 3), ("plain", "plain")),
+    ],
+)
+def test_matmul_of_chosen_shapes(runtime, shape, layouts, add, dtype):
+    check(runtime, *shape, *layouts, add, dtype)
+
+
+def test_matmul_into_a_column_of_a_larger_matrix(runtime):
+    a, b = np.arange(12, dtype=np.float32).reshape(1, 4, 3), np.ones((1, 3, 1), np.float32)
+    c = np.zeros((1, 4, 5), np.float32)
+    runtime.threads = 1
+    matmul(runtime, a, b, c[..., 2:3])
+    np.testing.assert_array_equal(c[0, :, 2], [3, 12, 21, 30])
+    assert np.count_nonzero(c) == 4
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 3), (40, 70, 50)])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_matmul_spreads_nan_and_infinity_only_where_they_belong(runtime, shape, value):
+    m, n, k = shape
+    a, b = np.ones((1, m, k), np.float32), np.ones((1, k, n), np.float32)
+    c = np.empty((1, m, n), np.float32)
+    a[0, m - 2, k - 1] = value
+    b[0, 0, n - 1] = value
+    runtime.threads = 2
+    matmul(runtime, a, b, c)
+    expected = np.full((m, n), np.float32(k))
+    expected[m - 2] = expected[:, n - 1] = value
+    np.testing.assert_array_equal(c[0], expected)
+
+
+def test_memory_for_packing_is_used_again(runtime):
+    first = runtime.scratch(100_000)
+    assert first % 64 == 0
+    assert runtime.scratch(10) == runtime.scratch(100_000) == first
+
+
+def test_several_python_threads_multiply_at_once_and_the_number_of_threads_changes(runtime):
+    random = np.random.default_rng(3)
+    a = random.standard_normal((1, 150, 160)).astype(np.float32)
+    b = random.standard_normal((1, 160, 170)).astype(np.float32)
+    expected = np.empty((1, 150, 170), np.float32)
+    runtime.threads = 1
+    matmul(runtime, a, b, expected)
+    wrong = []
+
+    def multiply():
+        for i in range(100):
+            c = np.full_like(expected, np.nan)
+            runtime.threads = 1 + i % 4
+            matmul(runtime, a, b, c)
+            wrong.append(c.tobytes() != expected.tobytes())
+
+    threads = [threading.Thread(target=multiply) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [False] * 400
+
+
+# ---- sanitizers, another processor
+
+
+def drive(folder, *flags, compiler=None, under=()):
+    """Compile the driver with the runtime, and run it."""
+    program = folder / "driver"
+    sources = [DRIVER, *sorted(RUNTIME.glob("*.c"))]
+    compile_c(program, sources, "-ffp-contract=fast", "-pthread", f"-I{RUNTIME}", *flags, compiler=compiler)
+    run([*under, program])
+
+
+def test_driver(tmp_path):
+    drive(tmp_path, "-O2", "-march=native")
+
+
+def test_driver_with_one_thread(tmp_path):
+    drive(tmp_path, "-O2", "-DONE_THREAD")
+
+
+@pytest.mark.parametrize("sanitizer", ["address,undefined", "thread"])
+def test_driver_under_sanitizers(tmp_path, sanitizer):
+    # Without -fwrapv, so that an overflow of a signed integer is reported.
+    flags = ["-O1", "-g", "-fno-wrapv", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all"]
+    (tmp_path / "empty.c").write_text("int main(void) { return 0; }\n", encoding="utf-8")
+    linked = subprocess.run(
+        [COMPILER, *flags, "-o", tmp_path / "empty", tmp_path / "empty.c"], capture_output=True, check=False, timeout=60
+    )
+    if linked.returncode or subprocess.run([tmp_path / "empty"], check=False, timeout=60).returncode:
+        pytest.skip(f"this compiler has no {sanitizer} sanitizer")
+    # ThreadSanitizer does not follow a fork.
+    drive(tmp_path, *flags, *(["-DNO_FORK"] if sanitizer == "thread" else ["-march=native"]))
+
+
+def test_driver_on_aarch64(tmp_path):
+    compiler, emulator = shutil.which("aarch64-linux-gnu-gcc"), shutil.which("qemu-aarch64")
+    if not compiler or not emulator:
+        pytest.skip("needs aarch64-linux-gnu-gcc and qemu-aarch64")
+    # The emulator itself does not survive a fork of a program with threads.
+    drive(tmp_path, "-O2", "-static", "-DNO_FORK", compiler=compiler, under=[emulator])
