@@ -26,8 +26,8 @@ HEADER = """\
 // runtime's.
 """
 
-# Several libraries of a process may have functions of one name. So kernels cannot be seen from outside of their library,
-# and `step` is never taken from another.
+# Several libraries of a process may have functions of one name. So kernels cannot be seen from outside of their
+# library, and `step` is never taken from another.
 HIDDEN = """\
 #ifdef _WIN32
 #define KERNEL
