@@ -130,7 +130,8 @@ class Source:
             spec = memory_spec(self.graph.states[number]) if kind == "state" else buffer.spec
             note = f"{buffer.node.op.name}: " if kind == "argument" else ""
             yield f"{c_type(spec.dtype)} *{self.name(kind, number)} = p[{i}];  // {note}{spec}"
-        arena = [b for call in self.calls for b in call.writes if b.kind == "arena"]
+        touched = [b for call in self.calls for b in (*[buffer for buffer, _ in call.reads], *call.writes)]
+        arena = [buffer for buffer in touched if buffer.kind == "arena"]
         if arena:
             yield f"char *arena = p[{len(self.table)}];"
         for buffer in dict.fromkeys(arena):
