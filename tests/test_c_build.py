@@ -266,8 +266,8 @@ def test_a_line_is_said_when_it_takes_long(tmp_path, monkeypatch, capsys):
     lines = said.err.splitlines()
     title = find_compiler().title
     assert len(lines) == 2
-    assert lines[0].startswith(f"Compiling 3 kernels with {title} ... ")
-    assert lines[1].startswith(f"Compiling the fourth with {title} ... ")
+    assert lines[0].startswith(f"Compiling adders (3 files) with {title} ... ")
+    assert lines[1].startswith(f"Compiling the fourth (1 file) with {title} ... ")
     assert all(line.endswith(" s") for line in lines)
 
 

@@ -220,8 +220,35 @@ def test_detect_anomaly_names_op_and_line(target):
 
 
 def test_bad_targets_are_refused():
-    with pytest.raises(pc.errors.ArgumentError, match="numpy"):
+    with pytest.raises(pc.errors.UnsupportedError, match="numpy"):
         pc.compile(lambda x: x, target="cuda")
+
+
+def test_a_profile_lists_every_call():
+    model = nn.Linear(10, 4)
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+
+    @pc.compile(target="c")
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    step(X[0].astype(np.float32), Y[0])
+    before = [np.array(value) for value in model.state_dict().values()]
+    profile = step.profile(repeats=3)
+    for old, new in zip(before, model.state_dict().values(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    products = [row for row in profile.rows if row.kernel.startswith("matmul")]
+    assert {row.operations for row in products} == {2 * 32 * 10 * 4}
+    assert len(products) == 2, "forward, and the gradient of the weights"
+    assert any("check" in row.kernel for row in profile.rows)
+    assert all(row.seconds >= 0 and "test_c_training.py:" in row.site for row in profile.rows)
+    text = str(profile)
+    assert all(row.kernel in text for row in profile.rows)
+    assert "GFLOP/s" in text
 
 
 def test_source_is_of_c_only(monkeypatch):

@@ -8,7 +8,7 @@ import functools
 import os
 import sys
 
-from pellucid.errors import ArgumentError, CompilerError, UnsupportedError
+from pellucid.errors import CompilerError, UnsupportedError
 from pellucid.targets.numpy import NumpyProgram
 
 NAMES = ("c", "numpy")
@@ -17,7 +17,7 @@ NAMES = ("c", "numpy")
 def known(target):
     """Refuse a target that is not there. None means: C where there is a compiler, else NumPy."""
     if target is not None and target not in NAMES:
-        raise ArgumentError(f"target {target!r} is not there.", remedy=f"Choose one of {', '.join(NAMES)}, or none.")
+        raise UnsupportedError(f"target {target!r} is not there.", remedy=f"Choose one of {', '.join(NAMES)}, or none.")
     return target
 
 

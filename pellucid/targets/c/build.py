@@ -95,7 +95,7 @@ def compiled_and_linked(library, store):
     """The path of the finished library."""
     objects = {key: store.find(key, ".o") for key in library.units}
     missing = [key for key, path in objects.items() if path is None]
-    what = f"{len(missing)} kernels" if len(missing) > 1 else library.name
+    what = f"{library.name} ({len(missing)} file{'' if len(missing) == 1 else 's'})"
     with store.workplace() as work, told(f"{what} with {library.compiler.title}"):
         job = Job(library, store, work)
         try:

@@ -34,7 +34,7 @@ class CProgram:
         self.lowering = Lowering(self.graph)
         self.commits, self.arena_bytes = plan(self.lowering)
         self.source = Source(self.lowering, self.commits)
-        library = load([Unit(name, text) for name, text in self.source.units()], "step")
+        library = load([Unit(name, text) for name, text in self.source.units()], "a step")
         if work_of(self.graph) < QUICK:
             library = ctypes.PyDLL(library._name, handle=library._handle)
         self.library = library
