@@ -491,12 +491,12 @@ KERNEL void multiply_add_sqrt_5ecfc446(void *const *p, const int64_t *n, int64_t
     }
 }
 
-// Is one of these numbers negative, or not below size?
+// Is one of these numbers negative, or not below size? (A size of -1: there is no limit.)
 static int refused_int64_t(const int64_t *x, int64_t count, int64_t size)
 {
     int wrong = 0;
     for (int64_t i = 0; i < count; i++)
-        wrong |= x[i] < 0 || x[i] >= size;
+        wrong |= x[i] < 0 || (size >= 0 && x[i] >= size);
     return wrong;
 }
 
@@ -639,19 +639,23 @@ int step(void *const *p, const struct runtime *runtime)
 }
 
 // Many steps in one call. Argument number slot[i] of step s lies at from[i] + s * stride[i], and result i of that step
-// goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index.
+// goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index. In the end
+// p[slot[i]] is own[i].
 int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, int64_t arguments, const int64_t *slot,
-               char *const *from, const int64_t *stride, int64_t results, char *const *result, char *const *to,
-               const int64_t *bytes)
+               char *const *from, const int64_t *stride, char *const *own, int64_t results, char *const *result,
+               char *const *to, const int64_t *bytes)
 {
-    for (int64_t s = 0; s < steps; s++) {
+    int64_t s = 0;
+    for (; s < steps; s++) {
         for (int64_t i = 0; i < arguments; i++)
             p[slot[i]] = from[i] + s * stride[i];
         if (step(p, runtime))
-            return s;
+            break;
         for (int64_t i = 0; i < results; i++)
             __builtin_memcpy(to[i] + s * bytes[i], result[i], (uint64_t)bytes[i]);
     }
-    return steps;
+    for (int64_t i = 0; i < arguments; i++)
+        p[slot[i]] = own[i];
+    return s;
 }
 

@@ -14,14 +14,14 @@ import warnings
 import numpy as np
 
 from pellucid import targets
-from pellucid.engine import Spec, Value, mode
+from pellucid.arguments import plain, rebuilt_arguments, take_apart
+from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, RecordingError, ShapeError, UnsupportedError
 from pellucid.graph import record, simplify
 from pellucid.graph.compare import compare, recorded
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
 from pellucid.tensors.anomaly import detect_anomaly
-from pellucid.tensors.promote import kind_of
 
 CHECKED_CALLS = (2, 10)  # the calls at which the step is recorded again, to see whether a constant changed
 MANY_PROGRAMS = 8
@@ -110,7 +110,12 @@ class Program:
         watch = mode.local.tracer.check if isinstance(mode.local.tracer, detect_anomaly) else None
         with self.lock:
             self.bring_gradients()
-            outputs = self.target.run(arrays, watch)
+            try:
+                outputs = self.target.run(arrays, watch)
+            except KeyboardInterrupt:  # it may come when the step is done: then the step counts whole
+                if self.target.done:
+                    self.leave_gradients()
+                raise
             self.leave_gradients()
         return self.rebuild_results([as_result(array) for array in outputs])
 
@@ -121,14 +126,20 @@ class Program:
             if had and state.kept_grad is not memory:
                 memory.array[...] = state.kept_grad.array
 
-    def repeat(self, arrays):
+    def repeat(self, arrays, watched):
         """As many calls as the first axis of each array counts. The results are stacked."""
+        states = [effect.state.array for effect in self.target.graph.effects]
+        arrays = [a.copy() if any(np.may_share_memory(a, state) for state in states) else a for a in arrays]
         with self.lock:
             self.bring_gradients()
             try:
+                if watched:
+                    outputs = self.target.run([array[0] for array in arrays], mode.local.tracer.check)
+                    return [output[np.newaxis] for output in outputs]
                 return self.target.repeat(arrays)
             finally:
-                self.leave_gradients()
+                if self.target.done:
+                    self.leave_gradients()
 
     def settled(self):
         """Does the program still fit after it has run? (Not if it found no `.grad` where it leaves one.)"""
@@ -154,10 +165,20 @@ class CompiledStep:
         self.by_key = {}
         self.last = None
         self.warned = False
+        self.name = None  # under which name it is a method of a class
+
+    def __set_name__(self, owner, name):
+        self.name = name
 
     def __get__(self, instance, owner=None):
-        """So that a method can be compiled."""
-        return self if instance is None else types.MethodType(self, instance)
+        """So that a method can be compiled: each object has a step of its own, kept with its attributes."""
+        if instance is None:
+            return self
+        if self.name is None or not hasattr(instance, "__dict__"):
+            return types.MethodType(self, instance)
+        step = CompiledStep(types.MethodType(self.function, instance), self.wanted)
+        vars(instance)[self.name] = step  # from now on Python finds it there
+        return step
 
     def __deepcopy__(self, memo):
         """A copied model has steps of its own, which begin without programs."""
@@ -215,20 +236,24 @@ class CompiledStep:
         Tensors and arrays have one more axis in front: entry s is what step s is given, and the results are
         stacked in the same way. If step s is refused (an index out of range), the steps before it are done.
         """
+        if mode.local.recording is not None:
+            raise RecordingError("repeat was called inside a step that is being recorded.", remedy="Call the step.")
         names, arrays, structure = self.analysed(args, kwargs)
         counts = {array.shape[0] if array.ndim else 0 for array in arrays}
         if len(counts) != 1 or 0 in counts:
             raise ShapeError(
                 "repeat takes tensors whose first axis counts the steps, the same number for all and at least one; "
-                f"their shapes are {', '.join(str(array.shape) for array in arrays) or 'none'}."
+                f"their shapes are {', '.join(str(array.shape) for array in arrays) or 'none: no tensor came'}.",
+                remedy="Stack the batches: pc.stack(batches). A step without tensors is called in a loop.",
             )
         specs = [Spec(array.shape[1:], array.dtype) for array in arrays]
         steps, done, parts = counts.pop(), 0, []
+        watched = mode.local.tracer is not None  # detect_anomaly looks at each op of each step
         while done < steps:  # one program does them all, if gradients that were not there before do not change it
             program = self.program(names, specs, structure, steps - done)
-            count = steps - done if program.settled() else 1
+            count = steps - done if program.settled() and not watched else 1
             program.calls += count
-            parts.append(program.repeat([array[done : done + count] for array in arrays]))
+            parts.append(program.repeat([array[done : done + count] for array in arrays], watched))
             done += count
         return program.rebuild_results([as_result(np.concatenate(part)) for part in zip(*parts, strict=True)])
 
@@ -291,14 +316,8 @@ class CompiledStep:
             f"{getattr(self, '__name__', 'the step')} has been recorded {len(programs)} times. "
             f"From call to call there varied: {what_varied(programs)}. Arguments of equal shapes and few kinds of "
             "Python arguments keep the number of programs small; a number that varies belongs in a tensor.",
-            stacklevel=3,
+            stacklevel=4,
         )
-
-
-def plain(key):
-    """Is this the key of a call whose arguments are tensors, given by place, and nothing else?"""
-    _, ((_, *positional), named), *_ = key
-    return named == (dict,) and all(isinstance(part, Slot) for part in positional)
 
 
 def holds_containers(module):
@@ -310,70 +329,6 @@ def as_result(array):
     y = Tensor()
     y.array = array
     return y
-
-
-class Slot(str):
-    """In the structure of a call: here stands a tensor."""
-
-    __slots__ = ()
-
-
-def take_apart(tree, name, names, arrays):
-    """Collect the tensors and arrays of the arguments; return the hashable structure of the rest."""
-    if isinstance(tree, Value):
-        if tree.requires_grad and mode.local.grad:
-            raise RecordingError(
-                f"argument {name} of a compiled step requires a gradient, but arguments are copied in and get none.",
-                remedy="Close over parameters: use them inside the step without passing them. "
-                "Pass other values as x.detach().",
-            )
-        names.append(name)
-        arrays.append(tree.known("the argument of a compiled step"))
-        return Slot(name)
-    if isinstance(tree, np.ndarray):
-        kind_of(tree.dtype)  # numbers only
-        names.append(name)
-        arrays.append(np.asarray(tree))
-        return Slot(name)
-    if isinstance(tree, (tuple, list)):
-        parts = [take_apart(part, f"{name}[{i}]" if name else str(i), names, arrays) for i, part in enumerate(tree)]
-        return (type(tree), *parts)
-    if isinstance(tree, dict):
-        parts = [
-            (key, take_apart(part, f"{name}.{key}" if name else str(key), names, arrays)) for key, part in tree.items()
-        ]
-        return (dict, *parts)
-    try:
-        hash(tree)
-    except TypeError:
-        raise ArgumentError(
-            f"argument {name} of a compiled step is a {type(tree).__name__}, which cannot be told apart by value.",
-            remedy="Pass tensors, arrays, numbers, strings, and tuples, lists or dicts of them.",
-        ) from None
-    if type(tree) is float:
-        return (float, repr(tree))  # for 0.0 == -0.0, and nan is not even equal to itself
-    return (object, type(tree), tree)  # the type is part of the key: 1 == 1.0 == True
-
-
-def put_together(structure, values):
-    """The arguments again, with a value for each slot."""
-    if isinstance(structure, Slot):
-        return next(values)
-    kind, *parts = structure
-    if kind is object:
-        return parts[1]
-    if kind is float:
-        return float(parts[0])
-    if kind is dict:
-        return {key: put_together(part, values) for key, part in parts}
-    parts = [put_together(part, values) for part in parts]
-    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
-
-
-def rebuilt_arguments(structure, values):
-    """args and kwargs for the function, with these values in place of the tensors."""
-    values = iter(values)
-    return put_together(structure[0], values), put_together(structure[1], values)
 
 
 def what_varied(programs):

@@ -84,7 +84,8 @@ MAY_IMPORT = {
     "data": {"errors"},
     "graph": {"errors", "engine", "ops"},
     "targets": {"errors", "engine", "ops", "graph"},
-    "compile": {"errors", "engine", "ops", "tensors", "graph", "targets"},
+    "arguments": {"errors", "engine", "tensors"},
+    "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT["compile"], "compile", "functional", "nn", "optim", "data", "metrics"}
 MAY_IMPORT["view"] = {*MAY_IMPORT["train"], "models"} - {"train"}

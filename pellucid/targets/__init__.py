@@ -23,7 +23,7 @@ def known(target):
 
 def program(graph, target):
     """The graph, ready to run on `target`; without one, on the best that works here."""
-    target = target or known(os.environ.get("PELLUCID_TARGET") or None)
+    target = target or from_environment()
     if target == "numpy" or (target is None and not compiler_found()):
         return NumpyProgram(graph)
     from pellucid.targets.c.program import CProgram
@@ -37,6 +37,17 @@ def program(graph, target):
     except CompilerError as error:
         tell_once(f"{error}\n  The step runs on NumPy instead, with the same results, slower.")
     return NumpyProgram(graph.rebuilt(lambda node, inputs: node))  # the nodes were given other numbers meanwhile
+
+
+def from_environment():
+    """What PELLUCID_TARGET says, or None."""
+    target = os.environ.get("PELLUCID_TARGET") or None
+    try:
+        return known(target)
+    except UnsupportedError as error:
+        raise UnsupportedError(
+            f"the environment variable PELLUCID_TARGET: {error.message}", remedy=error.remedy
+        ) from None
 
 
 def compiler_found():

@@ -18,6 +18,7 @@ class NumpyProgram:
         self.graph = graph
         self.nodes = graph.nodes
         self.drops = last_uses(graph)
+        self.done = 0  # above 0 once the last run or repeat has written States
         # A new value that is still a view of a State's old value must be saved before any State is written. So must a
         # view of an argument, which may be the memory of a State.
         self.save = [isinstance(below(effect.node), (Read, Argument)) for effect in graph.effects]
@@ -28,6 +29,7 @@ class NumpyProgram:
         If an op fails (an index out of range, say), no State has been changed. `watch(op, inputs, output,
         site)` is called for each node: detect_anomaly uses it.
         """
+        self.done = 0
         values = [None] * len(self.nodes)
         for node in self.nodes:
             values[node.number] = self.compute(node, values, arguments, watch)
@@ -45,11 +47,17 @@ class NumpyProgram:
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
-        steps = [self.run([array[s] for array in arrays]) for s in range(len(arrays[0]))]
+        steps = []
+        try:
+            for s in range(len(arrays[0])):
+                steps.append(self.run([array[s] for array in arrays]))  # noqa: PERF401  what was done must be known
+        finally:
+            self.done = len(steps)
         return [np.stack(outputs) for outputs in zip(*steps, strict=True)]
 
     def commit(self, new):
         """Write the new values into the States."""
+        self.done = 1
         for effect, array in zip(self.graph.effects, new, strict=True):
             effect.state.array[...] = array
             effect.state.touch()

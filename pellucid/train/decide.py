@@ -53,7 +53,7 @@ def chosen(step, compile, training, batches, before=None):
     if compile not in (True, False, "auto"):
         raise ArgumentError(f'compile is True, False or "auto", not {compile!r}.')
     training.decision = Decision(False, "as asked")
-    if compile is False:
+    if not compile:
         return step
     training.model.train()
     batch = next(batches)

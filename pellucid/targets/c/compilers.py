@@ -22,7 +22,8 @@ from pellucid.targets.c import cache
 FORMAT = 1  # part of every key: it rises when files made by older versions must not be used
 
 # -O3 and the processor's own instructions. The others give up what no kernel asks for: errno, traps and the undefined
-# overflow of signed integers. -ffp-contract=off: + - * / are rounded one by one, as NumPy rounds them.
+# overflow of signed integers. Memory of a float may be used again for an integer, which no-strict-aliasing allows.
+# -ffp-contract=off: + - * / are rounded one by one, as NumPy rounds them.
 # Never -ffast-math: it would fold away the rounding inside exp, and treat NaN and infinity as if they never came.
 FLAGS = (
     "-O3",
@@ -31,6 +32,7 @@ FLAGS = (
     "-fno-trapping-math",
     "-fopenmp-simd",
     "-fwrapv",
+    "-fno-strict-aliasing",
     "-ffp-contract=off",
     "-fPIC",
 )

@@ -41,32 +41,36 @@ HIDDEN = """\
 LEAST = "static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }\n"
 
 REFUSED = """\
-// Is one of these numbers negative, or not below size?
+// Is one of these numbers negative, or not below size? (A size of -1: there is no limit.)
 static int refused_{ending}(const {kind} *x, int64_t count, int64_t size)
 {{
     int wrong = 0;
     for (int64_t i = 0; i < count; i++)
-        wrong |= x[i] < 0 || x[i] >= size;
+        wrong |= x[i] < 0 || (size >= 0 && x[i] >= size);
     return wrong;
 }}
 """
 
 REPEAT = """\
 // Many steps in one call. Argument number slot[i] of step s lies at from[i] + s * stride[i], and result i of that step
-// goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index.
+// goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index. In the end
+// p[slot[i]] is own[i].
 int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, int64_t arguments, const int64_t *slot,
-               char *const *from, const int64_t *stride, int64_t results, char *const *result, char *const *to,
-               const int64_t *bytes)
+               char *const *from, const int64_t *stride, char *const *own, int64_t results, char *const *result,
+               char *const *to, const int64_t *bytes)
 {
-    for (int64_t s = 0; s < steps; s++) {
+    int64_t s = 0;
+    for (; s < steps; s++) {
         for (int64_t i = 0; i < arguments; i++)
             p[slot[i]] = from[i] + s * stride[i];
         if (step(p, runtime))
-            return s;
+            break;
         for (int64_t i = 0; i < results; i++)
             __builtin_memcpy(to[i] + s * bytes[i], result[i], (uint64_t)bytes[i]);
     }
-    return steps;
+    for (int64_t i = 0; i < arguments; i++)
+        p[slot[i]] = own[i];
+    return s;
 }
 """
 
@@ -128,7 +132,7 @@ class Source:
         """A named pointer for each array."""
         for (kind, number), (i, buffer) in self.table.items():
             spec = memory_spec(self.graph.states[number]) if kind == "state" else buffer.spec
-            note = f"{buffer.node.op.name}: " if kind == "argument" else ""
+            note = f"{harmless(buffer.node.op.name)}: " if kind == "argument" else ""
             yield f"{c_type(spec.dtype)} *{self.name(kind, number)} = p[{i}];  // {note}{spec}"
         touched = [b for call in self.calls for b in (*[buffer for buffer, _ in call.reads], *call.writes)]
         arena = [buffer for buffer in touched if buffer.kind == "arena"]
@@ -154,7 +158,7 @@ class Source:
         what = call.what
         match what:
             case Check(place=place, count=count, size=size, kind=kind):
-                limit = "INT64_MAX" if size is None else size
+                limit = -1 if size is None else size
                 where = self.address(place.buffer, place.start)
                 return [f"if (refused_{kind}({where}, {count}, {limit}))", f"    return {number + 1};"]
             case Product():
@@ -191,7 +195,7 @@ class Source:
 
     def brief(self, call):
         """What a call makes, and the user's lines, in one line."""
-        sites = ", ".join(dict.fromkeys(str(node.site) for node in call.nodes if node.site is not None))
+        sites = ", ".join(dict.fromkeys(harmless(node.site) for node in call.nodes if node.site is not None))
         if isinstance(call.what, Check):
             (node,) = call.nodes
             return f"are all indices right that {type(node.op).__name__} is given?   {sites}".rstrip()
@@ -202,7 +206,7 @@ class Source:
     def about(self, calls):
         """The ops of a kernel, with shapes and the user's lines, as its first call has them."""
         nodes = calls[0].nodes
-        rows = [(f"v{node.number} = {call_text(node)}", str(node.spec), str(node.site or "")) for node in nodes]
+        rows = [(f"v{node.number} = {call_text(node)}", str(node.spec), harmless(node.site or "")) for node in nodes]
         first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
         lines = [f"// {a:<{first}}  {b:<{second}}  {c}".rstrip() for a, b, c in rows]
         for call in calls[1:4]:
@@ -250,7 +254,11 @@ CLOCK = """\
 static double now(void)
 {
     struct timespec t;
+#ifdef CLOCK_MONOTONIC
+    clock_gettime(CLOCK_MONOTONIC, &t);
+#else
     timespec_get(&t, TIME_UTC);
+#endif
     return (double)(t.tv_sec & 0xFFFF) + 1e-9 * (double)t.tv_nsec;  // all seconds since 1970 would cost the nanoseconds
 }
 """
@@ -301,6 +309,11 @@ def call_text(node):
     """A node as a call: Sum(v3, axes=(0,))."""
     attributes = [f"{name}={value!r}" for name, value in attributes_of(node.op)]
     return f"{type(node.op).__name__}({', '.join([*[f'v{x.number}' for x in node.inputs], *attributes])})"
+
+
+def harmless(words):
+    """Words of the user's as they may stand in a comment: one line, ASCII, no backslash that could join lines."""
+    return ascii(str(words))[1:-1].replace("\\", "/")
 
 
 def wrapped(*parts):

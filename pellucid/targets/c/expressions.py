@@ -139,6 +139,6 @@ def cast(x, source, target):
     if target.kind == "b":
         return f"{x} != 0"
     if source.kind == "f" and target.kind in "iu":
-        wide = target.itemsize == 8 or target == np.uint32
-        return f"({C_TYPES[target.name]})whole_{'i64' if wide else 'i32'}({x})"
+        wide = "u64" if target == np.uint64 else "i64" if target in (np.int64, np.uint32) else "i32"
+        return f"({C_TYPES[target.name]})whole_{wide}({x})"
     return f"({c_type(target)}){x}"

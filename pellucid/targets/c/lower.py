@@ -84,7 +84,11 @@ class Lowering:
         self.calls = []
         self.checked = set()
         for node in graph.nodes:
-            c_type(node.spec.dtype)  # refuses dtypes that C does not know
+            try:
+                c_type(node.spec.dtype)
+            except UnsupportedError as error:
+                error.site = node.site
+                raise
         for group in self.fusion.groups:
             self.lower(group)
 
@@ -156,7 +160,9 @@ class Lowering:
                 index, x = [self.place(x) for x in node.inputs]
                 self.call_kernel(add_rows(node, index, x, self.buffer(node)), [node], [index.buffer, x.buffer])
             case _:
-                raise UnsupportedError(f"the C target has no rule for {node.op}.", remedy='Use target="numpy".')
+                raise UnsupportedError(
+                    f"the C target has no rule for {node.op}.", remedy='Use target="numpy".', site=node.site
+                )
 
     def check_indices(self, node):
         """Before an index is used: a call that refuses the step if it is wrong. Each is checked once."""

@@ -3,7 +3,8 @@
 A State's new value is written straight into its memory if nobody needs the old one any more: every call that reads it
 comes before the one that writes, or is that call and reads only the element that it then writes; and no index is
 checked later, because a refused step must leave all States as they were. Otherwise the value goes to the arena and is
-committed at the end, by a plain copy. Commits read the arena only, so their order does not matter.
+committed at the end, by a plain copy. Commits never read what another commit writes: a State that is committed is never
+one whose memory a value was written into. So their order does not matter.
 """
 
 from typing import NamedTuple

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pellucid.errors import ArgumentError
 from pellucid.targets.c.build import Unit, load
 from pellucid.targets.c.lower import Check, Kernel, Product
 from pellucid.targets.c.nests import Number
@@ -64,6 +65,10 @@ class Profile:
 
 def profile(program, repeats):
     """Run a CProgram `repeats` times with clocks, on the arguments of its last call; put all States back."""
+    if repeats < 1:
+        raise ArgumentError(f"profile takes at least 1 repeat, not {repeats}.")
+    if program.last is None:
+        raise ArgumentError("this step has not run in C yet.", remedy="Call it once, outside of detect_anomaly.")
     units = [Unit(name, text) for name, text in program.source.units(timed=True)]
     timed = load(units, "the step with clocks").step_timed
     timed.restype = ctypes.c_int
@@ -76,7 +81,8 @@ def profile(program, repeats):
         program.take(program.last)
         for _ in range(repeats + 1):
             ctypes.memset(seconds, 0, ctypes.sizeof(seconds))
-            timed(program.table, program.runtime, seconds)
+            if timed(program.table, program.runtime, seconds):
+                raise program.refusal(program.last)
             times.append(list(seconds))
     finally:
         for array, old in zip(arrays, before, strict=True):

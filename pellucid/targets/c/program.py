@@ -16,13 +16,14 @@ from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.targets.c.build import Unit, load
-from pellucid.targets.c.emit import Source, identity
+from pellucid.targets.c.emit import Source
 from pellucid.targets.c.lower import Lowering
 from pellucid.targets.c.memory import plan
 from pellucid.targets.c.pool import runtime
 from pellucid.targets.numpy import NumpyProgram
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
+PIECE = 100_000_000  # steps of work that repeat does in one call: a tenth of a second or so
 QUICK = 200_000  # steps of work below which Python's lock is kept: giving it up costs as much as the step
 
 
@@ -35,14 +36,16 @@ class CProgram:
         self.commits, self.arena_bytes = plan(self.lowering)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "a step")
-        if work_of(self.graph) < QUICK:
+        self.c_repeat = library.repeat
+        self.c_repeat.restype = ctypes.c_int64
+        self.work = max(work_of(self.graph), 1)
+        if self.work < QUICK:
             library = ctypes.PyDLL(library._name, handle=library._handle)
-        self.library = library
         self.step = library.step
-        self.step.argtypes = None
         self.step.restype = ctypes.c_int
-        library.repeat.restype = ctypes.c_int64
-        self.arena = aligned(np.zeros(max(self.arena_bytes, 1), np.uint8))
+        self.arena = fresh((max(self.arena_bytes, 1),), np.dtype(np.uint8))
+        self.last = None  # the arguments of the last call; the table may hold their addresses
+        self.done = 0  # how many steps the last run or repeat has done
         self.bind()
 
     # ---- addresses
@@ -54,7 +57,7 @@ class CProgram:
         self.constants, self.slots, self.small, self.large = [], [], [], []
         for (kind, number), (i, buffer) in table.items():
             if kind == "argument":
-                array = aligned(np.zeros(buffer.spec.shape, buffer.spec.dtype))
+                array = fresh(buffer.spec.shape, buffer.spec.dtype)  # if it is never needed, it takes no memory
                 if array.nbytes <= COPIED:
                     self.small.append((number, array))
                 else:
@@ -70,7 +73,6 @@ class CProgram:
         self.states = [effect.state for effect in self.graph.effects]
         self.outputs = [self.view(node) for node in self.graph.outputs]
         self.runtime = runtime()
-        self.slot_of = dict(self.slots)
         states = [effect.state.array for effect in self.graph.effects]
         self.written = (
             min([address_of(x) for x in states], default=0),
@@ -103,17 +105,27 @@ class CProgram:
 
     def run(self, arguments, watch=None):
         """One step: the outputs as fresh arrays. States have their new values afterwards, or all their old ones."""
+        self.done = 0
         if watch is not None:
-            return NumpyProgram(self.graph).run(arguments, watch)
+            outputs = NumpyProgram(self.graph).run(arguments, watch)
+            self.done = 1
+            return outputs
         self.take(arguments)
-        self.last = arguments  # profile() runs on them again; and the table may hold their addresses
-        if self.step(self.table, self.runtime):
+        self.last = arguments
+        try:
+            refused = self.step(self.table, self.runtime)
+            if not refused:
+                self.note()
+        except KeyboardInterrupt:  # it comes when the step has returned: the step counts whole
+            self.note()
+            raise
+        if refused:
             raise self.refusal(arguments)
-        self.note()
         return [array.copy() for array in self.outputs]
 
     def note(self):
         """All States that the step assigns have changed."""
+        self.done += 1
         mode.clock += 1
         clock = mode.clock
         for state in self.states:
@@ -122,30 +134,44 @@ class CProgram:
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
-        steps = len(arrays[0])
-        arrays = [np.ascontiguousarray(array) for array in arrays]
-        used = [arrays[number] for number, _ in self.slots]
+        self.done, steps = 0, len(arrays[0])
+        arrays = [np.require(array, requirements=["C", "A"]) for array in arrays]
+        self.last = [array[-1] for array in arrays]
         results = [np.empty((steps, *array.shape), array.dtype) for array in self.outputs]
-        done = self.library.repeat(
+        piece = max(1, PIECE // self.work)
+        at = 0
+        while at < steps:  # piece by piece, so that Ctrl-C gets its turn
+            count = min(piece, steps - at)
+            try:
+                done = self.c_repeat(*self.batch(arrays, results, at, count))
+            except KeyboardInterrupt:
+                self.note()
+                raise
+            if done:
+                self.note()
+            if done < count:
+                raise self.refusal([array[at + done] for array in arrays])
+            at += count
+        return results
+
+    def batch(self, arrays, results, at, count):
+        """What `repeat` in C is given for the steps at .. at + count - 1."""
+        used = [arrays[number] for number, _ in self.slots]
+        cells = {number: cell for number, cell, *_ in [*self.small, *self.large]}
+        return (
             self.table,
             self.runtime,
-            ctypes.c_int64(steps),
+            ctypes.c_int64(count),
             ctypes.c_int64(len(self.slots)),
             numbers([slot for _, slot in self.slots]),
-            numbers([address_of(array) for array in used]),
+            numbers([address_of(array) + at * array.strides[0] for array in used]),
             numbers([array.strides[0] for array in used]),
+            numbers([address_of(cells[number]) for number, _ in self.slots]),
             ctypes.c_int64(len(results)),
             numbers([address_of(array) for array in self.outputs]),
-            numbers([address_of(array) for array in results]),
+            numbers([address_of(array) + at * array.strides[0] for array in results]),
             numbers([array.nbytes for array in self.outputs]),
         )
-        if done:
-            self.note()
-        for number, cell in self.small:  # the table holds addresses of the batches: put the own ones back
-            self.table[self.slot_of[number]] = address_of(cell)
-        if done < steps:
-            raise self.refusal([array[done] for array in arrays])
-        return results
 
     def refusal(self, arguments):
         """The error that eager code raises here."""
@@ -167,6 +193,14 @@ class Uncommitted:
         return self.nodes
 
 
+def fresh(shape, dtype):
+    """Memory that begins at a cache line, as it comes: it is not touched, so until it is used it costs nothing."""
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.empty(size + 64, np.uint8)
+    start = -address_of(memory) % 64
+    return memory[start : start + size].view(dtype).reshape(shape)
+
+
 def numbers(values):
     """Whole numbers as an array of C, as addresses and sizes are handed over."""
     return (ctypes.c_int64 * max(len(values), 1))(*values)
@@ -184,6 +218,3 @@ def work_of(graph):
         inner = node.inputs[0].spec.shape[-1] if type(node.op).__name__ == "Matmul" else 1
         total += math.prod(node.spec.shape) * inner
     return total
-
-
-__all__ = ["CProgram", "identity"]
