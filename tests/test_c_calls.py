@@ -10,7 +10,7 @@ import pytest
 from c_close import COMPILER, TARGETS
 
 import pellucid as pc
-from pellucid import errors
+from pellucid import errors, targets
 
 pytestmark = [*COMPILER]
 
@@ -150,3 +150,18 @@ def test_zeros_of_both_signs_are_two_arguments(kind):
     step(pc.ones(1), kind("nan"))
     step(pc.ones(1), kind("nan"))
     assert len(step.programs) == 3
+
+
+def test_without_a_compiler_one_line_says_so_once(monkeypatch, capsys):
+    def none():
+        raise errors.CompilerError("no C compiler was found", remedy="To get one: ask.")
+
+    monkeypatch.delenv("PELLUCID_TARGET", raising=False)
+    monkeypatch.setattr("pellucid.targets.c.build.find_compiler", none)
+    targets.tell_once.cache_clear()
+    for by in (2, 3):
+        step = pc.compile(lambda x, by=by: x * by)
+        assert step(pc.ones(1)).item() == by
+        assert step.target == "numpy"
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["Compiled steps run on NumPy, slower: no C compiler was found. To get one: ask."]

@@ -35,7 +35,7 @@ def program(graph, target):
     except UnsupportedError:
         pass  # an op or a dtype that C has no line for: slower, but right
     except CompilerError as error:
-        tell_once(f"{error}\n  The step runs on NumPy instead, with the same results, slower.")
+        tell_once(f"This step runs on NumPy, slower: {error.message}")
     return NumpyProgram(graph.rebuilt(lambda node, inputs: node))  # the nodes were given other numbers meanwhile
 
 
@@ -57,7 +57,7 @@ def compiler_found():
     try:
         find_compiler()
     except CompilerError as error:
-        tell_once(f"{error}\n  Until then steps run on NumPy, with the same results, slower.")
+        tell_once(f"Compiled steps run on NumPy, slower: {error.message}. {error.remedy or ''}".rstrip())
         return False
     return True
 
