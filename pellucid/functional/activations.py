@@ -91,7 +91,8 @@ def softmax(input, dim):
     >>> softmax(pc.tensor([1000.0, 1000.0]), dim=0)
     tensor([0.5, 0.5])
     """
-    exps = (input - input.detach().amax(dim, keepdim=True)).exp()
+    largest = (input.detach() if input.requires_grad else input).amax(dim, keepdim=True)
+    exps = (input - largest).exp()
     return exps / exps.sum(dim, keepdim=True)
 
 

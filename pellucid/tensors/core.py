@@ -89,7 +89,10 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
 
     def __truediv__(self, other):
         pair = meet(self, other)
-        return NotImplemented if pair is None else DIVIDE(as_float(pair[0]), as_float(pair[1]))
+        if pair is None:
+            return NotImplemented
+        a, b = pair
+        return DIVIDE(a, b) if a.array.dtype.kind == "f" else DIVIDE(as_float(a), as_float(b))
 
     def __rtruediv__(self, other):
         pair = meet(self, other)

@@ -89,7 +89,7 @@ def cast(x, dtype):
 
 def meet(a, b):
     """Bring the tensor `a` and any operand `b` to one shape and dtype. None if b cannot stand beside a tensor."""
-    second = operand(b, a)
+    second = b if isinstance(b, Value) else operand(b, a)
     if second is None:
         return None
     first_dtype, second_dtype = a.array.dtype, second.array.dtype

@@ -20,7 +20,8 @@ class ReduceMixin:
         """The sum. Integers and bool are added as int64."""
         x = self if self.array.dtype.kind == "f" else cast(self, INT64)
         axes = axes_of(x, dim)
-        return without(Sum(axes)(x) if axes else x * 1, axes, keepdim)
+        y = Sum(axes)(x) if axes else x * 1
+        return y if keepdim else without(y, axes)
 
     def mean(self, dim=None, keepdim=False):
         """The mean; of floats only, as in PyTorch."""
@@ -42,7 +43,8 @@ class ReduceMixin:
     def amax(self, dim=None, keepdim=False):
         """The largest elements. Equal ones share the gradient."""
         axes = axes_of(self, dim)
-        return without(Max(axes)(self) if axes else self, axes, keepdim)
+        y = Max(axes)(self) if axes else self
+        return y if keepdim else without(y, axes)
 
     def amin(self, dim=None, keepdim=False):
         """The smallest elements. Equal ones share the gradient."""
@@ -61,11 +63,12 @@ class ReduceMixin:
         x = cast(self, FLOAT32) if self.dtype == BOOL else self
         if dim is None:
             x, dim = x.reshape(-1), 0
-            return without(ArgMax(0)(x), (0,), False).reshape((1,) * self.ndim if keepdim else ())
+            return without(ArgMax(0)(x), (0,)).reshape((1,) * self.ndim if keepdim else ())
         if x.ndim == 0:
             return ArgMax(0)(x.reshape(1)).reshape(())
         axis = axis_of(x, dim)
-        return without(ArgMax(axis)(x), (axis,), keepdim)
+        y = ArgMax(axis)(x)
+        return y if keepdim else without(y, (axis,))
 
     def argmin(self, dim=None, keepdim=False):
         """The position of the smallest element."""
@@ -85,9 +88,9 @@ def turned(x):
     return -x if kind_of(x.dtype) == 2 else -1 - cast(x, INT64)
 
 
-def without(y, axes, keepdim):
+def without(y, axes):
     """Drop the reduced axes, which an op leaves with length 1."""
-    if keepdim or not axes:
+    if not axes:
         return y
     return Reshape(tuple([n for axis, n in enumerate(y.shape) if axis not in axes]))(y)
 
@@ -98,7 +101,7 @@ def extreme(x, indices, dim, keepdim):
     if x.ndim == 0:
         return x, indices
     values = Gather(axes[0])(x, indices)
-    return without(values, axes, keepdim), without(indices, axes, keepdim)
+    return (values, indices) if keepdim else (without(values, axes), without(indices, axes))
 
 
 def require_float(x, what):
