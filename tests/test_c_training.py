@@ -173,9 +173,10 @@ def test_an_unrolled_lstm_compiles_in_seconds(tmp_path, monkeypatch):
 # ---- what is told
 
 
-def test_the_source_names_ops_shapes_and_lines():
+def classifier(kind):
+    """A model, and a compiled step of its training."""
     model = nn.Linear(10, 4)
-    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    optimizer = kind(model.parameters(), lr=0.1)
 
     @pc.compile(target="c")
     def step(x, y):
@@ -185,6 +186,11 @@ def test_the_source_names_ops_shapes_and_lines():
         optimizer.step()
         return loss
 
+    return model, step
+
+
+def test_the_source_names_ops_shapes_and_lines():
+    _, step = classifier(optim.SGD)
     step(X[0].astype(np.float32), Y[0])
     text = step.source
     for words in (
@@ -225,17 +231,7 @@ def test_bad_targets_are_refused():
 
 
 def test_a_profile_lists_every_call():
-    model = nn.Linear(10, 4)
-    optimizer = optim.Adam(model.parameters(), lr=0.1)
-
-    @pc.compile(target="c")
-    def step(x, y):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
+    model, step = classifier(optim.Adam)
     step(X[0].astype(np.float32), Y[0])
     before = [np.array(value) for value in model.state_dict().values()]
     profile = step.profile(repeats=3)

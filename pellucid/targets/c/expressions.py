@@ -42,6 +42,7 @@ EXPRESSIONS = {
     ops.Cos: "cos_{f}({0})",
     ops.Tanh: "tanh_{f}({0})",
     ops.Sigmoid: "sigmoid_{f}({0})",
+    ops.Erf: "erf_{f}({0})",
     ops.Relu: "{0} < 0 ? 0 : {0}",
     ops.Greater: "{0} > {1}",
     ops.GreaterEqual: "{0} >= {1}",
@@ -52,8 +53,6 @@ EXPRESSIONS = {
     ops.Not: "!{0}",
     ops.Where: "{0} ? {1} : {2}",
 }
-if hasattr(ops, "Erf"):
-    EXPRESSIONS[ops.Erf] = "erf_{f}({0})"
 
 # Cast and Uniform have a line of their own below. What these cost is a few cycles, so that they may be computed again
 # where they are needed rather than stored.
