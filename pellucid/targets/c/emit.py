@@ -140,7 +140,7 @@ class Source:
             yield f"char *arena = p[{len(self.table)}];"
         for buffer in dict.fromkeys(arena):
             kind = c_type(buffer.spec.dtype)
-            yield f"{kind} *v{buffer.node.number} = ({kind} *)(arena + {buffer.start});  // {buffer.spec}"
+            yield f"{kind} *{arena_name(buffer)} = ({kind} *)(arena + {buffer.start});  // {buffer.spec}"
 
     def name(self, kind, number):
         """The name of an array that is not in the arena: argument_0, parameter_3, gradient_of_parameter_3, ..."""
@@ -150,7 +150,7 @@ class Source:
         """A place in memory, as an expression."""
         if isinstance(buffer, Number):
             return f"&({buffer.kind}){{{buffer.text}}}"
-        name = f"v{buffer.node.number}" if buffer.kind == "arena" else self.name(*identity(buffer))
+        name = arena_name(buffer) if buffer.kind == "arena" else self.name(*identity(buffer))
         return f"{name} + {start}" if start else name
 
     def call_lines(self, call, number):
@@ -166,8 +166,8 @@ class Source:
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
         sizes = ", ".join(map(str, what.sizes)) or "0"
         pointers, sizes = f"(void *[]){{{pointers}}}, ", f"(int64_t[]){{{sizes}}}"
-        if what.units == 1:
-            return wrapped(f"{what.name}(", pointers, f"{sizes}, 0, 1);")
+        if what.units == 1 or what.serial:
+            return wrapped(f"{what.name}(", pointers, f"{sizes}, 0, {what.units});")
         return wrapped("runtime->parallel(", f"runtime, {what.name}, {what.units}, ", pointers, f"{sizes});")
 
     def product_lines(self, product):
@@ -267,6 +267,11 @@ static double now(void)
 def identity(buffer):
     """(kind, number): what memory a buffer is, but for the arena's."""
     return buffer.kind, buffer.node.number if buffer.kind == "constant" else buffer.number
+
+
+def arena_name(buffer):
+    """v7 for the node %7, v7_parts for what is to be added up to it."""
+    return f"v{buffer.node.number}{'_parts' if buffer.parts else ''}"
 
 
 def declaration(kernel):

@@ -1,39 +1,97 @@
 """Which ops share a loop nest: fewer kernels, and fewer walks through memory.
 
-A group is one loop nest over one shape, or one op that needs a kernel of its own (a matrix product, a scatter). The
-nodes are visited in the order recorded, and the groups run in the order in which they were opened:
+A group is one loop nest over one shape, or one op that needs a kernel of its own (a matrix product). The nodes are
+visited in the order recorded, and the groups run in the order in which they were opened:
 
-    An op that looks at one position at a time joins the latest group that makes or reads one of its inputs, if its
-    shape is the group's and all that it reads is made by then. Otherwise it opens a group.
-    A sum or maximum joins so too, by the shape of its input. Its result is there when the group is done.
+    A node joins the latest group that makes or reads one of its inputs, if it fits in there and all that it reads is
+    made by then. Otherwise it opens a group.
 
 Since inputs are never later than their group, no group waits for a later one, and there are no cycles to look for.
+What fits into a group over a shape, some axes of which are reduced (its `axes`; the others are kept):
+
+    full     an op that looks at one position at a time, over the whole shape
+    row      such an op over the kept axes only, made of results of reductions: the 1 / sum of a softmax
+    reduce   a sum or maximum along exactly the reduced axes. What it gives may be used in the same group, which then
+             walks along each row once more: that is a new phase (largest, then sum of exp(x - largest), then quotients)
+    part     a sum that nobody in the group waits for and that runs along all of the kept axes, such as the gradient of
+             a bias. Each unit of work adds into a part of its own, and a small kernel joins the parts (`Lowering.join`)
+
 Transpose, Slice, Broadcast and a Reshape that only adds or drops axes of length 1 are not computed at all: they say
 which element is read (`targets/c/views.py`). Cheap nodes made of arguments, States and constants float: each group
 that uses one computes it again.
 """
 
+import math
+from typing import NamedTuple
+
 from pellucid import ops
 from pellucid.graph import Argument, Constant, InOrder, Read
 from pellucid.ops.elementwise import Elementwise
 from pellucid.targets.c.expressions import CHEAP
-from pellucid.targets.c.views import contiguous, is_view, same_position, steps_of
+from pellucid.targets.c.views import NOWHERE, contiguous, here, is_view, position, steps_of
 
 LEAVES = (Argument, Constant, Read)
 POSITIONAL = (Elementwise, ops.Uniform, ops.Gather, ops.TakeRows)  # one element of the result at a time
 REDUCTIONS = (ops.Sum, ops.Max, ops.ArgMax)
 DEEP = 6  # a floating node is made of at most this many others
+WIDEST_PART = 4096  # numbers that the sums of one unit may be: they should stay in the first-level cache
+
+
+class Fit(NamedTuple):
+    """How a group makes a node: at which position, in which phase it is ready, and as what (see above)."""
+
+    at: tuple
+    phase: int
+    role: str
 
 
 class Group:
     """One kernel. `shape` is that of its loop nest, None for an op of its own; `axes` are those that are reduced."""
 
-    def __init__(self, number, shape, axes=None):
+    def __init__(self, number, shape):
         self.number = number
         self.shape = shape
-        self.axes = axes
-        self.nodes = []
+        self.axes = None  # not decided yet
+        self.part_axes = None  # along which sums in parts run
+        self.made = {}  # node -> Fit, in the order made
         self.reads = set()  # nodes that it reads from memory
+
+    @property
+    def nodes(self):
+        return list(self.made)
+
+    def place_of(self, shape):
+        """The position of the nest's loops for an array of this shape, in which it is walked; None if it does not fit.
+
+        The whole shape, or what is left of it when the reduced axes are dropped or 1.
+        """
+        if shape == self.shape:
+            return tuple(here(shape))
+        kept = [i for i, n in enumerate(self.shape) if n != 1 and self.axes and i not in self.axes]
+        if not kept or [n for n in shape if n != 1] != [self.shape[i] for i in kept]:
+            return None
+        axes = iter(kept)
+        return tuple([NOWHERE if n == 1 else here(self.shape)[next(axes)] for n in shape])
+
+    def inner(self, at):
+        """Does a position change along the reduced axes?"""
+        return any(axis in (self.axes or ()) for index in at for axis, _ in index.steps)
+
+    @property
+    def real(self):
+        """The axes with more than one element."""
+        return tuple([axis for axis, n in enumerate(self.shape) if n != 1])
+
+    def adds_parts(self, summed, size):
+        """Could a sum along these axes, which gives so many numbers, be added up part by part?"""
+        if self.axes is not None and not set(self.real) - set(self.axes) <= set(summed):
+            return False  # it must run along all axes that are kept
+        if size == 1 or not summed:
+            return self.axes != self.real and bool(summed)
+        left = tuple([axis for axis in self.real if axis not in summed])
+        if size != math.prod([self.shape[axis] for axis in left]) or size > WIDEST_PART or left[-1] != self.real[-1]:
+            return False
+        return left == (self.part_axes or self.axes or left) and self.real[0] in summed
 
 
 class Fusion:
@@ -46,27 +104,29 @@ class Fusion:
         self.copied = needs_copy(graph)
         self.rooted = rooted(graph, self.copied)
         self.floating = {}  # node -> how many nodes it is made of
+        self.users = {}
+        for node in graph.nodes:
+            for x in node.inputs:
+                self.users.setdefault(x, []).append(node)
         for node in graph.nodes:
             self.place(node)
         self.stored = self.find_stored()
+        self.late = {self.source(effect.node) for effect in graph.effects}  # what is to be written as late as can be
 
     # ---- where a node goes
 
     def place(self, node):
         """Put one node into a group, if it is computed at all."""
         if node in self.copied:
-            self.join(node, node.spec.shape)
+            self.join(node)
         elif isinstance(node.op, LEAVES) or is_view(node):
             return
-        elif isinstance(node.op, POSITIONAL):
-            if self.may_float(node):
-                self.floating[node] = 1 + sum(self.floating.get(self.source(x), 0) for x in node.inputs)
-            else:
-                self.join(node, node.spec.shape)
-        elif isinstance(node.op, REDUCTIONS):
-            self.join(node, node.inputs[0].spec.shape, reduced_axes(node.op))
+        elif self.may_float(node):
+            self.floating[node] = 1 + sum(self.floating.get(self.source(x), 0) for x in node.inputs)
+        elif isinstance(node.op, (*POSITIONAL, *REDUCTIONS)) or one_per_row(node):
+            self.join(node)
         else:
-            self.begin(node, None)
+            self.begin(node)
 
     def may_float(self, node):
         """Cheap, and made of leaves and of what floats itself."""
@@ -76,57 +136,109 @@ class Fusion:
         known = all(isinstance(x.op, LEAVES) or x in self.floating for x in sources)
         return known and sum(self.floating.get(x, 0) for x in sources) < DEEP
 
-    def join(self, node, shape, axes=None):
-        """Put the node into the latest group that may take it, or into a new one."""
-        earliest, related = 0, set()
-        for x, aligned in self.reads_of(node):
-            related.add(x)
-            if x in self.group_of:
-                group = self.group_of[x]
-                together = aligned and x.spec.shape == shape and not isinstance(x.op, REDUCTIONS)
-                earliest = max(earliest, group.number + (0 if together and group.shape == shape else 1))
+    def join(self, node):
+        """Put the node into the latest group that it fits into, or into a new one."""
+        related = {x for x, _ in self.reads_of(node)}
+        earliest = max([self.group_of[x].number for x in related if x in self.group_of], default=0)
         for group in reversed(self.groups[earliest:]):
-            if group.shape != shape or not (related & group.reads or related & set(group.nodes)):
+            if group.shape is None or not (related & group.reads or related & group.made.keys()):
                 continue
-            if axes is None or group.axes in (None, axes):
-                return self.put(node, group, axes)
-        return self.begin(node, shape, axes)
+            fit = self.fit(node, group)
+            if fit is not None:
+                return self.put(node, group, fit)
+        return self.begin(node, walked_shape(node))
 
-    def begin(self, node, shape, axes=None):
+    def begin(self, node, shape=None):
         """A new group for this node."""
-        self.groups.append(Group(len(self.groups), shape))
-        self.put(node, self.groups[-1], axes)
+        group = Group(len(self.groups), shape)
+        self.groups.append(group)
+        self.put(node, group, Fit((), 0, "alone") if shape is None else self.fit(node, group))
 
-    def put(self, node, group, axes):
-        group.axes = axes or group.axes
-        group.nodes.append(node)
+    def put(self, node, group, fit):
+        if fit.role == "reduce" and group.axes is None:
+            group.axes = real_axes(node)
+        if fit.role == "part":
+            group.part_axes = tuple([axis for index in fit.at for axis, _ in index.steps]) or group.part_axes
+        group.made[node] = fit
         group.reads.update(x for x, _ in self.reads_of(node) if self.group_of.get(x) is not group)
         self.group_of[node] = group
+
+    def fit(self, node, group):
+        """How the group could make the node; None if it cannot."""
+        picked = picks(node) and self.source(node.inputs[0]) in group.made
+        if picked or (isinstance(node.op, REDUCTIONS) and real_axes(node)):
+            return self.fit_reduction(node, group)
+        at = group.place_of(node.spec.shape)
+        phase = None if at is None else self.phase(node, group, at)
+        if phase is None:
+            return None
+        if at == tuple(here(group.shape)):
+            return Fit(at, phase, "full")
+        made_here = any(x in group.made for x, _ in self.reads_of(node))
+        return Fit(at, phase, "row") if made_here else None
+
+    def fit_reduction(self, node, group):
+        shape, axes = node.inputs[0].spec.shape, real_axes(node)
+        at = group.place_of(shape)
+        phase = None if at is None else self.phase(node, group, at, picking=True)
+        if phase is None:
+            return None
+        result = without(at, reduced_axes(node.op))
+        if isinstance(node.op, ops.Sum) and node.spec.dtype.kind == "f" and not self.returns(node):
+            summed = tuple([axis for i in axes for axis, _ in at[i].steps])  # axes of the nest
+            if math.prod(shape) and group.adds_parts(summed, math.prod(node.spec.shape)):
+                return Fit(result, phase, "part")
+        if shape != group.shape or group.axes not in (None, axes) or group.part_axes not in (None, axes):
+            return None
+        return Fit(result, phase + 1, "reduce")
+
+    def phase(self, node, group, at, picking=False):
+        """In which phase of the group the node can be made at a position; None if not in this group."""
+        phase = 0
+        for x, where in self.reads_of(node, at, picking):
+            if x in group.made:
+                made = group.made[x]
+                if made.role == "part" or where is None or tuple(where) != made.at:
+                    return None
+                phase = max(phase, made.phase)
+            elif x in self.group_of and self.group_of[x].number >= group.number:
+                return None
+        return phase
+
+    def returns(self, node):
+        """Is the result of a reduction spread over the shape again that it was made of?"""
+        size, found, stack = math.prod(node.inputs[0].spec.shape), set(), [node]
+        while stack:
+            for user in self.users.get(stack.pop(), ()):
+                if user in found or not (is_view(user) or isinstance(user.op, Elementwise)):
+                    continue
+                if math.prod(user.spec.shape) == size:
+                    return True
+                found.add(user)
+                stack.append(user)
+        return False
 
     # ---- what a node reads
 
     def source(self, x):
         """The node whose memory or expression x looks at, through views."""
-        while is_view(x) and x not in self.copied:
-            x = x.inputs[0]
-        return x
+        return through(x, self.copied)
 
-    def reads_of(self, node):
-        """(node that is computed or a leaf, is it read at the position that is written?), through views and floats."""
-        if is_view(node):
-            stack = [(x, same_position(node)) for x in node.inputs]
-        else:
-            looks_up, checked = isinstance(node.op, (ops.Gather, ops.TakeRows)), indices_of(node)
-            stack = [(x, not looks_up and x not in checked) for x in node.inputs]
+    def reads_of(self, node, at=None, picking=False):
+        """(node that is computed or a leaf, where it is read if the node is made at `at`), through views and floats.
+
+        None for a place that is not known in advance, or that needs all of the node to be in memory.
+        """
+        stack = inputs_at(node, at, picking)
         while stack:
-            x, aligned = stack.pop()
+            x, where = stack.pop()
             while is_view(x) and x not in self.copied:
-                aligned = aligned and same_position(x)
+                where = None if where is None else position(x, where)
                 x = x.inputs[0]
             if x in self.floating:
-                stack.extend((y, aligned) for y in x.inputs)
+                stack.extend((y, () if y.spec.shape == () else where) for y in x.inputs)
             else:
-                yield x, aligned
+                yield x, where
 
     # ---- what gets memory
 
@@ -134,16 +246,60 @@ class Fusion:
         """Computed nodes that somebody outside of their group reads, or that are results."""
         stored = {self.source(node) for node in self.graph.results()}
         for group in self.groups:
-            for node in group.nodes:
-                if isinstance(node.op, REDUCTIONS) or group.shape is None or node in self.copied:
+            for node, fit in group.made.items():
+                if group.shape is None or fit.role == "part" or node in self.copied:
                     stored.add(node)
                 stored.update(x for x, _ in self.reads_of(node) if self.group_of.get(x) is not group)
         return {node for node in stored if node in self.group_of}
 
 
+def walked_shape(node):
+    """The shape of the loop nest that a node opens."""
+    return node.inputs[0].spec.shape if isinstance(node.op, REDUCTIONS) else node.spec.shape
+
+
 def reduced_axes(op):
     """The axes along which a reduction makes one element of many."""
-    return (op.axis,) if isinstance(op, ops.ArgMax) else op.axes
+    return (op.axis,) if isinstance(op, (ops.ArgMax, ops.Gather)) else op.axes
+
+
+def real_axes(node):
+    """Those of the reduced axes along which there is more than one element."""
+    return tuple([axis for axis in reduced_axes(node.op) if node.inputs[0].spec.shape[axis] != 1])
+
+
+def one_per_row(node):
+    """A ScatterAdd of one number into each row: element j of a row is that number if j is its index, else 0."""
+    return isinstance(node.op, ops.ScatterAdd) and node.inputs[1].spec.shape[node.op.axis] == 1
+
+
+def picks(node):
+    """A Gather of one number out of each row: within a group it is a reduction."""
+    if not isinstance(node.op, ops.Gather):
+        return False
+    shape, axis = node.inputs[0].spec.shape, node.op.axis
+    return shape[axis] != 1 and node.spec.shape == (*shape[:axis], 1, *shape[axis + 1 :])
+
+
+def inputs_at(node, at, picking):
+    """(input, the position that is read if the node is made at `at`, None if it is not known in advance)."""
+    inputs = node.inputs
+    if at is None or isinstance(node.op, (ops.TakeRows, ops.Uniform)):
+        return [(x, None) for x in inputs]
+    match node.op:
+        case _ if is_view(node):
+            return [(inputs[0], position(node, at))]
+        case ops.Gather():
+            return [(inputs[0], at if picking else None), (inputs[1], None)]
+        case ops.ScatterAdd(axis=axis):
+            return [(inputs[0], None), (inputs[1], without(at, (axis,)))]
+    checked = indices_of(node)
+    return [(x, None if x in checked else () if x.spec.shape == () else at) for x in inputs]
+
+
+def without(at, axes):
+    """The position with the beginning of these axes in place of where we are on them."""
+    return tuple([NOWHERE if axis in axes else index for axis, index in enumerate(at)])
 
 
 def needs_copy(graph):

@@ -6,10 +6,13 @@ A Nest is a list of statements that are made once for each element of a shape:
     Let       name = an expression of earlier names
     Store     buffer[where] = name                       the ways out
     AddTo     buffer[where + index] += name
-    Reduce    buffer[where, without the reduced axes] = the sum, maximum or position of the maximum of name
+    Part      part of this unit of work[where] += name
+    Reduce    name = the sum, maximum or position of the maximum of another name along the reduced axes
 
-`where` is an Access: a start and a number of steps for each axis of the nest. `verify` refuses a name that is used
-before it is made. How the loops are ordered, merged and written is told in `targets/c/nests.py`.
+`where` is an Access: a start and a number of steps for each axis of the nest. What Reduce gives is there when the loops
+over the reduced axes are done, so statements that use it belong to the next phase, for which these loops run again.
+`verify` refuses a name that is used before it is made, and memory of the nest's own that is read before it is written.
+How the loops are ordered, merged and written is told in `targets/c/nests.py`.
 """
 
 from typing import Any, NamedTuple
@@ -23,6 +26,17 @@ class Access(NamedTuple):
     steps: dict  # axis of the nest -> elements from one position to the next; axes that do not matter are left out
 
 
+class Own(NamedTuple):
+    """Memory of the kernel's own: a `row` keeps values of one row for a later phase, a `part` those of Part."""
+
+    what: str
+    number: int
+
+    @property
+    def name(self):
+        return f"{self.what}{self.number}"
+
+
 class Load(NamedTuple):
     """`index` is a name whose value, times `by`, is added to the place: what Gather reads."""
 
@@ -31,6 +45,7 @@ class Load(NamedTuple):
     access: Access
     index: str | None = None
     by: int = 0
+    phase: int = 0
 
 
 class Let(NamedTuple):
@@ -41,6 +56,7 @@ class Let(NamedTuple):
     text: str
     inputs: tuple = ()
     access: Access | None = None
+    phase: int = 0
 
 
 class Store(NamedTuple):
@@ -49,6 +65,7 @@ class Store(NamedTuple):
     access: Access
     kind: str
     value: str
+    phase: int = 0
 
 
 class AddTo(NamedTuple):
@@ -59,17 +76,32 @@ class AddTo(NamedTuple):
     value: str
     index: str
     by: int
+    phase: int = 0
 
 
-class Reduce(NamedTuple):
-    """One element for all positions along the reduced axes. `how`: sum, any, max or argmax."""
+class Part(NamedTuple):
+    """Add the value of a name to the part of this unit: `width` numbers, whose place the access tells."""
 
     access: Access
     kind: str
     value: str
+    width: int
+    count: int  # how many elements become one
+    phase: int = 0
+
+
+class Reduce(NamedTuple):
+    """One value for all positions along the reduced axes. `how`: sum, any, max or argmax."""
+
+    name: str
+    kind: str
+    value: str
     how: str
     count: int  # how many elements become one
-    of: str = ""  # the C type of the value
+    of: str  # the C type of the value
+    phase: int = 0
+
+    access = None
 
 
 class Nest:
@@ -87,22 +119,27 @@ class Nest:
         self.names += 1
         return f"v{self.names - 1}"
 
-    def load(self, kind, access, index=None, by=0):
+    def load(self, kind, access, index=None, by=0, phase=0):
         """A new name for an element of memory. Asking twice for the same element gives the same name."""
         for statement in self.statements:
-            if isinstance(statement, Load) and statement[1:] == (kind, access, index, by):
+            if isinstance(statement, Load) and statement[1:] == (kind, access, index, by, phase):
                 return statement.name
-        self.statements.append(Load(self.new_name(), kind, access, index, by))
+        self.statements.append(Load(self.new_name(), kind, access, index, by, phase))
         return self.statements[-1].name
 
-    def let(self, kind, text, inputs=(), access=None):
+    def let(self, kind, text, inputs=(), access=None, phase=0):
         """A new name for an expression."""
-        self.statements.append(Let(self.new_name(), kind, text, tuple(inputs), access))
+        self.statements.append(Let(self.new_name(), kind, text, tuple(inputs), access, phase))
         return self.statements[-1].name
 
     def add(self, statement):
-        """Put a Store, AddTo or Reduce at the end."""
+        """Put another statement at the end."""
         self.statements.append(statement)
+
+    @property
+    def phases(self):
+        """The number of phases."""
+        return 1 + max([statement.phase for statement in self.statements], default=0)
 
     def accesses(self):
         """Every Access of the nest, in order."""
@@ -124,16 +161,18 @@ def used_names(statement):
 
 
 def verify(nest):
-    """Each name is made once, before it is used, and every statement stays inside of the shape's axes."""
-    made = set()
-    for statement in nest.statements:
-        missing = [name for name in used_names(statement) if name not in made]
-        assert not missing, f"{statement} uses {missing} before it is made"
-        if isinstance(statement, (Load, Let)):
-            assert statement.name not in made, f"{statement.name} is made twice"
-            made.add(statement.name)
-        if statement.access is not None:
-            assert set(statement.access.steps) <= set(range(len(nest.shape))), f"{statement} leaves the nest"
-        if isinstance(statement, Reduce):
-            assert not set(statement.access.steps) & set(nest.axes), f"{statement} keeps a reduced axis"
+    """Put the statements in order of their phases, and see that each name and each memory is made before it is used."""
+    nest.statements.sort(key=lambda statement: statement.phase)  # keeps the order within a phase
+    ready, written = {}, {s.access.buffer for s in nest.statements if isinstance(s, Store)}
+    for s in nest.statements:
+        late = [name for name in used_names(s) if ready.get(name, s.phase + 1) > s.phase]
+        assert not late, f"{s} uses {late} before it is made"
+        if isinstance(s, (Load, Let, Reduce)):
+            assert s.name not in ready, f"{s} is made twice"
+            ready[s.name] = s.phase + isinstance(s, Reduce)
+        if s.access is not None:
+            assert set(s.access.steps) <= set(range(len(nest.shape))), f"{s} leaves the nest"
+            if isinstance(s, Store):
+                written.discard(s.access.buffer)
+            assert not isinstance(s, Load) or s.access.buffer not in written, f"{s} reads what is not yet written"
     return nest

@@ -10,39 +10,15 @@ from typing import NamedTuple
 from pellucid import ops
 from pellucid.errors import UnsupportedError
 from pellucid.graph import Argument, Constant, Read
-from pellucid.targets.c.expressions import c_type, ending, expression, functions_of, literal
-from pellucid.targets.c.fuse import Fusion, indices_of, reduced_axes
+from pellucid.spec import Spec
+from pellucid.targets.c.expressions import c_type, ending
+from pellucid.targets.c.fuse import Fusion, indices_of
+from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.targets.c.nests import Kernel, Number, Writer
-from pellucid.targets.c.views import Index, here, is_leaf, is_view, position, row_major, steps_of
+from pellucid.targets.c.places import Buffer, Place, access_at
+from pellucid.targets.c.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.targets.c.whole import add_rows, matmul_of_whole_numbers
-
-SIMPLE = (0.0, 0.5, 1.0, 2.0)  # numbers that are written into kernels; others are handed over
-
-
-class Buffer:
-    """Memory of one array. `kind` is argument, state, constant or arena; `number` is the argument or State."""
-
-    def __init__(self, kind, spec, node, number=None):
-        self.kind = kind
-        self.spec = spec
-        self.node = node
-        self.number = number
-        self.first = self.last = None  # the calls between which an arena buffer is alive
-        self.start = None  # where it lies in the arena, in bytes
-        self.shares = None  # the buffer whose place it takes over
-
-    @property
-    def bytes(self):
-        return math.prod(self.spec.shape) * self.spec.dtype.itemsize
-
-
-class Place(NamedTuple):
-    """Where the elements of a node lie."""
-
-    buffer: Buffer | None  # None where only the counting of elements matters
-    start: int
-    steps: tuple
 
 
 class Call(NamedTuple):
@@ -136,7 +112,8 @@ class Lowering:
         for node in group.nodes:
             self.check_indices(node)
         if group.shape is not None:
-            self.call_nest(NestBuilder(self, group).nest, group.nodes)
+            made = GroupNest(self, group)
+            self.call_nest(made.nest, group.nodes, parts=made.parts)
             return
         (node,) = group.nodes
         match node.op:
@@ -176,18 +153,37 @@ class Lowering:
                 check = Check(place, count, size, c_type(x.spec.dtype))
                 self.calls.append(Call(check, [node], [(place.buffer, False)], []))
 
-    def call_nest(self, nest, nodes, title=None):
-        """A call of the kernel that a nest becomes."""
-        kernel = Writer(verify(nest)).write(title or title_of(nodes))
-        written = {s.access.buffer for s in nest.statements if isinstance(s, (Store, AddTo, Reduce))}
-        own = dict(enumerate(row_major(nest.shape)))
-        own = {axis: step for axis, step in own.items() if nest.shape[axis] != 1}
-        reads = []
-        for access in nest.accesses():
-            if isinstance(access.buffer, Buffer) and access.buffer not in written:
-                aligned = not nest.axes and access.start == 0 and access.steps == own
-                reads.append((access.buffer, aligned))
-        self.calls.append(Call(kernel, list(nodes), reads, sorted(written, key=lambda b: b.node.number)))
+    def call_nest(self, nest, nodes, title=None, parts=()):
+        """A call of the kernel that a nest becomes, and calls that join the parts of sums."""
+        writer = Writer(verify(nest))
+        sums = [self.buffer(node) if writer.units == 1 else self.parts(node, writer.units) for node in parts]
+        kernel = writer.write(title or title_of(nodes), sums)
+        written = {s.access.buffer for s in nest.statements if isinstance(s, (Store, AddTo))} | set(sums)
+        written = sorted([b for b in written if isinstance(b, Buffer)], key=lambda b: b.node.number)
+        in_step = not sums and all(s.phase == nest.phases - 1 for s in nest.statements if isinstance(s, Store))
+        own = {axis: step for axis, step in enumerate(row_major(nest.shape)) if nest.shape[axis] != 1}
+        reads = [
+            (access.buffer, in_step and access.start == 0 and access.steps == own)
+            for access in nest.accesses()
+            if isinstance(access.buffer, Buffer) and access.buffer not in written
+        ]
+        self.calls.append(Call(kernel, list(nodes), reads, written))
+        for node, buffer in zip(parts, sums, strict=True):
+            if writer.units > 1:
+                self.join_parts(node, buffer)
+
+    def parts(self, node, units):
+        """Memory for the parts of a sum."""
+        return Buffer("arena", Spec((units, math.prod(node.spec.shape)), node.spec.dtype), node, parts=units)
+
+    def join_parts(self, node, buffer):
+        """Add up what the units have added up."""
+        nest, kind = Nest(buffer.spec.shape, (0,)), c_type(node.spec.dtype)
+        part = nest.load(kind, Access(buffer, 0, {0: buffer.spec.shape[1], 1: 1}))
+        name = nest.new_name()
+        nest.add(Reduce(name, kind, part, "sum", math.prod(node.inputs[0].spec.shape), kind))
+        nest.add(Store(Access(self.buffer(node), 0, {1: 1}), kind, name, 1))
+        self.call_nest(nest, [node], "join")
 
     def call_kernel(self, kernel, nodes, reads):
         """A call of a kernel that was not made from a nest."""
@@ -242,137 +238,6 @@ class Lowering:
         product = Product(ending(node.spec.dtype), outer, (inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
-
-
-class NestBuilder:
-    """Makes the statements of one group's nest."""
-
-    def __init__(self, lowering, group):
-        self.lowering = lowering
-        self.fusion = lowering.fusion
-        self.group = group
-        self.nest = Nest(group.shape, group.axes or ())
-        self.made = {}  # (node, position) -> name
-        at = here(group.shape)
-        stores = []
-        for node in group.nodes:
-            if hasattr(node.op, "axes") or isinstance(node.op, ops.ArgMax):
-                self.reduce(node, at)
-                continue
-            name = self.compute(node, at)
-            self.made[node, tuple(at)] = name
-            if node in self.fusion.stored:
-                access = access_at(lowering.place(node), at)
-                stores.append(Store(access, c_type(node.spec.dtype), name))
-        # Only now: a State may be written in place, and all that is read must have been read before.
-        self.nest.statements.extend(stores)
-
-    def reduce(self, node, at):
-        """A sum or maximum that leaves the nest."""
-        x = node.inputs[0]
-        how = {ops.Sum: "sum", ops.Max: "max", ops.ArgMax: "argmax"}[type(node.op)]
-        if how == "sum" and node.spec.dtype.kind == "b":
-            how = "any"
-        axes = reduced_axes(node.op)
-        kept = [Index() if axis in axes else index for axis, index in enumerate(at)]
-        value = self.value(x, at)
-        count = math.prod([x.spec.shape[axis] for axis in axes])
-        access = access_at(self.lowering.place(node), kept)
-        self.nest.add(Reduce(access, c_type(node.spec.dtype), value, how, count, c_type(x.spec.dtype)))
-
-    def value(self, node, at):
-        """The name of an element of a node: made here, computed again, or loaded."""
-        key = (node, tuple(at))
-        if key not in self.made:
-            self.made[key] = self.find(node, at)
-        return self.made[key]
-
-    def find(self, node, at):
-        if isinstance(node.op, Constant) and node.spec.shape == () and node not in self.fusion.group_of:
-            return self.number(node)
-        if is_view(node) and node not in self.fusion.group_of:
-            inside = position(node, at)
-            if inside is not None:
-                return self.value(node.inputs[0], inside)
-        elif node in self.fusion.floating:
-            return self.compute(node, at)
-        return self.nest.load(c_type(node.spec.dtype), access_at(self.lowering.place(node), at))
-
-    def number(self, node):
-        """A constant: written into the kernel if it is a simple one, else handed over."""
-        value, kind = node.value[()], c_type(node.spec.dtype)
-        text = literal(value, node.spec.dtype)
-        if node.spec.dtype.kind != "f" or abs(value) in SIMPLE or not math.isfinite(value):
-            return text
-        return self.nest.load(kind, Access(Number(text, kind), 0, {}))
-
-    def compute(self, node, at):
-        """An element of a node, from elements of its inputs."""
-        kind = c_type(node.spec.dtype)
-        if is_leaf(node):
-            return self.load_leaf(node, at)
-        if is_view(node):
-            inside = position(node, at)
-            if inside is None:  # a Reshape that mixes axes
-                return self.nest.load(kind, access_at(self.seen_place(node), at))
-            return self.value(node.inputs[0], inside)
-        match node.op:
-            case ops.Uniform():
-                return self.uniform(node, at)
-            case ops.Gather(axis=axis):
-                x, index = node.inputs
-                place = self.lowering.place(x)
-                where = self.value(index, at)
-                rest = [Index() if i == axis else part for i, part in enumerate(at)]
-                return self.nest.load(kind, access_at(place, rest), where, place.steps[axis])
-            case ops.TakeRows():
-                x, index = node.inputs
-                place = self.lowering.place(x)
-                where = self.value(index, at[: index.spec.ndim])
-                rest = [Index(), *at[index.spec.ndim :]]
-                return self.nest.load(kind, access_at(place, rest), where, place.steps[0])
-        operands = [self.value(x, [] if x.spec.shape == () else at) for x in node.inputs]
-        self.nest.functions.update(functions_of(node))
-        text = expression(node, [f"{{{i}}}" for i in range(len(operands))])
-        return self.nest.let(kind, text, operands)
-
-    def load_leaf(self, node, at):
-        """A leaf that is copied."""
-        if isinstance(node.op, Constant) and node.spec.shape == ():
-            return self.number(node)
-        buffers = self.lowering.buffers
-        if ("leaf", node) not in buffers:
-            kind = {Argument: "argument", Read: "state", Constant: "constant"}[type(node.op)]
-            number = getattr(node.op, "index", getattr(node.op, "slot", None))
-            buffers["leaf", node] = Buffer(kind, node.spec, node, number)
-        place = Place(buffers["leaf", node], 0, row_major(node.spec.shape))
-        return self.nest.load(c_type(node.spec.dtype), access_at(place, at))
-
-    def seen_place(self, node):
-        """Where a view that is itself copied looks."""
-        return self.lowering.seen(node, self.lowering.place(node.inputs[0]))
-
-    def uniform(self, node, at):
-        """Random numbers: a function of the two keys and of the place among all elements."""
-        self.nest.functions.add("random")
-        key = node.inputs[0]
-        place = self.lowering.place(key)
-        words = [self.nest.load("uint32_t", Access(place.buffer, place.start + i * place.steps[0], {})) for i in (0, 1)]
-        keys = [self.nest.let("uint32_t", f"{which}_key({{0}}, {{1}})", words) for which in ("first", "second")]
-        flat = access_at(Place(None, 0, row_major(node.spec.shape)), at)
-        text = f"random_{ending(node.spec.dtype)}((uint32_t)({{at}} + {flat.start}), {{0}}, {{1}})"
-        return self.nest.let(c_type(node.spec.dtype), text, keys, flat)
-
-
-def access_at(place, at):
-    """The element of a place at a position, as an Access of the nest."""
-    start, steps = place.start, {}
-    for index, step in zip(at, place.steps, strict=True):
-        start += index.start * step
-        for axis, by in index.steps:
-            if by * step:
-                steps[axis] = steps.get(axis, 0) + by * step
-    return Access(place.buffer, start, steps)
 
 
 def size_of_indexed(node):

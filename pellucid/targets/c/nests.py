@@ -1,21 +1,25 @@
 """From a Nest to a function in C.
 
-The kept axes are the outer loops, the first of them shared out among threads in blocks of fixed size; the reduced axes
-are the inner loops. Neighbouring axes through which every access walks as through one are merged. Each statement stands
-in the outermost loop in which it is known, so whatever does not change in a loop is a local in front of it. The
-innermost loop is `omp simd`: it is vectorized because we say so, not because the compiler found out.
+The kept axes are the outer loops, the first of them shared out among threads in units of fixed size; the reduced axes
+are the inner loops, which run once for each phase. Neighbouring axes through which every access walks as through one
+are merged. Each statement stands in the outermost loop in which it is known, so whatever does not change in a loop is a
+local in front of it. The innermost loop is `omp simd`: it is vectorized because we say so, not because the compiler
+found out.
 
-If the last axis is kept while others are reduced (the sum of each column), it is cut into strips of LANES elements, and
-each sum of a strip is one lane of an array: so memory is still walked in order.
+If the last axis is kept while others are reduced (the sum of each column), or if the reduced axes are short, the last
+kept axis is cut into strips of LANES elements, and whatever belongs to one element of the strip is one lane of an
+array: so memory is walked in order, and vectors are full.
 """
 
 import hashlib
 import math
 from typing import NamedTuple
 
-from pellucid.targets.c.loops import AddTo, Let, Load, Reduce, Store, used_names
+from pellucid.targets.c.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
 
 LANES = 64
+SHORT = 16  # rows of up to so many elements are done side by side, LANES at a time
+ON_STACK = 4096  # numbers that a buffer for one row (or one strip of short rows) holds
 PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
 SERIAL = 60_000  # steps of work below which waking other threads costs more than it brings
 UNIT = 32_768  # steps of work that one thread takes at a time
@@ -32,6 +36,7 @@ class Kernel(NamedTuple):
     pointers: list  # (buffer, start), in the order of the function's p[]
     sizes: list  # the function's n[]
     units: int
+    serial: bool = False  # so little work that one thread does it
 
 
 class Number(NamedTuple):
@@ -52,12 +57,16 @@ class Writer:
         self.ordered = any(isinstance(s, AddTo) or getattr(s, "how", "") == "argmax" for s in self.statements)
         kept = self.merged([axis for axis in self.extents if axis not in nest.axes])
         reduced = self.merged([axis for axis in self.extents if axis in nest.axes])
-        self.strip = kept[-1] if kept and reduced and kept[-1] > max(reduced) else None
+        self.strip = kept[-1] if in_strips(nest.shape, nest.axes) else None
         self.loops = [*kept, *reduced] if self.strip is None else [*kept, *reduced, LANE]
         self.kept = len(kept)
         self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
+        self.spelled = {}  # name -> how it is read: v3, or v3[l] for what a strip has one of in each lane
         self.levels = self.find_levels()
-        self.rounds, self.block = self.share_out()
+        self.parts = [s for s in self.statements if isinstance(s, Part)]
+        self.parts.sort(key=lambda part: part.access.buffer.number)
+        self.rounds, self.block, self.serial = self.share_out()
+        self.units = -(-self.rounds // self.block) if self.kept else 1
         self.pointers, self.declared = [], []
         self.sizes = [self.rounds, self.block]
         self.names = {}  # what was declared -> its name
@@ -81,35 +90,48 @@ class Writer:
         """For each statement: inside of how many loops it stands."""
         deepest = len(self.loops)
         of_name, levels = {}, []
-        for statement in self.statements:
-            level = max([of_name[name] for name in used_names(statement)], default=0)
-            if statement.access is not None:
-                for axis, step in self.steps[id(statement.access)].items():
-                    if step and axis in self.variable:
-                        level = max(level, deepest if axis == self.strip else self.loops.index(axis) + 1)
-            if isinstance(statement, (Reduce, AddTo)):
+        for s in self.statements:
+            level = max([of_name[name] for name in used_names(s)], default=0)
+            lanes = any(self.spelled[name] != name for name in used_names(s))
+            lanes = lanes or (self.strip is not None and s.access is not None and kept_row(s.access))
+            for axis, step in self.steps[id(s.access)].items() if s.access is not None else ():
+                if step and axis == self.strip:
+                    lanes = True
+                elif step and axis in self.variable:
+                    level = max(level, self.loops.index(axis) + 1)
+            if isinstance(s, (Reduce, AddTo)) or (isinstance(s, Part) and s.width > 1):
                 level = deepest
+            elif isinstance(s, Part):
+                level = self.kept
+            elif lanes:
+                level = deepest if level > self.kept else self.kept
             levels.append(level)
-            if isinstance(statement, (Load, Let)):
-                of_name[statement.name] = level
+            if isinstance(s, (Load, Let, Reduce)):
+                of_name[s.name] = self.kept if isinstance(s, Reduce) else level
+                each_lane = self.strip is not None and of_name[s.name] == self.kept and (lanes or isinstance(s, Reduce))
+                self.spelled[s.name] = f"{s.name}[{self.variable[LANE]}]" if each_lane else s.name
         return levels
 
     def share_out(self):
-        """The rounds of the outermost loop, and how many of them are one unit of work. Shapes alone decide."""
+        """The rounds of the outermost loop, how many of them are one unit of work, and whether one thread does all.
+
+        Shapes alone decide.
+        """
         if not self.kept:
-            return 1, 1
+            return 1, 1, True
         outermost = self.loops[0]
         rounds = self.extents[outermost]
         if outermost == self.strip:
             rounds = -(-rounds // LANES)
         work = math.prod(self.extents.values()) * len(self.statements)
         apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
-        if work < max(SERIAL, 1) or not apart:
-            return rounds, max(rounds, 1)
-        block = max(1, math.ceil(UNIT * rounds / work))
-        if len(self.loops) == 1:
+        serial = work < SERIAL or not apart
+        block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
+        if any(part.width > 1 for part in self.parts):  # so that the sums of a part stay exact enough
+            block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
+        if not serial and len(self.loops) == 1:
             block = -(-block // 1024) * 1024  # whole cache lines, and whole vectors, for each thread
-        return rounds, block
+        return rounds, block, serial
 
     # ---- names for what a call hands over
 
@@ -127,6 +149,8 @@ class Writer:
 
     def pointer(self, access, kind, written):
         """The name of the pointer to where an access begins."""
+        if isinstance(access.buffer, Own):
+            return access.buffer.name
         key = (access.buffer, access.start, written)
         if key not in self.names:
             letter = "y" if written else "x"
@@ -161,51 +185,124 @@ class Writer:
                     lane = self.variable[LANE]
                     at = f"({at} + {lane})" if by else f"{at} + {lane}"
                 terms.append(at + by)
-        return " + ".join(terms) or "0"
+        place = " + ".join(terms) or "0"
+        if self.strip is not None and kept_row(access):
+            place = f"({place}) * {LANES} + {self.variable[LANE]}"  # a buffer for all rows of the strip
+        return place
 
     # ---- text
 
-    def write(self, title):
-        """The Kernel; `title` says in a word what it does."""
-        body = self.block_text(0, 1)
+    def write(self, title, sums=()):
+        """The Kernel; `title` says in a word what it does, `sums` are the buffers of the parts."""
+        parts = self.begin_parts(sums)
+        body = self.block_text(0, 2 if parts else 1)
+        if parts:
+            body = [
+                "    for (int64_t unit = begin; unit < end; unit++) {",
+                *[
+                    f"        {line}"
+                    for line in ("const int64_t first = unit * n[1], last = least(first + n[1], n[0]);", *parts)
+                ],
+                *body,
+                *[f"        y_part{i}[unit] = part{i};" for i, part in enumerate(self.parts) if part.width == 1],
+                "    }",
+            ]
         head = [f"    {line}" for line in sorted(self.declared, key=lambda line: "p[" not in line)]
         share = "const int64_t first = begin * n[1], last = least(end * n[1], n[0]);"
-        head.append(f"    {share if self.kept else '(void)n, (void)begin, (void)end;'}")
+        if not parts:
+            head.append(f"    {share if self.kept else '(void)n, (void)begin, (void)end;'}")
         text = "{\n" + "\n".join([*head, *body]) + "\n}\n"
         name = f"{title}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         signature = f"KERNEL void {name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)\n"
-        units = -(-self.rounds // self.block) if self.kept else 1
-        return Kernel(name, signature + text, tuple(sorted(self.nest.functions)), self.pointers, self.sizes, units)
+        functions = tuple(sorted(self.nest.functions))
+        return Kernel(name, signature + text, functions, self.pointers, self.sizes, self.units, self.serial)
+
+    def begin_parts(self, sums):
+        """What a unit declares for the sums that it adds up: a number, or an array in memory of its own."""
+        lines = []
+        for i, (part, buffer) in enumerate(zip(self.parts, sums, strict=True)):
+            self.declared.append(f"{part.kind} *y_part{i} = p[{len(self.pointers)}];")
+            self.pointers.append((buffer, 0))
+            if part.width == 1:
+                lines.append(f"{running_type(part)} part{i} = 0;")
+            else:
+                width = self.size(f"part{i}", part.width)
+                lines.append(f"{part.kind} *part{i} = y_part{i} + unit * {width};")
+                lines.append(f"for (int64_t w = 0; w < {width}; w++) part{i}[w] = 0;")
+        return lines
 
     def block_text(self, level, depth):
         """The lines of the statements at this level and of the loops inside of it."""
-        lines = []
+        if level == self.kept:
+            return self.phases_text(depth)
         pad = "    " * depth
-        reducing = [(i, s) for i, s in enumerate(self.statements) if isinstance(s, Reduce)]
-        for statement, own in zip(self.statements, self.levels, strict=True):
-            if own == level and not isinstance(statement, Reduce):
-                lines.append(pad + self.statement(statement))
-        if level == self.kept:
-            for i, s in reducing:
-                lines += [pad + line for line in self.prepare(i, s)]
-        if level == len(self.loops):
-            lines += [pad + line for i, s in reducing for line in self.update(i, s)]
-        else:
-            lines += self.loop_text(level, depth, reducing)
-        if level == self.kept:
-            for i, s in reducing:
-                lines += [pad + line for line in self.finish(i, s)]
+        lines = [pad + self.statement(s) for s, own in zip(self.statements, self.levels, strict=True) if own == level]
+        return lines + self.loop_text(level, depth, 0)
+
+    def phases_text(self, depth):
+        """What is done for one position on the kept axes: in each phase what is known, then the inner loops."""
+        pad = "    " * depth
+        rows = {s.access.buffer.name: s.kind for s in self.statements if isinstance(s, Store) and kept_row(s.access)}
+        lines = [f"{pad}{kind} {name}[{ON_STACK}];" for name, kind in rows.items()]
+        reduced = []
+        for phase in range(self.nest.phases):
+            now = [(s, level) for s, level in zip(self.statements, self.levels, strict=True) if s.phase == phase]
+            lines += [pad + line for line in self.known_text(reduced, [s for s, level in now if level == self.kept])]
+            reduced = [s for s, _ in now if isinstance(s, Reduce)]
+            lines += [pad + line for s in reduced for line in self.prepare(s)]
+            if self.kept == len(self.loops):
+                lines += [pad + line for s in reduced for line in self.update(s)]
+            elif any(level > self.kept for _, level in now):
+                lines += self.loop_text(self.kept, depth, phase)
         return lines
 
-    def loop_text(self, level, depth, reducing):
+    def known_text(self, reduced, statements):
+        """What the phase before has reduced, and statements outside of the inner loops.
+
+        In a strip, each lane has values of its own.
+        """
+        laned = [s for s in statements if self.in_lanes(s)]
+        lines = [self.statement(s) for s in statements if s not in laned]
+        if self.strip is None:
+            return [*[f"const {s.kind} {s.name} = {self.result(s)};" for s in reduced], *lines]
+        if laned or reduced:
+            at = self.variable[LANE]
+            lines += [f"{s.kind} {s.name}[{LANES}];" for s in [*reduced, *laned] if not isinstance(s, (Store, Part))]
+            sums = [f" reduction(+:{s.access.buffer.name})" for s in laned if isinstance(s, Part)]
+            lines.append("#pragma omp simd" + "".join(sums))
+            lines.append(f"for (int64_t {at} = 0; {at} < lanes; {at}++) {{")
+            lines += [f"    {self.spelled[s.name]} = {self.result(s)};" for s in reduced]
+            lines += [f"    {self.statement(s)}" for s in laned]
+            lines.append("}")
+        return lines
+
+    def in_lanes(self, s):
+        """Has each lane of a strip its own of this statement, which stands outside of the inner loops?"""
+        if self.strip is None:
+            return False
+        if isinstance(s, (Load, Let)):
+            return self.spelled[s.name] != s.name
+        used = any(self.spelled[name] != name for name in used_names(s))
+        return used or isinstance(s, Part) or bool(s.access and self.steps[id(s.access)].get(self.strip))
+
+    def inner_text(self, level, depth, phase):
+        """The statements of one phase at a level within the inner loops, and the loops inside of it."""
+        pad = "    " * depth
+        now = [(s, own) for s, own in zip(self.statements, self.levels, strict=True) if s.phase == phase]
+        lines = [pad + self.statement(s) for s, own in now if own == level and not isinstance(s, Reduce)]
+        if level < len(self.loops):
+            return lines + self.loop_text(level, depth, phase)
+        return lines + [pad + line for s, _ in now if isinstance(s, Reduce) for line in self.update(s)]
+
+    def loop_text(self, level, depth, phase):
         """One loop and all that is in it."""
         pad = "    " * depth
         axis = self.loops[level]
         at = self.variable[axis]
-        lines = []
-        if level == len(self.loops) - 1 and not self.ordered:
-            clauses = self.clauses(reducing) if self.strip is None and level >= self.kept else ""
-            lines.append(f"{pad}#pragma omp simd{clauses}")
+        lines, after = [], []
+        if level == len(self.loops) - 1:
+            before, clauses, after = self.clauses(level, phase)
+            lines = [pad + line for line in [*before, *([] if self.ordered else [f"#pragma omp simd{clauses}"])]]
         if axis == LANE:
             lines.append(f"{pad}for (int64_t {at} = 0; {at} < lanes; {at}++) {{")
         elif axis == self.strip:
@@ -218,57 +315,99 @@ class Writer:
             lines.append(f"{pad}for (int64_t {at} = first; {at} < last; {at}++) {{")
         else:
             lines.append(f"{pad}for (int64_t {at} = 0; {at} < {self.length(axis)}; {at}++) {{")
-        return [*lines, *self.block_text(level + 1, depth + 1), pad + "}"]
+        if level < self.kept:
+            inside = self.block_text(level + 1, depth + 1)
+        else:
+            inside = self.inner_text(level + 1, depth + 1, phase)
+        return [*lines, *inside, pad + "}", *[pad + line for line in after]]
 
     def statement(self, s):
         """One statement that is no reduction, as a line."""
         match s:
-            case Load(name=name, kind=kind, access=access, index=index, by=by):
+            case Load(kind=kind, access=access, index=index, by=by):
                 place = self.place(access)
                 if index is not None:
-                    jump = f"{index} * {self.size(('jump', by), by)}" if by != 1 else index
+                    jump = self.jump(index, by)
                     place = jump if place == "0" else f"{place} + {jump}"
-                return f"const {kind} {name} = {self.pointer(access, kind, written=False)}[{place}];"
-            case Let(name=name, kind=kind, text=text, inputs=inputs, access=access):
+                return f"{self.defined(s)} = {self.pointer(access, kind, written=False)}[{place}];"
+            case Let(text=text, inputs=inputs, access=access):
                 at = "" if access is None else self.place(access)
-                return f"const {kind} {name} = {text.format(*inputs, at=at)};"
+                return f"{self.defined(s)} = {text.format(*map(self.spell, inputs), at=at)};"
             case Store(access=access, kind=kind, value=value):
-                return f"{self.pointer(access, kind, written=True)}[{self.place(access)}] = {value};"
+                return f"{self.pointer(access, kind, written=True)}[{self.place(access)}] = {self.spell(value)};"
             case AddTo(access=access, kind=kind, value=value, index=index, by=by):
-                jump = f"{index} * {self.size(('jump', by), by)}" if by != 1 else index
-                return f"{self.pointer(access, kind, written=True)}[{self.place(access)} + {jump}] += {value};"
+                place = f"{self.place(access)} + {self.jump(index, by)}"
+                return f"{self.pointer(access, kind, written=True)}[{place}] += {self.spell(value)};"
+            case Part(access=access, value=value, width=width):
+                place = "" if width == 1 else f"[{self.place(access)}]"
+                to = (
+                    f"lane_sum{self.parts.index(s)}"
+                    if width > 1 and self.strip is not None
+                    else f"{access.buffer.name}{place}"
+                )
+                return f"{to} += {self.spell(value)};"
         raise AssertionError(s)
+
+    def spell(self, name):
+        """A name as it is read here."""
+        return self.spelled.get(name, name)
+
+    def defined(self, s):
+        """The left side of a definition. What has a value in each lane was declared before."""
+        return f"const {s.kind} {s.name}" if self.spelled[s.name] == s.name else self.spelled[s.name]
+
+    def jump(self, index, by):
+        return f"{self.spell(index)} * {self.size(('jump', by), by)}" if by != 1 else self.spell(index)
 
     # ---- reductions: what is kept while the reduced loops run
 
-    def clauses(self, reducing):
-        """What the vectorizer must know of the running sums and maxima."""
-        words = {"sum": "+:r{}", "any": "|:r{}", "max": "max:r{}"}
-        found = [f"reduction({words[s.how].format(i)})" for i, s in reducing]
-        found += [f"reduction(|:bad{i})" for i, s in reducing if s.how == "max" and s.of in ("float", "double")]
-        return "".join(f" {clause}" for clause in found)
+    def clauses(self, level, phase):
+        """(lines before the innermost loop, what the vectorizer must know of running sums and maxima, lines after)."""
+        before, found, after = [], [], []
+        inner = level >= self.kept
+        if inner and self.strip is None:
+            words = {"sum": "+:{}", "pick": "+:{}", "any": "|:{}", "max": "max:{}"}
+            for s in self.statements:
+                if isinstance(s, Reduce) and s.phase == phase and s.how in words:
+                    found.append(words[s.how].format(self.running(s)))
+                    if s.how == "max" and s.of in ("float", "double"):
+                        found.append(f"|:bad_{s.name}")
+        for i, part in enumerate(self.parts):
+            if part.width == 1 and not inner:
+                found.append(f"+:part{i}")
+            elif part.width > 1 and inner and self.strip is not None and part.phase == phase:
+                before.append(f"{part.kind} lane_sum{i} = 0;")
+                found.append(f"+:lane_sum{i}")
+                after.append(f"part{i}[{self.place(part.access)}] += lane_sum{i};")
+        return before, "".join(f" reduction({clause})" for clause in found), after
 
-    def prepare(self, i, s):
+    def running(self, s):
+        """The variable that a reduction runs in."""
+        return f"running_{s.name}"
+
+    def prepare(self, s):
         """The declarations before the reduced loops."""
-        start = {"sum": "0", "any": "0", "max": smallest(s.of), "argmax": "0"}[s.how]
-        variables = [(running_type(s), f"r{i}", start)]
+        start = {"sum": "0", "pick": "0", "any": "0", "max": smallest(s.of), "argmax": "0"}[s.how]
+        if s.how == "pick" and s.of in ("float", "double"):
+            start = "-0.0f" if s.of == "float" else "-0.0"
+        variables = [(running_type(s), self.running(s), start)]
         if s.how == "max" and s.of in ("float", "double"):
-            variables.append(("int", f"bad{i}", "0"))
+            variables.append(("int", f"bad_{s.name}", "0"))
         if s.how == "argmax":
-            variables.append(("int64_t", f"at{i}", "-1"))
+            variables.append(("int64_t", f"at_{s.name}", "-1"))
         if self.strip is None:
             return [f"{kind} {name} = {value};" for kind, name, value in variables]
         at = self.variable[LANE]
         lines = [f"{kind} {name}[{LANES}];" for kind, name, _ in variables]
         values = " ".join(f"{name}[{at}] = {value};" for _, name, value in variables)
-        return [*lines, f"for (int64_t {at} = 0; {at} < {LANES}; {at}++) {{ {values} }}"]
+        return [*lines, f"for (int64_t {at} = 0; {at} < lanes; {at}++) {{ {values} }}"]
 
-    def update(self, i, s):
+    def update(self, s):
         """One more element."""
         lane = "" if self.strip is None else f"[{self.variable[LANE]}]"
-        r, bad, at, v = f"r{i}{lane}", f"bad{i}{lane}", f"at{i}{lane}", s.value
+        r, bad, at, v = self.running(s) + lane, f"bad_{s.name}{lane}", f"at_{s.name}{lane}", self.spell(s.value)
         match s.how:
-            case "sum":
+            case "sum" | "pick":
                 return [f"{r} += {v};"]
             case "any":
                 return [f"{r} |= {v};"]
@@ -278,18 +417,34 @@ class Writer:
         position = self.variable[self.loops[self.kept]] if len(self.loops) > self.kept else "0"
         return [f"if ({at} < 0 || {v} > {r} || ({v} != {v} && {r} == {r})) {r} = {v}, {at} = {position};"]
 
-    def finish(self, i, s):
-        """Write the result."""
+    def result(self, s):
+        """What has come out when the loops are done."""
         lane = "" if self.strip is None else f"[{self.variable[LANE]}]"
-        result = f"at{i}{lane}" if s.how == "argmax" else f"r{i}{lane}"
+        if s.how == "argmax":
+            return f"at_{s.name}{lane}"
         if s.how == "max" and s.of in ("float", "double"):
             suffix = "f" if s.of == "float" else ""
-            result = f'bad{i}{lane} ? __builtin_nan{suffix}("") : {result}'
-        line = f"{self.pointer(s.access, s.kind, written=True)}[{self.place(s.access)}] = {result};"
-        if self.strip is None:
-            return [line]
-        at = self.variable[LANE]
-        return [f"for (int64_t {at} = 0; {at} < lanes; {at}++)", f"    {line}"]
+            return f'bad_{s.name}{lane} ? __builtin_nan{suffix}("") : {self.running(s)}{lane}'
+        return self.running(s) + lane
+
+
+def kept_row(access):
+    """Is this the buffer on the stack for the values of a row?"""
+    return isinstance(access.buffer, Own) and access.buffer.what == "row"
+
+
+def in_strips(shape, axes):
+    """Is the last kept axis done in strips? If it is the last, or if rows are too short to fill vectors."""
+    kept = [axis for axis, n in enumerate(shape) if n != 1 and axis not in axes]
+    reduced = [axis for axis in axes if shape[axis] != 1]
+    if not kept or not reduced:
+        return False
+    return kept[-1] > max(reduced) or math.prod([shape[axis] for axis in reduced]) <= SHORT
+
+
+def row_fits(shape, axes):
+    """Do the values of one row, or of one strip of rows, fit a buffer on the stack?"""
+    return math.prod([shape[axis] for axis in axes]) * (LANES if in_strips(shape, axes) else 1) <= ON_STACK
 
 
 def loop_variable(number):
@@ -299,7 +454,9 @@ def loop_variable(number):
 
 def running_type(s):
     """In what type a sum or maximum is kept: floats in double if there are many, whole numbers in 64 bits."""
-    if s.how in ("max", "argmax"):
+    if isinstance(s, Part):
+        return "double" if s.count > PRECISE else s.kind
+    if s.how in ("max", "argmax", "pick"):
         return s.of
     if s.how == "any":
         return "int"

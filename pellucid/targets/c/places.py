@@ -1,0 +1,46 @@
+"""Where things lie: a Buffer is memory for one array, a Place says how a node looks at one."""
+
+import math
+from typing import NamedTuple
+
+from pellucid.targets.c.loops import Access
+
+
+class Buffer:
+    """Memory of one array. `kind` is argument, state, constant or arena; `number` is the argument or State.
+
+    `parts` is how many parts of a sum it holds, if it holds no node but what units of work have added up.
+    """
+
+    def __init__(self, kind, spec, node, number=None, parts=0):
+        self.kind = kind
+        self.parts = parts
+        self.spec = spec
+        self.node = node
+        self.number = number
+        self.first = self.last = None  # the calls between which an arena buffer is alive
+        self.start = None  # where it lies in the arena, in bytes
+        self.shares = None  # the buffer whose place it takes over
+
+    @property
+    def bytes(self):
+        return math.prod(self.spec.shape) * self.spec.dtype.itemsize
+
+
+class Place(NamedTuple):
+    """Where the elements of a node lie."""
+
+    buffer: Buffer | None  # None where only the counting of elements matters
+    start: int
+    steps: tuple
+
+
+def access_at(place, at):
+    """The element of a place at a position, as an Access of the nest."""
+    start, steps = place.start, {}
+    for index, step in zip(at, place.steps, strict=True):
+        start += index.start * step
+        for axis, by in index.steps:
+            if by * step:
+                steps[axis] = steps.get(axis, 0) + by * step
+    return Access(place.buffer, start, steps)
