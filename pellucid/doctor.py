@@ -11,8 +11,9 @@ import numpy as np
 
 from pellucid import __version__
 from pellucid.errors import CompilerError
-from pellucid.targets.c import cache
-from pellucid.targets.c.compilers import find_compiler
+from pellucid.toolchain import cache
+from pellucid.toolchain.compilers import find_compiler
+from pellucid.toolchain.machine import cores
 from pellucid.train.run import blas
 
 NEEDED = ("matplotlib", "rich", "safetensors", "pooch", "click", "pillow")
@@ -91,8 +92,7 @@ def installed(name):
 
 def machine():
     """The processor."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Finding("processor", "ok", f"{platform.machine()}, {cores} cores for this process, {platform.system()}")
+    yield Finding("processor", "ok", f"{platform.machine()}, {cores()} cores for this process, {platform.system()}")
 
 
 def compiler():

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pellucid.errors import CompilerError
-from pellucid.targets.c import cache, compilers
-from pellucid.targets.c.build import Unit, find_compiler
+from pellucid.toolchain import build, cache, compilers
+from pellucid.toolchain.build import Unit
+from pellucid.toolchain.compilers import find_compiler
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,8 +66,6 @@ def logged(folder):
 
 def forget(monkeypatch):
     """As if this process had just begun: what it found, loaded and opened is forgotten."""
-    from pellucid.targets.c import build
-
     monkeypatch.setattr(compilers, "FOUND", {})
     monkeypatch.setattr(cache, "CACHES", {})
     monkeypatch.setattr(build, "LOADED", {})
@@ -94,7 +93,7 @@ def left_over(folder):
 
 PROGRAM = """
 import sys
-from pellucid.targets.c.build import Unit, load
+from pellucid.toolchain.build import Unit, load
 text = "#include <stdint.h>\\nint64_t add%d(int64_t n) { return n + %d; }\\n"
 units = [Unit(f"add{i}", text % (i, i)) for i in (1, 2, 3)]
 """

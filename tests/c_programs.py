@@ -1,7 +1,7 @@
 """Steps for tests of the C that is generated: training steps, every op sample, odd shapes, random programs.
 
 Each function gives triples (name, compiled step, arguments). The steps are recorded for the NumPy target, so nothing is
-compiled here; `pellucid.targets.c.driver` turns them into C.
+compiled here; `pellucid.export.driver` turns them into C.
 """
 
 import random

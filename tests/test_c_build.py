@@ -27,8 +27,9 @@ from c_compilers import (
 )
 
 from pellucid.errors import CompilerError
-from pellucid.targets.c import build, compilers
-from pellucid.targets.c.build import Unit, find_compiler, load
+from pellucid.toolchain import build, compilers
+from pellucid.toolchain.build import Unit, load
+from pellucid.toolchain.compilers import find_compiler
 
 pytestmark = pytest.mark.usefixtures("folder")
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and fork are of POSIX")
@@ -341,7 +342,7 @@ if source.startswith('add') and not os.path.exists({str(tmp_path / "quick")!r}):
     child.wait()
 real()
 """)  # fmt: skip
-    run("from pellucid.targets.c.build import find_compiler; find_compiler()", CC=compiler)
+    run("from pellucid.toolchain.compilers import find_compiler; find_compiler()", CC=compiler)
     program = f"""
 try:
     load(units, 'adders')

@@ -26,8 +26,8 @@ from c_compilers import (
 )
 
 from pellucid.errors import CacheError
-from pellucid.targets.c import build, cache
-from pellucid.targets.c.build import load
+from pellucid.toolchain import build, cache
+from pellucid.toolchain.build import load
 
 pytestmark = pytest.mark.usefixtures("folder")
 posix_only = pytest.mark.skipif(os.name != "posix", reason="owners and rights as POSIX has them")
@@ -307,7 +307,7 @@ except OSError as error:
 @needs_compiler
 def test_the_private_folder_goes_with_its_process(tmp_path):
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
-    program = "from pellucid.targets.c import cache\nimport os\nprint(cache.current().private)\n"
+    program = "from pellucid.toolchain import cache\nimport os\nprint(cache.current().private)\n"
     forking = "if hasattr(os, 'fork') and os.fork() == 0: raise SystemExit\nif hasattr(os, 'fork'): os.wait()\n"
     output, errors = run(SUM + program + forking + SUM + "print(cache.current().private.is_dir())")
     first, private, again, there = output.splitlines()

@@ -157,7 +157,7 @@ def test_without_a_compiler_one_line_says_so_once(monkeypatch, capsys):
         raise errors.CompilerError("no C compiler was found", remedy="To get one: ask.")
 
     monkeypatch.delenv("PELLUCID_TARGET", raising=False)
-    monkeypatch.setattr("pellucid.targets.c.build.find_compiler", none)
+    monkeypatch.setattr("pellucid.toolchain.compilers.find_compiler", none)
     targets.tell_once.cache_clear()
     for by in (2, 3):
         step = pc.compile(lambda x, by=by: x * by)

@@ -21,9 +21,9 @@ from c_compilers import (
 )
 
 from pellucid.errors import CompilerError
-from pellucid.targets.c import build, compilers
-from pellucid.targets.c.build import find_compiler, load
-from pellucid.targets.c.compilers import FLAGS, Compiler
+from pellucid.toolchain import build, compilers, machine
+from pellucid.toolchain.build import load
+from pellucid.toolchain.compilers import FLAGS, Compiler, find_compiler
 
 pytestmark = pytest.mark.usefixtures("folder")
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the fake compilers in PATH are shell scripts")
@@ -266,7 +266,7 @@ def test_another_compiler_other_flags_another_processor_give_other_keys(folder, 
         "the compiler itself": lambda m: compiler.write_text(text + "\n# newer\n", encoding="utf-8"),
         "its time": lambda m: os.utime(compiler, (1, 1)),
         "its arguments": lambda m: m.setenv("CC", os.environ["CC"] + " -DX"),
-        "the processor": lambda m: m.setattr(compilers, "processor", lambda: "another"),
+        "the processor": lambda m: m.setattr(machine, "processor", lambda: "another"),
         "the flags": lambda m: m.setattr(compilers, "FLAGS", FLAGS[1:]),
         "the format": lambda m: m.setattr(compilers, "FORMAT", compilers.FORMAT + 1),
     }
@@ -283,7 +283,7 @@ def test_another_compiler_other_flags_another_processor_give_other_keys(folder, 
 
 
 def test_the_processor_is_the_same_each_time_and_is_known():
-    assert compilers.processor() == compilers.processor()
+    assert machine.processor() == machine.processor()
     if Path("/proc/cpuinfo").exists():
-        assert compilers.linux_processor()
-        assert "mhz" not in compilers.linux_processor().lower()
+        assert machine.linux_processor()
+        assert "mhz" not in machine.linux_processor().lower()

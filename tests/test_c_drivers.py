@@ -21,9 +21,9 @@ from c_compilers import REAL, needs_compiler
 
 import pellucid as pc
 from pellucid.errors import ArgumentError, DataNotFoundError, PellucidError
+from pellucid.export.driver import Driver, write_driver
 from pellucid.targets.c import nests
-from pellucid.targets.c.build import find_compiler
-from pellucid.targets.c.driver import Driver, write_driver
+from pellucid.toolchain.compilers import find_compiler
 
 COUNT = int(os.environ.get("PELLUCID_FUZZ", "25"))
 FIRST = int(os.environ.get("PELLUCID_FUZZ_SEED", "0"))

@@ -10,7 +10,7 @@ from c_compilers import REAL
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import nn, optim
-from pellucid.targets.c.driver import write_driver
+from pellucid.export.driver import write_driver
 
 pytestmark = [
     pytest.mark.compiler,

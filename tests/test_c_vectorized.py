@@ -14,7 +14,8 @@ from c_compilers import REAL
 import pellucid as pc
 import pellucid.functional as F
 from pellucid.targets.c import program
-from pellucid.targets.c.build import Unit, find_compiler
+from pellucid.toolchain.build import Unit
+from pellucid.toolchain.compilers import find_compiler
 
 GCC = REAL is not None and find_compiler().title.startswith("gcc")
 pytestmark = pytest.mark.skipif(not GCC, reason="asks GCC for what it has vectorized")

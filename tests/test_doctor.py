@@ -7,7 +7,8 @@ import pytest
 from c_compilers import ADDERS, fake, fresh_cache, needs_compiler  # noqa: F401
 
 from pellucid import doctor
-from pellucid.targets.c.build import find_compiler, load
+from pellucid.toolchain.build import load
+from pellucid.toolchain.compilers import find_compiler
 
 pytestmark = pytest.mark.usefixtures("folder")
 

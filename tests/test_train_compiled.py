@@ -355,7 +355,7 @@ def config_of(folder):
 
 @needs_c
 def test_the_config_says_what_the_steps_ran_on(tmp_path):
-    from pellucid.targets.c.compilers import find_compiler
+    from pellucid.toolchain.compilers import find_compiler
 
     fit(run=train.Run.create("test", folder=tmp_path / "run"), compile=True)
     config = config_of(tmp_path / "run")

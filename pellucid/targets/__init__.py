@@ -52,7 +52,7 @@ def from_environment():
 
 def compiler_found():
     """Is there a C compiler that works? If not, one line says how to get one, once."""
-    from pellucid.targets.c.build import find_compiler
+    from pellucid.toolchain.compilers import find_compiler
 
     try:
         find_compiler()

@@ -186,8 +186,8 @@ def runs_on(target):
     """What the steps of a training run on, and what made it."""
     if target != "c":
         return {"target": target}
-    from pellucid.targets.c.compilers import find_compiler
     from pellucid.targets.c.pool import threads
+    from pellucid.toolchain.compilers import find_compiler
 
     found = find_compiler()
     return {"target": "c", "compiler": found.title, "flags": " ".join(found.flags), "threads": threads()}
@@ -195,7 +195,7 @@ def runs_on(target):
 
 def c_works():
     """Would a step that is compiled now be a C program?"""
-    from pellucid.targets.c.compilers import find_compiler
+    from pellucid.toolchain.compilers import find_compiler
 
     try:
         find_compiler()
@@ -206,11 +206,12 @@ def c_works():
 
 def processor():
     """The processor's name, and a number that differs if it or what it can do differs."""
-    from pellucid.targets.c import compilers
+    from pellucid.toolchain import machine
+    from pellucid.toolchain.compilers import digest
 
-    said = compilers.processor()
+    said = machine.processor()
     name = re.search(r"^model name\s*:\s*(.*)$", said, flags=re.MULTILINE)
-    return f"{name.group(1) if name else platform.machine()} ({compilers.digest(said)[:8]})"
+    return f"{name.group(1) if name else platform.machine()} ({digest(said)[:8]})"
 
 
 def blas():

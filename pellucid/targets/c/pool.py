@@ -5,8 +5,9 @@ import functools
 import os
 
 from pellucid.errors import ArgumentError
-from pellucid.targets.c.build import Unit, load
 from pellucid.targets.c.emit import RUNTIME
+from pellucid.toolchain.build import Unit, load
+from pellucid.toolchain.machine import cores
 
 PARTS = ("pool.c", "scratch.c", "matmul_f32.c", "matmul_f64.c")
 
@@ -34,7 +35,7 @@ def threads():
     """How many threads take part: PELLUCID_THREADS, else one for each processor this process may use."""
     wanted = os.environ.get("PELLUCID_THREADS", "")
     if not wanted:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores()
     if not wanted.isdigit() or int(wanted) < 1:
         raise ArgumentError(f"PELLUCID_THREADS is {wanted!r}: it must be a whole number from 1 on.")
     return int(wanted)

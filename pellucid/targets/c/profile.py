@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.errors import ArgumentError
-from pellucid.targets.c.build import Unit, load
 from pellucid.targets.c.lower import Check, Kernel, Product
 from pellucid.targets.c.nests import Number
+from pellucid.toolchain.build import Unit, load
 
 
 class Row(NamedTuple):
@@ -36,29 +36,17 @@ class Profile:
 
     def __str__(self):
         total = self.seconds or 1.0
-        heads = ("kernel", "line", "us", "GFLOP/s", "GB/s", "share")
-        table: list[tuple] = [heads]
+        table: list[tuple] = [("kernel", "line", "us", "GFLOP/s", "GB/s", "share")]
         for row in self.rows:
             per_second = 1e-9 / row.seconds if row.seconds else 0.0
-            table.append(
-                (
-                    row.kernel,
-                    row.site,
-                    f"{row.seconds * 1e6:.1f}",
-                    f"{row.operations * per_second:.1f}",
-                    f"{row.bytes * per_second:.1f}",
-                    f"{row.seconds / total:.1%}",
-                )
-            )
+            numbers = (row.seconds * 1e6, row.operations * per_second, row.bytes * per_second)
+            table.append((row.kernel, row.site, *[f"{x:.1f}" for x in numbers], f"{row.seconds / total:.1%}"))
         table.append(("all", "", f"{self.seconds * 1e6:.1f}", "", "", f"median of {self.repeats} steps"))
-        widths = [max(len(line[i]) for line in table) for i in range(len(heads))]
-        return "\n".join(
-            "  ".join(
-                f"{cell:<{w}}" if i < 2 else f"{cell:>{w}}"
-                for i, (cell, w) in enumerate(zip(line, widths, strict=True))
-            )
-            for line in table
-        )
+        columns = []
+        for i, column in enumerate(zip(*table, strict=True)):
+            width = max([len(cell) for cell in column])
+            columns.append([cell.ljust(width) if i < 2 else cell.rjust(width) for cell in column])
+        return "\n".join(["  ".join(line) for line in zip(*columns, strict=True)])
 
     __repr__ = __str__
 

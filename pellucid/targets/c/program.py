@@ -15,12 +15,12 @@ from pellucid.errors import PellucidError
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
-from pellucid.targets.c.build import Unit, load
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.lower import Lowering
 from pellucid.targets.c.memory import plan
 from pellucid.targets.c.pool import runtime
 from pellucid.targets.numpy import NumpyProgram
+from pellucid.toolchain.build import Unit, load
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
 PIECE = 100_000_000  # steps of work that repeat does in one call: a tenth of a second or so

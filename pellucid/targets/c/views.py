@@ -78,10 +78,8 @@ def contiguous(node, copied):
     """Will the elements of this node lie row after row in memory? `copied` views are laid out so."""
     if not is_view(node) or node in copied:
         return True
-    if isinstance(node.op, (ops.Reshape, InOrder)):
-        return contiguous(node.inputs[0], copied)
-    same = same_position(node)  # a Slice that takes all, a Broadcast of nothing
-    return same and contiguous(node.inputs[0], copied)
+    in_order = isinstance(node.op, (ops.Reshape, InOrder))  # otherwise: a Slice that takes all, a Broadcast of nothing
+    return (in_order or same_position(node)) and contiguous(node.inputs[0], copied)
 
 
 def row_major(shape):

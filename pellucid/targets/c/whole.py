@@ -1,6 +1,7 @@
 """Kernels that are no nest of independent elements: adding rows where indices say, and products of whole numbers."""
 
 import hashlib
+import math
 
 from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.nests import UNIT, Kernel
@@ -60,11 +61,7 @@ def kernel(title, text, pointers, sizes, units):
 def add_rows(node, index, x, y):
     """y = zeros, then y[index[i]] += x[i] for all i in order."""
     rows = node.spec.shape[0]
-    width, count = 1, 1
-    for n in node.spec.shape[1:]:
-        width *= n
-    for n in node.inputs[0].spec.shape:
-        count *= n
+    width, count = math.prod(node.spec.shape[1:]), math.prod(node.inputs[0].spec.shape)
     work = rows * width + count * width
     block = max(1, rows * UNIT // max(work, 1), -(-rows // 16))  # each unit reads all indices: not too many units
     text = ADD_ROWS.format(kind=c_type(node.spec.dtype))
@@ -82,8 +79,5 @@ def matmul_of_whole_numbers(node, a, b, c):
     total = "int" if boolean else "uint64_t"
     text = MATMUL.format(kind=c_type(node.spec.dtype), sum=total, update=update.format(sum=total))
     axes = [(length, a.steps[i], b.steps[i]) for i, length in enumerate(batch)]
-    units = 1
-    for length in batch:
-        units *= length
     sizes = [len(batch), 0, m, n, k, *a.steps[-2:], *b.steps[-2:], *[number for axis in axes for number in axis]]
-    return kernel("matmul", text, [(a.buffer, a.start), (b.buffer, b.start), (c.buffer, 0)], sizes, units)
+    return kernel("matmul", text, [(a.buffer, a.start), (b.buffer, b.start), (c.buffer, 0)], sizes, math.prod(batch))

@@ -2,7 +2,7 @@
 
     >>> import tempfile
     >>> import pellucid as pc
-    >>> from pellucid.targets.c.driver import write_driver
+    >>> from pellucid.export.driver import write_driver
     >>> w = pc.tensor([1.0, 2.0], requires_grad=True)
     >>> @pc.compile(target="numpy")
     ... def step(x):
@@ -224,24 +224,31 @@ def tables_of(i, case):
     """What the arrays of a case are, for driver.c."""
     given = [f"    {about_array(name, array, slot, 0)},\n" for slot, (name, array) in enumerate(case.given)]
     results = [f"    {about_array(x.name, x.array, x.slot, x.start)},\n" for x in case.results]
-    held = {(b.start, b.bytes) for call in case.source.lowering.calls for b in call.writes if b.kind == "arena"}
-    parts = [f"    {{{start}, {count}}},\n" for start, count in sorted(held)]
+    parts = [f"    {{{start}, {count}}},\n" for start, count in arena_parts(case)]
     for name, kind, lines in (("given", "array", given), ("result", "array", results), ("part", "part", parts)):
         if lines:
             yield f"static const struct {kind} {name}{i}[] = {{\n{''.join(lines)}}};\n"
 
 
 def about_array(name, array, slot, start):
-    text = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f"{{\"{text}\", '{array.dtype.kind}', {array.dtype.itemsize}, {array.size}, {slot}, {start}}}"
+    return f"{{{quoted(name)}, '{array.dtype.kind}', {array.dtype.itemsize}, {array.size}, {slot}, {start}}}"
 
 
 def about_case(i, case):
-    held = {(b.start, b.bytes) for call in case.source.lowering.calls for b in call.writes if b.kind == "arena"}
-    counts = [len(case.given), len(case.results), len(held)]
+    counts = [len(case.given), len(case.results), len(arena_parts(case))]
     names = [f"{name}{i}" if n else "0" for name, n in zip(("given", "result", "part"), counts, strict=True)]
-    name = case.name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{{"{name}", step{i}, {", ".join(map(str, counts))}, {", ".join(names)}, {case.arena_bytes}}}'
+    return f"{{{quoted(case.name)}, step{i}, {', '.join(map(str, counts))}, {', '.join(names)}, {case.arena_bytes}}}"
+
+
+def arena_parts(case):
+    """(start, bytes) of all that lies in the arena at some time."""
+    held = {(b.start, b.bytes) for call in case.source.lowering.calls for b in call.writes if b.kind == "arena"}
+    return sorted(held)
+
+
+def quoted(text):
+    """A string literal of C."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def where(source, node):

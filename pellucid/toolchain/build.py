@@ -13,12 +13,11 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from pellucid.errors import CompilerError
-from pellucid.targets.c import cache
-from pellucid.targets.c.compilers import Compiler, digest, find_compiler
-from pellucid.targets.c.probe import ENDING
-from pellucid.targets.c.processes import Runner, first_lines, time_limit
-
-__all__ = ["Compiler", "Unit", "find_compiler", "load"]
+from pellucid.toolchain import cache
+from pellucid.toolchain.compilers import Compiler, digest, find_compiler
+from pellucid.toolchain.machine import cores
+from pellucid.toolchain.probe import ENDING
+from pellucid.toolchain.processes import Runner, first_lines, time_limit
 
 PATIENCE = 1.0  # seconds of compiling after which a line says so
 LOADED = {}  # key of a library -> its CDLL, for this process
@@ -59,8 +58,7 @@ def described(units, name, compiler):
     """The keys of the objects and of the library. Equal units are compiled and linked once."""
     keyed = {}
     for unit in units:
-        flags = [flag for flag in unit.flags if flag not in compiler.refused]
-        keyed[digest("object", compiler.identity, *flags, "", unit.text)] = unit
+        keyed[digest("object", compiler.identity, *compiler.accepted(unit.flags), "", unit.text)] = unit
     return Library(name, digest("library", compiler.identity, *keyed), keyed, compiler)
 
 
@@ -141,18 +139,18 @@ class Job:
         unit = self.library.units[key]
         name = f"{as_file_name(unit.name)}-{key[:8]}"
         (self.work / f"{name}.c").write_text(unit.text, encoding="utf-8")
-        flags = [flag for flag in unit.flags if flag not in self.compiler.refused]
-        self.call(unit.name, *self.compiler.flags, *flags, "-c", f"{name}.c", "-o", f"{name}.o")
+        flags = [*self.compiler.flags, *self.compiler.accepted(unit.flags)]
+        self.call(unit.name, *flags, "-c", f"{name}.c", "-o", f"{name}.o")
         return self.finished(f"{name}.o", key, ".o")
 
     def link(self, objects):
         """Link objects to the library; its path."""
-        flags = dict.fromkeys([flag for unit in self.library.units.values() for flag in unit.flags])
-        flags = [flag for flag in flags if flag not in self.compiler.refused]
+        asked = dict.fromkeys([flag for unit in self.library.units.values() for flag in unit.flags])
         # The names stand in a file, because a command line may not be of any length.
         names = [path.as_posix().replace("\\", "\\\\").replace('"', '\\"') for path in objects]
         (self.work / "objects").write_text("".join([f'"{name}"\n' for name in names]), encoding="utf-8")
-        flags = [*self.compiler.flags, *flags]  # zig makes its own part of a library anew for other flags
+        # zig makes its own part of a library anew for other flags than those of the objects.
+        flags = [*self.compiler.flags, *self.compiler.accepted(asked)]
         self.call(self.library.name, *flags, "-shared", "@objects", *self.compiler.link, "-o", f"library{ENDING}")
         return self.finished(f"library{ENDING}", self.library.key, ENDING)
 
@@ -183,11 +181,6 @@ class Job:
                 remedy="Repair it, or name another compiler in the environment variable CC.",
             )
         return self.store.keep(self.work / name, key, ending)
-
-
-def cores():
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def as_file_name(name):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pellucid.errors import CacheError, CompilerError
-from pellucid.targets.c import cache
+from pellucid.toolchain import cache, machine
 
 FORMAT = 1  # part of every key: it rises when files made by older versions must not be used
 
@@ -72,6 +72,10 @@ class Compiler(NamedTuple):
             kind = "gcc" if re.match(r"(cc|gcc)\b", said) else Path(self.command[0]).name
         number = re.search(r"\d+\.\d+", re.sub(r"\([^)]*\)", "", said))  # in brackets stands the distribution's
         return f"{kind} {number.group()}" if number else kind
+
+    def accepted(self, flags):
+        """Those of these flags that it takes, as a list."""
+        return [flag for flag in flags if flag not in self.refused]
 
 
 def find_compiler():
@@ -143,7 +147,7 @@ def words(text):
 
 def probed(command):
     """Try a command that is not known yet; the Compiler. Raises CompilerError if it does not work."""
-    from pellucid.targets.c.probe import probe
+    from pellucid.toolchain.probe import probe
 
     if is_apple_shim(command[0]):
         raise CompilerError(f"{command[0]} needs Apple's command line tools.", remedy=how_to_get_one())
@@ -222,7 +226,7 @@ def complete(command, version, takes, link):
 def key_of(command):
     """What must be the same for a probe to hold: the programs themselves, the system and the processor."""
     system = f"{sysconfig.get_platform()} {os.uname().machine if hasattr(os, 'uname') else ''} {sys.maxsize}"
-    parts = [f"probe {FORMAT}", system, processor(), *FLAGS, *UNIT_FLAGS, *LINK_FLAGS]
+    parts = [f"probe {FORMAT}", system, machine.processor(), *FLAGS, *UNIT_FLAGS, *LINK_FLAGS]
     for word in command:
         parts.append(word)
         path = shutil.which(word) or word  # in `ccache gcc` and `python compiler.py`, more than the first is a program
@@ -238,43 +242,3 @@ def key_of(command):
 def digest(*parts):
     """128 bits that stand for a list of texts."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogateescape")).hexdigest()[:32]
-
-
-SAID = {
-    "vendor_id", "cpu family", "model", "model name", "stepping", "flags",  # x86
-    "features", "cpu implementer", "cpu architecture", "cpu variant", "cpu part",  # ARM
-    "isa", "uarch", "cpu", "machine",  # RISC-V, POWER, s390
-}  # fmt: skip
-
-
-def processor():
-    """What tells one processor from another, for -march=native."""
-    if sys.platform == "linux":
-        return linux_processor()
-    if sys.platform == "darwin":
-        import subprocess
-
-        said = subprocess.run(["/usr/sbin/sysctl", "machdep.cpu"], capture_output=True, check=False)
-        return said.stdout.decode("utf-8", errors="replace")
-    if sys.platform == "win32":
-        return os.environ.get("PROCESSOR_IDENTIFIER", "")  # platform.processor() may take seconds there
-    import platform
-
-    return platform.processor()
-
-
-def linux_processor():
-    """The lines about the first core in /proc/cpuinfo that stay the same (clock rates do not)."""
-    text = b""
-    try:
-        with open("/proc/cpuinfo", "rb", buffering=0) as file:
-            # Only until the first core is described: the whole of it takes long where there are hundreds of cores.
-            while b"\n\n" not in text and len(text) < 65536:
-                more = file.read(4096)
-                if not more:
-                    break
-                text += more
-    except OSError:
-        return ""
-    lines = text.decode("utf-8", errors="replace").partition("\n\n")[0].splitlines()
-    return "\n".join([line for line in lines if line.partition(":")[0].strip().lower() in SAID])

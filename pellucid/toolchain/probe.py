@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from pellucid.errors import CompilerError
-from pellucid.targets.c import cache
-from pellucid.targets.c.compilers import FLAGS, LINK_FLAGS, UNIT_FLAGS
-from pellucid.targets.c.processes import Runner, first_lines, time_limit
+from pellucid.toolchain import cache
+from pellucid.toolchain.compilers import FLAGS, LINK_FLAGS, UNIT_FLAGS
+from pellucid.toolchain.processes import Runner, first_lines, time_limit
 
 ENDING = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 
