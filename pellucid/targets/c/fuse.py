@@ -34,6 +34,7 @@ LEAVES = (Argument, Constant, Read)
 POSITIONAL = (Elementwise, ops.Uniform, ops.Gather, ops.TakeRows)  # one element of the result at a time
 REDUCTIONS = (ops.Sum, ops.Max, ops.ArgMax)
 DEEP = 6  # a floating node is made of at most this many others
+PASSES = ("join", "phases", "parts")  # what may be left out, to see what it brings (docs/engine.md)
 WIDEST_PART = 4096  # numbers that the sums of one unit may be: they should stay in the first-level cache
 
 
@@ -97,8 +98,9 @@ class Group:
 class Fusion:
     """The groups of a graph, and which nodes get memory (`stored`), float, or are copied although they are views."""
 
-    def __init__(self, graph):
+    def __init__(self, graph, passes=PASSES):
         self.graph = graph
+        self.passes = passes
         self.groups = []
         self.group_of = {}
         self.copied = needs_copy(graph)
@@ -140,7 +142,7 @@ class Fusion:
         """Put the node into the latest group that it fits into, or into a new one."""
         related = {x for x, _ in self.reads_of(node)}
         earliest = max([self.group_of[x].number for x in related if x in self.group_of], default=0)
-        for group in reversed(self.groups[earliest:]):
+        for group in reversed(self.groups[earliest:] if "join" in self.passes else []):
             if group.shape is None or not (related & group.reads or related & group.made.keys()):
                 continue
             fit = self.fit(node, group)
@@ -186,7 +188,7 @@ class Fusion:
         result = without(at, reduced_axes(node.op))
         if isinstance(node.op, ops.Sum) and node.spec.dtype.kind == "f" and not self.returns(node):
             summed = tuple([axis for i in axes for axis, _ in at[i].steps])  # axes of the nest
-            if math.prod(shape) and group.adds_parts(summed, math.prod(node.spec.shape)):
+            if "parts" in self.passes and math.prod(shape) and group.adds_parts(summed, math.prod(node.spec.shape)):
                 return Fit(result, phase, "part")
         if shape != group.shape or group.axes not in (None, axes) or group.part_axes not in (None, axes):
             return None
@@ -201,6 +203,8 @@ class Fusion:
                 if made.role == "part" or where is None or tuple(where) != made.at:
                     return None
                 phase = max(phase, made.phase)
+                if phase and "phases" not in self.passes:
+                    return None
             elif x in self.group_of and self.group_of[x].number >= group.number:
                 return None
         return phase

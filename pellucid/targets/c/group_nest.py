@@ -1,8 +1,8 @@
 """From a group of nodes to the statements of one loop nest.
 
 A value is named where it is made. In a later phase of the nest the loops over the reduced axes run anew, so a value of
-an earlier phase must be had again: loaded, if it was stored anyhow; else computed again, if that is cheap; else kept in a
-buffer on the stack for the length of one row.
+an earlier phase must be had again: loaded, if it was stored anyhow; else computed again, if that is cheap; else kept in
+a buffer on the stack for the length of one row.
 """
 
 import math
@@ -13,8 +13,9 @@ from pellucid import ops
 from pellucid.graph import Argument, Constant, Read
 from pellucid.targets.c.expressions import CHEAP, c_type, ending, expression, functions_of, literal
 from pellucid.targets.c.fuse import REDUCTIONS, reduced_axes, without
+from pellucid.targets.c.layout import row_fits
 from pellucid.targets.c.loops import Access, Nest, Own, Part, Reduce, Store
-from pellucid.targets.c.nests import Number, row_fits
+from pellucid.targets.c.nests import Number
 from pellucid.targets.c.places import Buffer, Place, access_at
 from pellucid.targets.c.views import NOWHERE, is_leaf, is_view, position, row_major
 

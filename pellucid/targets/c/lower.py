@@ -8,11 +8,11 @@ import math
 from typing import NamedTuple
 
 from pellucid import ops
+from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
 from pellucid.graph import Argument, Constant, Read
-from pellucid.spec import Spec
 from pellucid.targets.c.expressions import c_type, ending
-from pellucid.targets.c.fuse import Fusion, indices_of
+from pellucid.targets.c.fuse import PASSES, Fusion, indices_of
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.targets.c.nests import Kernel, Number, Writer
@@ -53,9 +53,9 @@ class Check(NamedTuple):
 class Lowering:
     """Walks over the groups of a graph and makes the calls."""
 
-    def __init__(self, graph):
+    def __init__(self, graph, passes=PASSES):
         self.graph = graph
-        self.fusion = Fusion(graph)
+        self.fusion = Fusion(graph, passes)
         self.buffers = {}
         self.calls = []
         self.checked = set()

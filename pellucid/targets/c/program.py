@@ -16,6 +16,7 @@ from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.targets.c.emit import Source
+from pellucid.targets.c.fuse import PASSES
 from pellucid.targets.c.lower import Lowering
 from pellucid.targets.c.memory import plan
 from pellucid.targets.c.pool import runtime
@@ -30,9 +31,9 @@ QUICK = 200_000  # steps of work below which Python's lock is kept: giving it up
 class CProgram:
     """A graph as a C program, ready to run."""
 
-    def __init__(self, graph):
+    def __init__(self, graph, passes=PASSES):
         self.graph = verify(dead(turn(graph)))
-        self.lowering = Lowering(self.graph)
+        self.lowering = Lowering(self.graph, passes)
         self.commits, self.arena_bytes = plan(self.lowering)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "a step")

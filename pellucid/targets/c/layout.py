@@ -1,0 +1,131 @@
+"""How the loops of a Nest lie: their order, what is merged, in which of them each statement stands, and units of work.
+
+The kept axes are the outer loops, the first of them shared out among threads in units of fixed size; the reduced axes
+are the inner loops, which run once for each phase. Neighbouring axes through which every access walks as through one
+are merged. Each statement stands in the outermost loop in which it is known, so whatever does not change in a loop is a
+local in front of it.
+
+If the last axis is kept while others are reduced (the sum of each column), or if the reduced axes are short, the last
+kept axis is cut into strips of LANES elements, and whatever belongs to one element of the strip is one lane of an
+array: so memory is walked in order, and vectors are full.
+"""
+
+import math
+
+from pellucid.targets.c.loops import AddTo, Let, Load, Own, Part, Reduce, used_names
+
+LANES = 64
+SHORT = 16  # rows of up to so many elements are done side by side, LANES at a time
+ON_STACK = 4096  # numbers that a buffer for one row (or one strip of short rows) holds
+PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
+SERIAL = 60_000  # steps of work below which waking other threads costs more than it brings
+UNIT = 32_768  # steps of work that one thread takes at a time
+LETTERS = "ijklmoqrtu"  # the first loop variables
+LANE = "lane"  # stands for the innermost loop over a strip
+
+
+class Layout:
+    """The loops of one nest."""
+
+    def __init__(self, nest):
+        self.nest = nest
+        self.statements = nest.statements
+        self.extents = {axis: n for axis, n in enumerate(nest.shape) if n != 1}
+        self.steps = {id(access): dict(access.steps) for access in nest.accesses()}  # as merging leaves them
+        self.ordered = any(isinstance(s, AddTo) or getattr(s, "how", "") == "argmax" for s in self.statements)
+        kept = self.merged([axis for axis in self.extents if axis not in nest.axes])
+        reduced = self.merged([axis for axis in self.extents if axis in nest.axes])
+        self.strip = kept[-1] if in_strips(nest.shape, nest.axes) else None
+        self.loops = [*kept, *reduced] if self.strip is None else [*kept, *reduced, LANE]
+        self.kept = len(kept)
+        self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
+        self.spelled = {}  # name -> how it is read: v3, or v3[l] for what a strip has one of in each lane
+        self.levels = self.find_levels()
+        self.parts = [s for s in self.statements if isinstance(s, Part)]
+        self.parts.sort(key=lambda part: part.access.buffer.number)
+        self.rounds, self.block, self.serial = self.share_out()
+        self.units = -(-self.rounds // self.block) if self.kept else 1
+
+    def merged(self, axes):
+        """The axes after making one of neighbours through which every access walks as through one."""
+        left = []
+        for axis in axes:
+            n = self.extents[axis]
+            if left and all(steps.get(left[-1], 0) == steps.get(axis, 0) * n for steps in self.steps.values()):
+                self.extents[axis] *= self.extents.pop(left[-1])
+                for steps in self.steps.values():
+                    steps.pop(left[-1], None)
+                left.pop()
+            left.append(axis)
+        return left
+
+    def find_levels(self):
+        """For each statement: inside of how many loops it stands."""
+        deepest = len(self.loops)
+        of_name, levels = {}, []
+        for s in self.statements:
+            level = max([of_name[name] for name in used_names(s)], default=0)
+            lanes = any(self.spelled[name] != name for name in used_names(s))
+            lanes = lanes or (self.strip is not None and s.access is not None and kept_row(s.access))
+            for axis, step in self.steps[id(s.access)].items() if s.access is not None else ():
+                if step and axis == self.strip:
+                    lanes = True
+                elif step and axis in self.variable:
+                    level = max(level, self.loops.index(axis) + 1)
+            if isinstance(s, (Reduce, AddTo)) or (isinstance(s, Part) and s.width > 1):
+                level = deepest
+            elif isinstance(s, Part):
+                level = self.kept
+            elif lanes:
+                level = deepest if level > self.kept else self.kept
+            levels.append(level)
+            if isinstance(s, (Load, Let, Reduce)):
+                of_name[s.name] = self.kept if isinstance(s, Reduce) else level
+                each_lane = self.strip is not None and of_name[s.name] == self.kept and (lanes or isinstance(s, Reduce))
+                self.spelled[s.name] = f"{s.name}[{self.variable[LANE]}]" if each_lane else s.name
+        return levels
+
+    def share_out(self):
+        """The rounds of the outermost loop, how many of them are one unit of work, and whether one thread does all.
+
+        Shapes alone decide.
+        """
+        if not self.kept:
+            return 1, 1, True
+        outermost = self.loops[0]
+        rounds = self.extents[outermost]
+        if outermost == self.strip:
+            rounds = -(-rounds // LANES)
+        work = math.prod(self.extents.values()) * len(self.statements)
+        apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
+        serial = work < SERIAL or not apart
+        block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
+        if any(part.width > 1 for part in self.parts):  # so that the sums of a part stay exact enough
+            block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
+        if not serial and len(self.loops) == 1:
+            block = -(-block // 1024) * 1024  # whole cache lines, and whole vectors, for each thread
+        return rounds, block, serial
+
+
+def kept_row(access):
+    """Is this the buffer on the stack for the values of a row?"""
+    return isinstance(access.buffer, Own) and access.buffer.what == "row"
+
+
+def in_strips(shape, axes):
+    """Is the last kept axis done in strips? If it is the last, or if rows are too short to fill vectors."""
+    kept = [axis for axis, n in enumerate(shape) if n != 1 and axis not in axes]
+    reduced = [axis for axis in axes if shape[axis] != 1]
+    if not kept or not reduced:
+        return False
+    return kept[-1] > max(reduced) or math.prod([shape[axis] for axis in reduced]) <= SHORT
+
+
+def row_fits(shape, axes):
+    """Do the values of one row, or of one strip of rows, fit a buffer on the stack?"""
+    return math.prod([shape[axis] for axis in axes]) * (LANES if in_strips(shape, axes) else 1) <= ON_STACK
+
+
+def loop_variable(number):
+    """i, j, k, ...; an array has at most 64 axes."""
+    return LETTERS[number] if number < len(LETTERS) else f"i{number}"
