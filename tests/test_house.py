@@ -84,7 +84,8 @@ MAY_IMPORT = {
     "data": {"errors"},
     "graph": {"errors", "engine", "ops"},
     "toolchain": {"errors"},
-    "targets": {"errors", "engine", "ops", "graph", "toolchain"},
+    "fusion": {"ops", "graph"},
+    "targets": {"errors", "engine", "ops", "graph", "fusion", "toolchain"},
     "arguments": {"errors", "engine", "tensors"},
     "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments"},
 }

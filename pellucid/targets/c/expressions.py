@@ -54,14 +54,6 @@ EXPRESSIONS = {
     ops.Where: "{0} ? {1} : {2}",
 }
 
-# Cast and Uniform have a line of their own below. What these cost is a few cycles, so that they may be computed again
-# where they are needed rather than stored.
-CHEAP = (
-    ops.Add, ops.Subtract, ops.Multiply, ops.Maximum, ops.Minimum, ops.Negative, ops.Abs, ops.Relu,
-    ops.Greater, ops.GreaterEqual, ops.Equal, ops.NotEqual, ops.And, ops.Or, ops.Not, ops.Where,
-    ops.Cast, ops.Uniform,
-)  # fmt: skip
-
 
 def c_type(dtype):
     """The C type of one element. Raises UnsupportedError for a dtype that C does not have everywhere."""

@@ -10,14 +10,14 @@ import math
 import numpy as np
 
 from pellucid import ops
+from pellucid.fusion.reads import CHEAP, REDUCTIONS, reduced_axes, without
+from pellucid.fusion.views import NOWHERE, is_leaf, is_view, position, row_major
 from pellucid.graph import Argument, Constant, Read
-from pellucid.targets.c.expressions import CHEAP, c_type, ending, expression, functions_of, literal
-from pellucid.targets.c.fuse import REDUCTIONS, reduced_axes, without
+from pellucid.targets.c.expressions import c_type, ending, expression, functions_of, literal
 from pellucid.targets.c.layout import row_fits
 from pellucid.targets.c.loops import Access, Nest, Own, Part, Reduce, Store
 from pellucid.targets.c.nests import Number
 from pellucid.targets.c.places import Buffer, Place, access_at
-from pellucid.targets.c.views import NOWHERE, is_leaf, is_view, position, row_major
 
 SIMPLE = (0.0, 0.5, 1.0, 2.0)  # numbers that are written into kernels; others are handed over
 

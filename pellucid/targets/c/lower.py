@@ -10,14 +10,15 @@ from typing import NamedTuple
 from pellucid import ops
 from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
+from pellucid.fusion.fuse import PASSES, Fusion
+from pellucid.fusion.reads import indices_of
+from pellucid.fusion.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.graph import Argument, Constant, Read
 from pellucid.targets.c.expressions import c_type, ending
-from pellucid.targets.c.fuse import PASSES, Fusion, indices_of
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.targets.c.nests import Kernel, Number, Writer
 from pellucid.targets.c.places import Buffer, Place, access_at
-from pellucid.targets.c.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.targets.c.whole import add_rows, matmul_of_whole_numbers
 
 

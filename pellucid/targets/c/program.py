@@ -12,11 +12,11 @@ import numpy as np
 
 from pellucid.engine import aligned, mode
 from pellucid.errors import PellucidError
+from pellucid.fusion.fuse import PASSES
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.targets.c.emit import Source
-from pellucid.targets.c.fuse import PASSES
 from pellucid.targets.c.lower import Lowering
 from pellucid.targets.c.memory import plan
 from pellucid.targets.c.pool import runtime

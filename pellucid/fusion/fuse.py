@@ -17,7 +17,7 @@ What fits into a group over a shape, some axes of which are reduced (its `axes`;
              a bias. Each unit of work adds into a part of its own, and a small kernel joins the parts (`Lowering.join`)
 
 Transpose, Slice, Broadcast and a Reshape that only adds or drops axes of length 1 are not computed at all: they say
-which element is read (`targets/c/views.py`). Cheap nodes made of arguments, States and constants float: each group
+which element is read (`fusion/views.py`). Cheap nodes made of arguments, States and constants float: each group
 that uses one computes it again.
 """
 
@@ -25,14 +25,25 @@ import math
 from typing import NamedTuple
 
 from pellucid import ops
-from pellucid.graph import Argument, Constant, InOrder, Read
+from pellucid.fusion.reads import (
+    CHEAP,
+    LEAVES,
+    POSITIONAL,
+    REDUCTIONS,
+    inputs_at,
+    needs_copy,
+    one_per_row,
+    picks,
+    real_axes,
+    reduced_axes,
+    rooted,
+    through,
+    walked_shape,
+    without,
+)
+from pellucid.fusion.views import NOWHERE, here, is_view, position
 from pellucid.ops.elementwise import Elementwise
-from pellucid.targets.c.expressions import CHEAP
-from pellucid.targets.c.views import NOWHERE, contiguous, here, is_view, position, steps_of
 
-LEAVES = (Argument, Constant, Read)
-POSITIONAL = (Elementwise, ops.Uniform, ops.Gather, ops.TakeRows)  # one element of the result at a time
-REDUCTIONS = (ops.Sum, ops.Max, ops.ArgMax)
 DEEP = 6  # a floating node is made of at most this many others
 PASSES = ("join", "phases", "parts")  # what may be left out, to see what it brings (docs/engine.md)
 WIDEST_PART = 4096  # numbers that the sums of one unit may be: they should stay in the first-level cache
@@ -255,110 +266,3 @@ class Fusion:
                     stored.add(node)
                 stored.update(x for x, _ in self.reads_of(node) if self.group_of.get(x) is not group)
         return {node for node in stored if node in self.group_of}
-
-
-def walked_shape(node):
-    """The shape of the loop nest that a node opens."""
-    return node.inputs[0].spec.shape if isinstance(node.op, REDUCTIONS) else node.spec.shape
-
-
-def reduced_axes(op):
-    """The axes along which a reduction makes one element of many."""
-    return (op.axis,) if isinstance(op, (ops.ArgMax, ops.Gather)) else op.axes
-
-
-def real_axes(node):
-    """Those of the reduced axes along which there is more than one element."""
-    return tuple([axis for axis in reduced_axes(node.op) if node.inputs[0].spec.shape[axis] != 1])
-
-
-def one_per_row(node):
-    """A ScatterAdd of one number into each row: element j of a row is that number if j is its index, else 0."""
-    return isinstance(node.op, ops.ScatterAdd) and node.inputs[1].spec.shape[node.op.axis] == 1
-
-
-def picks(node):
-    """A Gather of one number out of each row: within a group it is a reduction."""
-    if not isinstance(node.op, ops.Gather):
-        return False
-    shape, axis = node.inputs[0].spec.shape, node.op.axis
-    return shape[axis] != 1 and node.spec.shape == (*shape[:axis], 1, *shape[axis + 1 :])
-
-
-def inputs_at(node, at, picking):
-    """(input, the position that is read if the node is made at `at`, None if it is not known in advance)."""
-    inputs = node.inputs
-    if at is None or isinstance(node.op, (ops.TakeRows, ops.Uniform)):
-        return [(x, None) for x in inputs]
-    match node.op:
-        case _ if is_view(node):
-            return [(inputs[0], position(node, at))]
-        case ops.Gather():
-            return [(inputs[0], at if picking else None), (inputs[1], None)]
-        case ops.ScatterAdd(axis=axis):
-            return [(inputs[0], None), (inputs[1], without(at, (axis,)))]
-    checked = indices_of(node)
-    return [(x, None if x in checked else () if x.spec.shape == () else at) for x in inputs]
-
-
-def without(at, axes):
-    """The position with the beginning of these axes in place of where we are on them."""
-    return tuple([NOWHERE if axis in axes else index for axis, index in enumerate(at)])
-
-
-def needs_copy(graph):
-    """Views and leaves that must be laid out anew: row after row in memory, where something can look at them so."""
-    copied = set()
-
-    def laid_out(x):
-        """x will lie row after row."""
-        if not contiguous(x, copied):
-            copied.add(x)
-
-    for node in graph.nodes:
-        if isinstance(node.op, ops.Reshape) and steps_of(node) is None:
-            laid_out(node.inputs[0])
-        for index in indices_of(node):
-            laid_out(index)
-        if isinstance(node.op, ops.AddRows):
-            laid_out(node.inputs[1])
-    for result in graph.results():  # also what a State was: its memory may have changed when results are copied
-        x = result
-        while isinstance(x.op, (InOrder, ops.Reshape)) and x not in copied:
-            x = x.inputs[0]
-        if isinstance(x.op, LEAVES) or is_view(x):
-            copied.add(x)
-    return copied
-
-
-def indices_of(node):
-    """The inputs of a node that name positions, and so are checked before anything is read or written there."""
-    match node.op:
-        case ops.Gather() | ops.TakeRows():
-            return node.inputs[1:2]
-        case ops.ScatterAdd() | ops.AddRows():
-            return node.inputs[0:1]
-        case ops.Power() if node.spec.dtype.kind == "i":
-            return node.inputs[1:2]
-    return ()
-
-
-def rooted(graph, copied):
-    """Nodes that need memory whatever happens: results, and what is read by ops that take whole arrays."""
-    found = {through(node, copied) for node in graph.results()}
-    for node in graph.nodes:
-        looks_up = isinstance(node.op, (ops.Gather, ops.TakeRows))
-        if looks_up or not (is_view(node) or isinstance(node.op, (*POSITIONAL, *REDUCTIONS, *LEAVES))):
-            found.update(through(x, copied) for x in node.inputs)
-        elif isinstance(node.op, ops.Reshape) and steps_of(node) is None:
-            found.add(through(node.inputs[0], copied))
-        found.update(through(x, copied) for x in indices_of(node))
-        if isinstance(node.op, ops.Uniform):
-            found.add(through(node.inputs[0], copied))
-    return found
-
-
-def through(node, copied):
-    while is_view(node) and node not in copied:
-        node = node.inputs[0]
-    return node

@@ -1,0 +1,6 @@
+"""Which ops of a graph share a loop nest. What language the loops are written in, nobody here knows.
+
+fuse.py   the groups
+reads.py  what a node reads, and what must lie in memory for it
+views.py  nodes that compute nothing and only say which element of another node is read
+"""
