@@ -45,7 +45,7 @@ from pellucid.fusion.views import NOWHERE, here, is_view, position
 from pellucid.ops.elementwise import Elementwise
 
 DEEP = 6  # a floating node is made of at most this many others
-PASSES = ("join", "phases", "parts")  # what may be left out, to see what it brings (docs/engine.md)
+PASSES = ("join", "phases", "parts", "rows")  # what may be left out, to see what it brings (docs/engine.md)
 WIDEST_PART = 4096  # numbers that the sums of one unit may be: they should stay in the first-level cache
 
 
@@ -121,7 +121,7 @@ class Fusion:
         for node in graph.nodes:
             for x in node.inputs:
                 self.users.setdefault(x, []).append(node)
-        for node in graph.nodes:
+        for node in numbers_first(graph.nodes):
             self.place(node)
         self.stored = self.find_stored()
         self.late = {self.source(effect.node) for effect in graph.effects}  # what is to be written as late as can be
@@ -266,3 +266,17 @@ class Fusion:
                     stored.add(node)
                 stored.update(x for x, _ in self.reads_of(node) if self.group_of.get(x) is not group)
         return {node for node in stored if node in self.group_of}
+
+
+def numbers_first(nodes):
+    """The nodes in an order that begins with single numbers made of arguments, States and constants.
+
+    What they are made of is there from the start, and so they hold up none of those who use them: Adam's rate, which
+    follows from the number of steps, would otherwise be made between the two halves of an update.
+    """
+    early = set()
+    for node in nodes:
+        known = all(isinstance(x.op, LEAVES) or x in early for x in node.inputs)
+        if known and all(math.prod(x.spec.shape) == 1 for x in (node, *node.inputs)):
+            early.add(node)
+    return [*[node for node in nodes if node in early], *[node for node in nodes if node not in early]]

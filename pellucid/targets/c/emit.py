@@ -93,7 +93,7 @@ class Source:
         self.table = self.number_buffers()
 
     def number_buffers(self):
-        """What stands where in p: arguments, States, constants, and last the arena."""
+        """What stands where in p: arguments, States, constants, what is kept from step to step, and last the arena."""
         table = {}
         for call in self.calls:
             for buffer, _ in [*call.reads, *[(buffer, True) for buffer in call.writes]]:
@@ -101,7 +101,7 @@ class Source:
                     table.setdefault(identity(buffer), buffer)
         for commit in self.commits:
             table.setdefault(("state", commit.slot), None)
-        order = {"argument": 0, "state": 1, "constant": 2}
+        order = {"argument": 0, "state": 1, "constant": 2, "kept": 3}
         keys = sorted(table, key=lambda key: (order[key[0]], key[1]))
         return {key: (i, table[key]) for i, key in enumerate(keys)}
 
@@ -266,12 +266,12 @@ static double now(void)
 
 def identity(buffer):
     """(kind, number): what memory a buffer is, but for the arena's."""
-    return buffer.kind, buffer.node.number if buffer.kind == "constant" else buffer.number
+    return buffer.kind, buffer.node.number if buffer.kind in ("constant", "kept") else buffer.number
 
 
 def arena_name(buffer):
-    """v7 for the node %7, v7_parts for what is to be added up to it."""
-    return f"v{buffer.node.number}{'_parts' if buffer.parts else ''}"
+    """v7 for the node %7, v7_parts for the parts that are to be added up to it."""
+    return f"v{buffer.node.number}{buffer.of and '_'}{buffer.of}"
 
 
 def declaration(kernel):

@@ -35,7 +35,7 @@ class Layout:
         self.ordered = any(isinstance(s, AddTo) or getattr(s, "how", "") == "argmax" for s in self.statements)
         kept = self.merged([axis for axis in self.extents if axis not in nest.axes])
         reduced = self.merged([axis for axis in self.extents if axis in nest.axes])
-        self.strip = kept[-1] if in_strips(nest.shape, nest.axes) else None
+        self.strip = kept[-1] if in_strips(nest.shape, nest.axes) and not nest.visits else None
         self.loops = [*kept, *reduced] if self.strip is None else [*kept, *reduced, LANE]
         self.kept = len(kept)
         self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
@@ -51,7 +51,12 @@ class Layout:
         left = []
         for axis in axes:
             n = self.extents[axis]
-            if left and all(steps.get(left[-1], 0) == steps.get(axis, 0) * n for steps in self.steps.values()):
+            listed = self.nest.visits and left == [0]  # is walked as a list says
+            if (
+                left
+                and not listed
+                and all(steps.get(left[-1], 0) == steps.get(axis, 0) * n for steps in self.steps.values())
+            ):
                 self.extents[axis] *= self.extents.pop(left[-1])
                 for steps in self.steps.values():
                     steps.pop(left[-1], None)
@@ -96,7 +101,9 @@ class Layout:
         rounds = self.extents[outermost]
         if outermost == self.strip:
             rounds = -(-rounds // LANES)
-        work = math.prod(self.extents.values()) * len(self.statements)
+        if self.nest.visits:  # 1 + 3 * count + rows numbers, see targets/c/touched.py
+            rounds = min(rounds, (self.nest.visits.spec.shape[0] - 1 - rounds) // 3)
+        work = math.prod([rounds, *list(self.extents.values())[1:]]) * len(self.statements)
         apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
         serial = work < SERIAL or not apart
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))

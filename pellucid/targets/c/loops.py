@@ -105,9 +105,13 @@ class Reduce(NamedTuple):
 
 
 class Nest:
-    """Statements over a shape; `axes` are reduced. `functions` are pieces of runtime/math that the statements call."""
+    """Statements over a shape; `axes` are reduced. `functions` are pieces of runtime/math that the statements call.
+
+    `visits` is a list of positions on the first axis, if not all of them are visited (see `targets/c/touched.py`).
+    """
 
     def __init__(self, shape, axes=()):
+        self.visits = None
         self.shape = tuple(shape)
         self.axes = tuple(axes)
         self.statements = []

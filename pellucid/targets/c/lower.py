@@ -12,6 +12,7 @@ from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
 from pellucid.fusion.fuse import PASSES, Fusion
 from pellucid.fusion.reads import indices_of
+from pellucid.fusion.rows import skips_rows
 from pellucid.fusion.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.graph import Argument, Constant, Read
 from pellucid.targets.c.expressions import c_type, ending
@@ -19,6 +20,7 @@ from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.targets.c.nests import Kernel, Number, Writer
 from pellucid.targets.c.places import Buffer, Place, access_at
+from pellucid.targets.c.touched import add_to_rows, clear_rows, list_rows
 from pellucid.targets.c.whole import add_rows, matmul_of_whole_numbers
 
 
@@ -57,6 +59,10 @@ class Lowering:
     def __init__(self, graph, passes=PASSES):
         self.graph = graph
         self.fusion = Fusion(graph, passes)
+        skipping = [(group, skips_rows(self.fusion, group)) for group in self.fusion.groups if "rows" in passes]
+        self.skipping = {group: gradient for group, gradient in skipping if gradient is not None}
+        self.touched = {}  # the gradient of a table -> memory for the list of the rows in which it is not zero
+        self.in_place = set()  # buffers that must become the memory of States, or rows would be lost
         self.buffers = {}
         self.calls = []
         self.checked = set()
@@ -114,6 +120,9 @@ class Lowering:
             self.check_indices(node)
         if group.shape is not None:
             made = GroupNest(self, group)
+            if group in self.skipping:
+                made.nest.visits = self.touched[self.skipping[group]]
+                self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
             self.call_nest(made.nest, group.nodes, parts=made.parts)
             return
         (node,) = group.nodes
@@ -135,8 +144,7 @@ class Lowering:
                 self.fill(node)
                 self.scatter(node)
             case ops.AddRows():
-                index, x = [self.place(x) for x in node.inputs]
-                self.call_kernel(add_rows(node, index, x, self.buffer(node)), [node], [index.buffer, x.buffer])
+                self.add_rows(node)
             case _:
                 raise UnsupportedError(
                     f"the C target has no rule for {node.op}.", remedy='Use target="numpy".', site=node.site
@@ -159,15 +167,16 @@ class Lowering:
         writer = Writer(verify(nest))
         sums = [self.buffer(node) if writer.units == 1 else self.parts(node, writer.units) for node in parts]
         kernel = writer.write(title or title_of(nodes), sums)
-        written = {s.access.buffer for s in nest.statements if isinstance(s, (Store, AddTo))} | set(sums)
-        written = sorted([b for b in written if isinstance(b, Buffer)], key=lambda b: b.node.number)
-        in_step = not sums and all(s.phase == nest.phases - 1 for s in nest.statements if isinstance(s, Store))
+        stores = [s for s in nest.statements if isinstance(s, (Store, AddTo)) and isinstance(s.access.buffer, Buffer)]
+        written = sorted({s.access.buffer for s in stores} | set(sums), key=lambda buffer: buffer.node.number)
+        in_step = not sums and all(s.phase == nest.phases - 1 for s in stores)  # all is read before it is written
         own = {axis: step for axis, step in enumerate(row_major(nest.shape)) if nest.shape[axis] != 1}
         reads = [
             (access.buffer, in_step and access.start == 0 and access.steps == own)
             for access in nest.accesses()
             if isinstance(access.buffer, Buffer) and access.buffer not in written
         ]
+        reads += [(nest.visits, False)] if nest.visits else []
         self.calls.append(Call(kernel, list(nodes), reads, written))
         for node, buffer in zip(parts, sums, strict=True):
             if writer.units > 1:
@@ -175,7 +184,7 @@ class Lowering:
 
     def parts(self, node, units):
         """Memory for the parts of a sum."""
-        return Buffer("arena", Spec((units, math.prod(node.spec.shape)), node.spec.dtype), node, parts=units)
+        return Buffer("arena", Spec((units, math.prod(node.spec.shape)), node.spec.dtype), node, of="parts")
 
     def join_parts(self, node, buffer):
         """Add up what the units have added up."""
@@ -186,9 +195,10 @@ class Lowering:
         nest.add(Store(Access(self.buffer(node), 0, {1: 1}), kind, name, 1))
         self.call_nest(nest, [node], "join")
 
-    def call_kernel(self, kernel, nodes, reads):
+    def call_kernel(self, kernel, nodes, reads, writes=None):
         """A call of a kernel that was not made from a nest."""
-        self.calls.append(Call(kernel, nodes, [(buffer, False) for buffer in reads], [self.buffer(nodes[0])]))
+        writes = [self.buffer(nodes[0])] if writes is None else writes
+        self.calls.append(Call(kernel, nodes, [(buffer, False) for buffer in reads], writes))
 
     def copy_into(self, node, x, place):
         """Put the elements of x at a place within the memory of `node`."""
@@ -215,6 +225,28 @@ class Lowering:
         at[axis] = Index()
         nest.add(AddTo(access_at(target, at), c_type(x.spec.dtype), value, where, target.steps[axis]))
         self.call_nest(nest, [node])
+
+    def add_rows(self, node):
+        """Rows added where indices say: in the whole table, or in the rows named if nobody looks at the others."""
+        index, x = [self.place(x) for x in node.inputs]
+        y, count, width = self.buffer(node), math.prod(node.inputs[0].spec.shape), math.prod(node.spec.shape[1:])
+        readers = [group for group in self.fusion.groups if node in group.reads]
+        if not set(readers) & set(self.skipping):
+            return self.call_kernel(add_rows(node, index, x, y), [node], [index.buffer, x.buffer])
+        rows = node.spec.shape[0]
+        touched = Buffer("arena", Spec((1 + 3 * count + rows,), "int64"), node, of="rows")
+        self.touched[node] = touched
+        self.call_kernel(list_rows(index, touched, count, rows), [node], [index.buffer], [touched])
+        if node in self.fusion.late:  # a gradient that is left behind, in memory of its own
+            before = Buffer("kept", Spec((1 + count,), "int64"), node, of="rows before")
+            self.in_place.add(y)
+            self.call_kernel(clear_rows(node, before, touched, y, width), [node], [touched], [before, y])
+        elif set(readers) - set(self.skipping) or self.is_result(node):
+            return self.call_kernel(add_rows(node, index, x, y), [node], [index.buffer, x.buffer])
+        return self.call_kernel(add_to_rows(node, touched, x, y, count, width), [node], [touched, x.buffer])
+
+    def is_result(self, node):
+        return any(self.fusion.source(x) is node for x in self.graph.results())
 
     def matmul(self, node):
         """By the runtime for floats, by a plain kernel for whole numbers."""

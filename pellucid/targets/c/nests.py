@@ -99,6 +99,9 @@ class Writer(Layout):
 
     def write(self, title, sums=()):
         """The Kernel; `title` says in a word what it does, `sums` are the buffers of the parts."""
+        if self.nest.visits:
+            self.declared.append("const int64_t *touched = p[0];")
+            self.pointers.append((self.nest.visits, 0))
         parts = self.begin_parts(sums)
         body = self.block_text(0, 2 if parts else 1)
         if parts:
@@ -216,6 +219,9 @@ class Writer(Layout):
             lines.append(
                 f"{pad}    const int64_t {at} = strip * {LANES}, lanes = least({LANES}, {self.length(axis)} - {at});"
             )
+        elif level == 0 and self.nest.visits:
+            lines.append(f"{pad}for (int64_t t = first; t < least(last, touched[0]); t++) {{")
+            lines.append(f"{pad}    const int64_t {at} = touched[1 + t];")
         elif level == 0 and self.kept:
             lines.append(f"{pad}for (int64_t {at} = first; {at} < last; {at}++) {{")
         else:

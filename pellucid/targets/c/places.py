@@ -7,14 +7,14 @@ from pellucid.targets.c.loops import Access
 
 
 class Buffer:
-    """Memory of one array. `kind` is argument, state, constant or arena; `number` is the argument or State.
+    """Memory of one array. `kind` is argument, state, constant, kept (from step to step) or arena.
 
-    `parts` is how many parts of a sum it holds, if it holds no node but what units of work have added up.
+    `number` is that of the argument or State; `of` says what it holds of a node, if not the node itself.
     """
 
-    def __init__(self, kind, spec, node, number=None, parts=0):
+    def __init__(self, kind, spec, node, number=None, of=""):
         self.kind = kind
-        self.parts = parts
+        self.of = of
         self.spec = spec
         self.node = node
         self.number = number

@@ -67,6 +67,7 @@ def profile(program, repeats):
     times = []
     try:
         program.take(program.last)
+        program.forget()
         for _ in range(repeats + 1):
             ctypes.memset(seconds, 0, ctypes.sizeof(seconds))
             if timed(program.table, program.runtime, seconds):
@@ -75,6 +76,8 @@ def profile(program, repeats):
     finally:
         for array, old in zip(arrays, before, strict=True):
             array[...] = old
+        for kept in program.kept:
+            kept.version = None
     medians = np.median(times[1:], axis=0)  # the first is for the caches
     rows = []
     for call, median in zip(calls, medians, strict=True):

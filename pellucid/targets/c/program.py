@@ -35,6 +35,9 @@ class CProgram:
         self.graph = verify(dead(turn(graph)))
         self.lowering = Lowering(self.graph, passes)
         self.commits, self.arena_bytes = plan(self.lowering)
+        if any(buffer.kind != "state" for buffer in self.lowering.in_place):  # rows left out would be lost
+            self.lowering = Lowering(self.graph, [each for each in passes if each != "rows"])
+            self.commits, self.arena_bytes = plan(self.lowering)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "a step")
         self.c_repeat = library.repeat
@@ -56,6 +59,7 @@ class CProgram:
         table = self.source.table
         self.table = (ctypes.c_void_p * (len(table) + 1))()
         self.constants, self.slots, self.small, self.large = [], [], [], []
+        self.kept = []
         for (kind, number), (i, buffer) in table.items():
             if kind == "argument":
                 array = fresh(buffer.spec.shape, buffer.spec.dtype)  # if it is never needed, it takes no memory
@@ -66,6 +70,9 @@ class CProgram:
                 self.slots.append((number, i))
             elif kind == "state":
                 array = self.graph.states[number].array
+            elif kind == "kept":
+                array = aligned(np.full(buffer.spec.shape, -1, buffer.spec.dtype))
+                self.kept.append(Kept(array, self.graph.states[self.lowering.buffer(buffer.node).number]))
             else:
                 array = aligned(buffer.node.value)
                 self.constants.append(array)
@@ -113,6 +120,7 @@ class CProgram:
             return outputs
         self.take(arguments)
         self.last = arguments
+        self.forget()
         try:
             refused = self.step(self.table, self.runtime)
             if not refused:
@@ -124,6 +132,12 @@ class CProgram:
             raise self.refusal(arguments)
         return [array.copy() for array in self.outputs]
 
+    def forget(self):
+        """What is kept about a State is void if somebody else has changed the State."""
+        for kept in self.kept:
+            if kept.state.version != kept.version:
+                kept.array[0] = -1
+
     def note(self):
         """All States that the step assigns have changed."""
         self.done += 1
@@ -132,6 +146,8 @@ class CProgram:
         for state in self.states:
             state.changed = clock
             state.version += 1
+        for kept in self.kept:
+            kept.version = kept.state.version
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
@@ -141,6 +157,7 @@ class CProgram:
         results = [np.empty((steps, *array.shape), array.dtype) for array in self.outputs]
         piece = max(1, PIECE // self.work)
         at = 0
+        self.forget()
         while at < steps:  # piece by piece, so that Ctrl-C gets its turn
             count = min(piece, steps - at)
             try:
@@ -181,6 +198,13 @@ class CProgram:
         except PellucidError as error:
             return error
         raise AssertionError("the C program refused an index that NumPy takes: please report this as a bug.")
+
+
+class Kept:
+    """What a program keeps from step to step about a State, and the version of the State for which it holds."""
+
+    def __init__(self, array, state):
+        self.array, self.state, self.version = array, state, None
 
 
 class Uncommitted:

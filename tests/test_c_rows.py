@@ -1,0 +1,140 @@
+"""Updates that visit only the rows that were looked up: the same numbers as the eager ones, gradients included."""
+
+import numpy as np
+import pytest
+from c_close import assert_close
+
+import pellucid as pc
+from pellucid import nn, optim
+from pellucid.errors import PellucidError
+
+ROWS, WIDTH = 300, 7
+
+
+def setting(make_optimizer, target):
+    """(model, optimizer, step) for sums of squares of vectors taken from a table."""
+    pc.manual_seed(0)
+    model = nn.Embedding(ROWS, WIDTH)
+    optimizer = make_optimizer(model.parameters())
+
+    def step(words, wanted):
+        loss = ((model(words) - wanted) ** 2).sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return model, optimizer, pc.compile(step, target=target) if target else step
+
+
+def batches(count, size=40):
+    random = np.random.default_rng(1)
+    for _ in range(count):
+        yield pc.tensor(random.integers(0, ROWS, size)), pc.tensor(random.normal(size=(size, WIDTH)).astype(np.float32))
+
+
+OPTIMIZERS = {
+    "SparseAdam": lambda parameters: optim.SparseAdam(list(parameters), lr=0.05),
+    "SGD": lambda parameters: optim.SGD(parameters, lr=0.05),
+    "Adam": lambda parameters: optim.Adam(parameters, lr=0.05),
+    "SGD with momentum": lambda parameters: optim.SGD(parameters, lr=0.05, momentum=0.9),
+    "SGD with decay": lambda parameters: optim.SGD(parameters, lr=0.05, weight_decay=0.1),
+}
+VISITS = {"SparseAdam", "SGD"}  # those under which a row without a gradient rests
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_as_eager_for_tables_and_gradients(name):
+    model, _, step = setting(OPTIMIZERS[name], "c")
+    twin, _, eager = setting(OPTIMIZERS[name], None)
+    for words, wanted in batches(12):
+        assert_close(step(words, wanted).data, eager(words, wanted).data)
+        assert_close(model.weight.data, twin.weight.data)
+        assert_close(model.weight.grad.data, twin.weight.grad.data)
+    assert ("list_rows" in step.source) == (name in VISITS)
+
+
+def test_rows_that_were_not_looked_up_keep_their_bits():
+    model, _, step = setting(OPTIMIZERS["SparseAdam"], "c")
+    before = np.array(model.weight.data)
+    words = pc.tensor(np.array([5, 5, 9]))
+    step(words, pc.zeros(3, WIDTH))
+    changed = np.flatnonzero((np.asarray(model.weight.data) != before).any(1))
+    assert changed.tolist() == [5, 9]
+
+
+def test_a_gradient_that_somebody_has_changed_is_made_anew():
+    model, _, step = setting(OPTIMIZERS["SGD"], "c")
+    twin, _, eager = setting(OPTIMIZERS["SGD"], None)
+    for i, (words, wanted) in enumerate(batches(15)):
+        step(words, wanted)
+        eager(words, wanted)
+        if i % 3 == 2:
+            model.weight.grad = pc.ones(ROWS, WIDTH)
+            twin.weight.grad = pc.ones(ROWS, WIDTH)
+        assert_close(model.weight.grad.data, twin.weight.grad.data)
+
+
+def test_two_batch_sizes_share_one_gradient():
+    """Two programs leave their gradient in the same memory: each must clear what the other has written."""
+    model, _, step = setting(OPTIMIZERS["SparseAdam"], "c")
+    twin, _, eager = setting(OPTIMIZERS["SparseAdam"], None)
+    pairs = zip(batches(8, 40), batches(8, 13), strict=True)
+    for both in pairs:
+        for words, wanted in both:
+            step(words, wanted)
+            eager(words, wanted)
+            assert_close(model.weight.grad.data, twin.weight.grad.data)
+    assert_close(model.weight.data, twin.weight.data)
+
+
+def test_an_index_out_of_range_changes_nothing():
+    model, _, step = setting(OPTIMIZERS["SparseAdam"], "c")
+    for words, wanted in batches(3):
+        step(words, wanted)
+    before, gradient = np.array(model.weight.data), np.array(model.weight.grad.data)
+    with pytest.raises(PellucidError):
+        step(pc.tensor(np.full(40, ROWS)), pc.zeros(40, WIDTH))
+    np.testing.assert_array_equal(model.weight.data, before)
+    np.testing.assert_array_equal(model.weight.grad.data, gradient)
+
+
+def test_repeat_and_profile():
+    model, _, step = setting(OPTIMIZERS["SparseAdam"], "c")
+    twin, _, eager = setting(OPTIMIZERS["SparseAdam"], None)
+    stacked = [pc.stack(parts) for parts in zip(*batches(9), strict=True)]
+    step.repeat(*stacked)
+    step.profile(2)
+    step.repeat(*stacked)
+    for _ in range(2):
+        for words, wanted in batches(9):
+            eager(words, wanted)
+    assert_close(model.weight.data, twin.weight.data)
+    assert_close(model.weight.grad.data, twin.weight.grad.data)
+
+
+def test_a_table_that_is_used_twice():
+    """Both lookups have a gradient of their own: their sum is not zero in rows that only one of them names."""
+    pc.manual_seed(0)
+    tables = [nn.Embedding(50, 6), nn.Embedding(50, 6)]
+    tables[1].load_state_dict(tables[0].state_dict())
+
+    def make(model):
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+        def step(a, b):
+            loss = ((model(a) * model(b)) ** 2).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        return step
+
+    random = np.random.default_rng(2)
+    step, eager = pc.compile(make(tables[0]), target="c"), make(tables[1])
+    for _ in range(5):
+        a, b = (pc.tensor(random.integers(0, 50, 9)) for _ in range(2))
+        step(a, b)
+        eager(a, b)
+        assert_close(tables[0].weight.data, tables[1].weight.data)
