@@ -36,8 +36,7 @@ from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.targets.c.emit import LEAST, RUNTIME, Source, math_texts
-from pellucid.targets.c.lower import Lowering
-from pellucid.targets.c.memory import LINE, plan, root
+from pellucid.targets.c.memory import LINE, lowered, root
 from pellucid.targets.c.pool import PARTS, with_includes
 from pellucid.targets.numpy import NumpyProgram
 
@@ -142,8 +141,7 @@ class Driver:
         states = [np.array(state.array) for state in graph.states]
         outputs, after, succeed = reference(graph, states, arguments, self.steps)
         # The passes number nodes anew, and a live program needs its numbers: they get nodes of their own.
-        lowering = Lowering(verify(dead(turn(twin(graph, graph.states)))))
-        commits, arena_bytes = plan(lowering)
+        lowering, commits, arena_bytes = lowered(verify(dead(turn(twin(graph, graph.states)))))
         if self.apart:
             arena_bytes = spread_out(lowering)
         source = Source(lowering, commits)
@@ -159,6 +157,8 @@ class Driver:
                 given.append((f"argument {buffer.node.op.name}", arguments[number].astype(buffer.spec.dtype)))
             elif kind == "constant":
                 given.append((f"constant {number}", buffer.node.value))
+            elif kind == "kept":
+                given.append((f"kept {number}", np.full(buffer.spec.shape, -1, buffer.spec.dtype)))
             else:
                 title = state_name(graph, number)
                 given.append((title, states[number]))

@@ -9,7 +9,8 @@ one whose memory a value was written into. So their order does not matter.
 
 from typing import NamedTuple
 
-from pellucid.targets.c.lower import Check, Kernel
+from pellucid.fusion.fuse import PASSES
+from pellucid.targets.c.lower import Check, Kernel, Lowering
 
 LINE = 64  # bytes of a cache line; every buffer begins at one
 
@@ -19,6 +20,15 @@ class Commit(NamedTuple):
 
     buffer: object
     slot: int
+
+
+def lowered(graph, passes=PASSES):
+    """(the graph as calls, commits, size of the arena in bytes)."""
+    lowering = Lowering(graph, passes)
+    planned = plan(lowering)
+    if any(buffer.kind != "state" for buffer in lowering.in_place):  # rows that are left out would be lost
+        return lowered(graph, [each for each in passes if each != "rows"])
+    return lowering, *planned
 
 
 def plan(lowering):

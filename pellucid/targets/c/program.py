@@ -17,8 +17,7 @@ from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.targets.c.emit import Source
-from pellucid.targets.c.lower import Lowering
-from pellucid.targets.c.memory import plan
+from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import runtime
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.toolchain.build import Unit, load
@@ -33,11 +32,7 @@ class CProgram:
 
     def __init__(self, graph, passes=PASSES):
         self.graph = verify(dead(turn(graph)))
-        self.lowering = Lowering(self.graph, passes)
-        self.commits, self.arena_bytes = plan(self.lowering)
-        if any(buffer.kind != "state" for buffer in self.lowering.in_place):  # rows left out would be lost
-            self.lowering = Lowering(self.graph, [each for each in passes if each != "rows"])
-            self.commits, self.arena_bytes = plan(self.lowering)
+        self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "a step")
         self.c_repeat = library.repeat
