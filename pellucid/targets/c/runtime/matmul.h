@@ -70,16 +70,26 @@ static void simplify(struct matmul *of)
         of->m *= of->batch;
         of->batch = 1;
     }
+    // Groups of one matrix are a batch.
+    if (of->batch == 1) {
+        of->batch = of->groups;
+        of->a_batch = of->a_group;
+        of->b_batch = of->b_group;
+        of->c_batch = of->c_group;
+        of->groups = 1;
+    }
     // A column is a row of the transposed product: (a b)^T = b^T a^T.
     if (of->n == 1 && of->m > 1 && of->c_row == 1) {
         struct matmul was = *of;
         of->m = 1;
         of->n = was.m;
         of->a = was.b;
+        of->a_group = was.b_group;
         of->a_batch = was.b_batch;
         of->a_row = 0;
         of->a_column = was.b_row;
         of->b = was.a;
+        of->b_group = was.a_group;
         of->b_batch = was.a_batch;
         of->b_row = was.a_column;
         of->b_column = was.a_row;
@@ -204,13 +214,14 @@ ALWAYS_INLINE void OF(pack)(REAL *to, int width, const REAL *from, int64_t k, in
         for (int64_t w = 0; w < count; w++) to[l * width + w] = from[l * step + w * across];
 }
 
-// Decide what is packed and how c is cut, for matrix number s of the batch.
+// Decide what is packed and how c is cut, for matrix number s of all groups.
 static struct OF(plan) OF(make_plan)(const struct matmul *of, int64_t s)
 {
     struct OF(plan) plan = {.of = *of};
-    plan.a = (const REAL *)of->a + s * of->a_batch;
-    plan.b = (const REAL *)of->b + s * of->b_batch;
-    plan.c = (REAL *)of->c + s * of->c_batch;
+    int64_t group = s / of->batch, in_group = s % of->batch;
+    plan.a = (const REAL *)of->a + group * of->a_group + in_group * of->a_batch;
+    plan.b = (const REAL *)of->b + group * of->b_group + in_group * of->b_batch;
+    plan.c = (REAL *)of->c + group * of->c_group + in_group * of->c_batch;
     int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
     // Rows that lie a multiple of 4 KiB apart push each other out of the first-level cache.
     plan.a_in_place = of->a_column == 1 && (of->m == 1 || of->a_row * (int64_t)sizeof(REAL) % 4096 != 0);
@@ -368,24 +379,27 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
     }
 }
 
-// A kernel: matrices of the batch, each done by one thread. A unit is n[0] matrices.
+// A kernel: matrices, each done by one thread. A unit is n[0] matrices.
 static void OF(matrix_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct matmul *of = p[0];
-    for (int64_t s = begin * n[0]; s < smaller(end * n[0], of->batch); s++) OF(one_matrix)(0, of, s);
+    int64_t last = smaller(end * n[0], of->groups * of->batch);
+    for (int64_t s = begin * n[0]; s < last; s++) OF(one_matrix)(0, of, s);
 }
 
 void OF(matmul)(const struct runtime *runtime, const struct matmul *given)
 {
     struct matmul of = *given;
     if (of.batch <= 0 || of.m <= 0 || of.n <= 0) return;
+    if (of.groups == 0) of.groups = 1;
     simplify(&of);
     double work = work_of(&of);
-    if (of.batch < MANY_MATRICES && work > ALONE_WORK) {
-        for (int64_t s = 0; s < of.batch; s++) OF(one_matrix)(runtime, &of, s);
+    int64_t matrices = of.groups * of.batch;
+    if (matrices < MANY_MATRICES && work > ALONE_WORK) {
+        for (int64_t s = 0; s < matrices; s++) OF(one_matrix)(runtime, &of, s);
     } else {
         void *p[] = {&of};
         int64_t per_unit = 1 + (int64_t)(ALONE_WORK / (work + 1));
-        runtime->parallel(runtime, OF(matrix_units), parts(of.batch, per_unit), p, &per_unit);
+        runtime->parallel(runtime, OF(matrix_units), parts(matrices, per_unit), p, &per_unit);
     }
 }
