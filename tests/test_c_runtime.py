@@ -219,7 +219,7 @@ def runtime(request, tmp_path_factory):
     library = ctypes.CDLL(str(path))
     library.runtime_open.restype = ctypes.POINTER(Runtime)
     library.scratch.restype = ctypes.c_void_p
-    library.scratch.argtypes = [ctypes.c_size_t]
+    library.scratch.argtypes = [ctypes.c_int, ctypes.c_size_t]
     return library
 
 
@@ -380,9 +380,10 @@ def test_matmul_spreads_nan_and_infinity_only_where_they_belong(runtime, shape, 
 
 
 def test_memory_for_packing_is_used_again(runtime):
-    first = runtime.scratch(100_000)
-    assert first % 64 == 0
-    assert runtime.scratch(10) == runtime.scratch(100_000) == first
+    first, second = (runtime.scratch(which, 100_000) for which in (0, 1))
+    assert first % 64 == second % 64 == 0 and abs(first - second) >= 100_000
+    assert runtime.scratch(0, 10) == runtime.scratch(0, 100_000) == first
+    assert runtime.scratch(1, 10) == second
 
 
 def test_several_python_threads_multiply_at_once_and_the_number_of_threads_changes(runtime):
