@@ -200,6 +200,7 @@ class Matmul(ctypes.Structure):
         + [("b", ctypes.c_void_p)]
         + [(name, ctypes.c_int64) for name in ("b_batch", "b_row", "b_column")]
         + [("c", ctypes.c_void_p), ("c_batch", ctypes.c_int64), ("c_row", ctypes.c_int64), ("add", ctypes.c_int)]
+        + [(name, ctypes.c_int64) for name in ("groups", "a_group", "b_group", "c_group")]
     )
 
 
@@ -218,18 +219,21 @@ def runtime(request, tmp_path_factory):
     library = ctypes.CDLL(str(path))
     library.runtime_open.restype = ctypes.POINTER(Runtime)
     library.scratch.restype = ctypes.c_void_p
-    library.scratch.argtypes = [ctypes.c_size_t]
+    library.scratch.argtypes = [ctypes.c_int, ctypes.c_size_t]
     return library
 
 
 def matmul(library, a, b, c, add=False):
-    """C's a @ b into c; all three have three axes."""
+    """C's a @ b into c; all three have three axes, or four: then the first one counts groups."""
     size = a.itemsize
+    *group, batch, m, n = c.shape
     strides = {name: [s // size for s in array.strides] for name, array in (("a", a), ("b", b), ("c", c))}
-    of = Matmul(c.shape[0], c.shape[1], c.shape[2], a.shape[2], a.ctypes.data, *strides["a"])
-    of.b, (of.b_batch, of.b_row, of.b_column) = b.ctypes.data, strides["b"]
-    of.c, (of.c_batch, of.c_row, column), of.add = c.ctypes.data, strides["c"], add
-    assert column == 1 or c.shape[2] == 1 or c.size == 0
+    of = Matmul(batch, m, n, a.shape[-1], a.ctypes.data, *strides["a"][-3:])
+    of.b, (of.b_batch, of.b_row, of.b_column) = b.ctypes.data, strides["b"][-3:]
+    of.c, (of.c_batch, of.c_row, column), of.add = c.ctypes.data, strides["c"][-3:], add
+    if group:
+        of.groups, of.a_group, of.b_group, of.c_group = *group, *[strides[name][0] for name in "abc"]
+    assert column == 1 or n == 1 or c.size == 0
     here = library.runtime_open(library.threads)
     getattr(here.contents, a.dtype.name)(ctypes.addressof(here.contents), ctypes.byref(of))
 
@@ -317,6 +321,40 @@ def test_matmul_of_chosen_shapes(runtime, shape, layouts, add, dtype):
     check(runtime, *shape, *layouts, add, dtype)
 
 
+def heads(random, *shape):
+    """Matrices as the heads of attention lie in memory: group, row, head, column, seen as group, head, row, column."""
+    groups, batch, rows, columns = shape
+    return random.standard_normal((groups, rows, batch, columns)).astype(np.float32).transpose(0, 2, 1, 3)
+
+
+@pytest.mark.parametrize("add", [False, True])
+@pytest.mark.parametrize(
+    ("groups", "batch", "m", "n", "k"),
+    [
+        (16, 4, 128, 128, 32),
+        (16, 4, 128, 32, 128),
+        (3, 2, 70, 50, 90),
+        (5, 1, 9, 8, 7),
+        (1, 5, 9, 8, 7),
+        (7, 3, 1, 5, 6),
+    ],
+)
+def test_groups_of_matrices_that_have_no_common_stride(runtime, groups, batch, m, n, k, add):
+    random = np.random.default_rng(5)
+    a, transposed = heads(random, groups, batch, m, k), heads(random, groups, batch, n, k)
+    start = heads(random, groups, batch, m, n)
+    for layout in (transposed.swapaxes(2, 3), heads(random, groups, batch, k, n), transposed[0].swapaxes(1, 2)[None]):
+        b = np.broadcast_to(layout, (groups, batch, k, n))  # the last: one batch for all groups
+        expected = a.astype(np.float64) @ b + (start if add else 0)
+        results = []
+        for runtime.threads in (1, 2, 4):
+            c = start.copy(order="K")
+            matmul(runtime, a, b, c, add)
+            np.testing.assert_allclose(c, expected, rtol=0, atol=2e-7 * (k + 2) * np.abs(expected).max())
+            results.append(c.tobytes())
+        assert len(set(results)) == 1
+
+
 def test_matmul_into_a_column_of_a_larger_matrix(runtime):
     a, b = np.arange(12, dtype=np.float32).reshape(1, 4, 3), np.ones((1, 3, 1), np.float32)
     c = np.zeros((1, 4, 5), np.float32)
@@ -342,9 +380,10 @@ def test_matmul_spreads_nan_and_infinity_only_where_they_belong(runtime, shape, 
 
 
 def test_memory_for_packing_is_used_again(runtime):
-    first = runtime.scratch(100_000)
-    assert first % 64 == 0
-    assert runtime.scratch(10) == runtime.scratch(100_000) == first
+    first, second = (runtime.scratch(which, 100_000) for which in (0, 1))
+    assert first % 64 == second % 64 == 0 and abs(first - second) >= 100_000
+    assert runtime.scratch(0, 10) == runtime.scratch(0, 100_000) == first
+    assert runtime.scratch(1, 10) == second
 
 
 def test_several_python_threads_multiply_at_once_and_the_number_of_threads_changes(runtime):

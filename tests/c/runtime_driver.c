@@ -84,8 +84,16 @@ static double number(uint64_t *state)
         for (size_t i = 0; i < size_a; i++) a[i] = (REAL)number(&state);                                               \
         for (size_t i = 0; i < size_b; i++) b[i] = (REAL)number(&state);                                               \
         for (size_t i = 0; i < size_c; i++) c[i] = 1;                                                                  \
-        struct matmul of = {batch, m, n, k, a, m * k, flip_a ? 1 : k, flip_a ? m : 1,                                  \
-                            b, k * n, flip_b ? 1 : n, flip_b ? k : 1, c, m * n, n, add};                               \
+        struct matmul of = {                                                                                           \
+            .batch = batch, .m = m, .n = n, .k = k, .add = add,                                                        \
+            .a = a, .a_batch = m * k, .a_row = flip_a ? 1 : k, .a_column = flip_a ? m : 1,                             \
+            .b = b, .b_batch = k * n, .b_row = flip_b ? 1 : n, .b_column = flip_b ? k : 1,                             \
+            .c = c, .c_batch = m * n, .c_row = n,                                                                      \
+        };                                                                                                             \
+        if (batch % 2 == 0) { /* say it as two groups */                                                               \
+            of.batch = batch / 2, of.groups = 2;                                                                       \
+            of.a_group = of.batch * m * k, of.b_group = of.batch * k * n, of.c_group = of.batch * m * n;               \
+        }                                                                                                              \
         runtime->matmul_##TYPE(runtime, &of);                                                                          \
         double worst = 0;                                                                                              \
         for (int64_t s = 0; s < batch; s++)                                                                            \
@@ -122,6 +130,7 @@ static void check_matmuls(const struct runtime *runtime)
         check_matmul_f64(runtime, 1, 131, 97, 1031, flips & 1, flips >> 1, 0);
         check_matmul_f32(runtime, 3, 53, 67, 71, flips & 1, flips >> 1, 1);
         check_matmul_f32(runtime, 19, 17, 23, 71, flips & 1, flips >> 1, 0);
+        check_matmul_f64(runtime, 18, 17, 23, 71, flips & 1, flips >> 1, 0);
         check_matmul_f32(runtime, 1, 3, 1031, 97, flips & 1, flips >> 1, 0);
         check_matmul_f64(runtime, 1, 1031, 1, 97, flips & 1, flips >> 1, 1);
         check_matmul_f32(runtime, 1, 7, 9, 0, flips & 1, flips >> 1, flips & 1);

@@ -171,24 +171,25 @@ class Source:
         return wrapped("runtime->parallel(", f"runtime, {what.name}, {what.units}, ", pointers, f"{sizes});")
 
     def product_lines(self, product):
-        """A matrix product, within loops over leading axes that do not merge into one."""
+        """A matrix product, within loops over leading axes that do not merge into two."""
         loops, rows = [], []
         for i, (length, *_) in enumerate(product.outer):
             loops.append(f"{'    ' * i}for (int64_t h{i} = 0; h{i} < {length}; h{i}++)")
-        batch, m, n, k = product.sizes
+        groups, batch, m, n, k = product.sizes
         for which, (letter, operand) in enumerate(zip("abc", (product.a, product.b, product.c), strict=True)):
-            buffer, start, batch_steps, row, column = operand
+            buffer, start, group_steps, batch_steps, row, column = operand
             moves = [f" + h{i} * {axis[1 + which]}" for i, axis in enumerate(product.outer) if axis[1 + which]]
             parts = [f".{letter} = {self.address(buffer, start)}{''.join(moves)}", f".{letter}_row = {row}"]
             parts += [f".{letter}_column = {column}"] if letter != "c" else []  # those of c lie side by side
             parts += [f".{letter}_batch = {batch_steps}"] if batch != 1 else []
+            parts += [f".{letter}_group = {group_steps}"] if groups != 1 else []
             rows.append(f"{', '.join(parts)},")
         pad = "    " * len(loops)
         head = f"{pad}runtime->matmul_{product.dtype}(runtime, &(struct matmul){{"
         return [
             *loops,
             head,
-            f"{pad}    .batch = {batch}, .m = {m}, .n = {n}, .k = {k},",
+            f"{pad}    {f'.groups = {groups}, ' if groups != 1 else ''}.batch = {batch}, .m = {m}, .n = {n}, .k = {k},",
             *[pad + "    " + r for r in rows],
             f"{pad}}});",
         ]

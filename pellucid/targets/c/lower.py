@@ -34,12 +34,12 @@ class Call(NamedTuple):
 
 
 class Product(NamedTuple):
-    """A matrix product, done by the runtime: one call for each of `outer` batches."""
+    """A matrix product, done by the runtime, which knows two levels of batches: one call for all but `outer`."""
 
     dtype: str
-    outer: list  # (length, steps of a, steps of b, steps of c) for leading axes that do not merge into one
-    sizes: tuple  # batch, m, n, k
-    a: tuple  # buffer, start, batch steps, row steps, column steps
+    outer: list  # (length, steps of a, steps of b, steps of c) for leading axes that do not merge into two
+    sizes: tuple  # groups, batch, m, n, k
+    a: tuple  # buffer, start, group steps, batch steps, row steps, column steps
     b: tuple
     c: tuple
 
@@ -264,11 +264,12 @@ class Lowering:
         while outer and (inner[0] == 1 or all(outer[-1][i] == inner[0] * inner[i] for i in (1, 2, 3))):
             length, *steps = outer.pop()
             inner = (length * inner[0], *(steps if inner[0] == 1 else inner[1:]))
+        groups = outer.pop() if outer else (1, 0, 0, 0)
         operands = [
-            (place.buffer, place.start, step, *place.steps[-2:])
-            for place, step in zip((a, b, c), inner[1:], strict=True)
+            (place.buffer, place.start, group, step, *place.steps[-2:])
+            for place, group, step in zip((a, b, c), groups[1:], inner[1:], strict=True)
         ]
-        product = Product(ending(node.spec.dtype), outer, (inner[0], m, n, k), *operands)
+        product = Product(ending(node.spec.dtype), outer, (groups[0], inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
 

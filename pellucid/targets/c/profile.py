@@ -89,8 +89,8 @@ def profile(program, repeats):
 def title(call):
     """The kernel's name, or what the runtime does."""
     match call.what:
-        case Product(sizes=(batch, m, n, k), outer=outer):
-            batch *= math.prod(axis[0] for axis in outer)
+        case Product(sizes=(groups, batch, m, n, k), outer=outer):
+            batch *= groups * math.prod(axis[0] for axis in outer)
             return f"matmul {f'{batch} x ' if batch > 1 else ''}({m}, {k}) @ ({k}, {n})"
         case Check():
             return "check of indices"

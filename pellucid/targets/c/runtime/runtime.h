@@ -16,6 +16,8 @@ typedef void kernel(void *const *p, const int64_t *n, int64_t begin, int64_t end
 //
 // Strides count elements, and may be any integers: transposed, broadcast (0) and reversed (negative) matrices cost no
 // copy. The columns of c lie side by side. c overlaps neither a nor b, and its elements are distinct.
+// The heads of several sentences, say, have no common stride: that is a batch for each of several groups, for which a,
+// b and c move on by strides of their own. `groups` may be left out (0) where there is one.
 struct matmul {
     int64_t batch, m, n, k;
     const void *a;
@@ -25,6 +27,7 @@ struct matmul {
     void *c;
     int64_t c_batch, c_row;
     int add;
+    int64_t groups, a_group, b_group, c_group;
 };
 
 struct runtime {
