@@ -7,6 +7,8 @@ begins, and the steps along each axis. Buffers get their addresses later (`targe
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from pellucid import ops
 from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
@@ -23,7 +25,7 @@ from pellucid.targets.c.whole import add_rows, matmul_of_whole_numbers
 
 
 class Call(NamedTuple):
-    """One line of step(). `what` is a Kernel, a Product or a Check."""
+    """One line of step(). `what` is a Kernel, a Product, an Attend or a Check."""
 
     what: object
     nodes: list  # the nodes it computes, for comments, profiles and messages
@@ -40,6 +42,15 @@ class Product(NamedTuple):
     a: tuple  # buffer, start, batch steps, row steps, column steps
     b: tuple
     c: tuple
+
+
+class Attend(NamedTuple):
+    """Attention or its gradient, done by the runtime: the fields of its `struct attention`."""
+
+    function: str
+    numbers: dict
+    lengths: list  # of the leading axes
+    matrices: dict  # name -> Place, whose last two steps are those of rows and columns
 
 
 class Check(NamedTuple):
@@ -120,6 +131,8 @@ class Lowering:
         match node.op:
             case ops.Matmul():
                 self.matmul(node)
+            case ops.Attention() | ops.AttentionGradient():
+                self.attention(node)
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -240,6 +253,24 @@ class Lowering:
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
 
+    def attention(self, node):
+        """By the runtime: all heads in one call."""
+        q, k, v = [x.spec for x in node.inputs[:3]]
+        places = dict(zip("qkvg", [self.place(x) for x in node.inputs], strict=False))
+        reads = [(place.buffer, False) for place in places.values()]
+        parts = {"y": (*q.shape[:-1], v.shape[-1])}
+        if isinstance(node.op, ops.AttentionGradient):
+            parts = {"dq": q.shape, "dk": k.shape, "dv": v.shape}
+        start = 0
+        for name, shape in parts.items():
+            places[name] = Place(self.buffer(node), start, row_major(shape))
+            start += math.prod(shape)
+        sizes = {"queries": q.shape[-2], "keys": k.shape[-2], "width": q.shape[-1], "depth": v.shape[-1]}
+        sizes |= {"scale": literal(node.op.scale, np.dtype(np.float64)), "causal": int(node.op.causal)}
+        name = "attention_gradient" if "g" in places else "attention"
+        what = Attend(f"{name}_{ending(node.spec.dtype)}", sizes, list(q.shape[:-2]), places)
+        self.calls.append(Call(what, [node], reads, [self.buffer(node)]))
+
 
 def size_of_indexed(node):
     """Below what every index of this op must be."""
@@ -262,4 +293,4 @@ def title_of(nodes):
     return "_".join(words[:3])
 
 
-__all__ = ["Buffer", "Call", "Check", "Kernel", "Lowering", "Number", "Place", "Product"]
+__all__ = ["Attend", "Buffer", "Call", "Check", "Kernel", "Lowering", "Number", "Place", "Product"]

@@ -381,7 +381,7 @@ void OF(matmul)(const struct runtime *runtime, const struct matmul *given)
     if (of.batch <= 0 || of.m <= 0 || of.n <= 0) return;
     simplify(&of);
     double work = work_of(&of);
-    if (of.batch < MANY_MATRICES && work > ALONE_WORK) {
+    if (!runtime || (of.batch < MANY_MATRICES && work > ALONE_WORK)) {
         for (int64_t s = 0; s < of.batch; s++) OF(one_matrix)(runtime, &of, s);
     } else {
         void *p[] = {&of};
