@@ -360,7 +360,7 @@ WRONG = [
         numbers(5, 2),
         numbers(1, 2),
         error=SHAPE,
-        words=["a gradient float64[1, 2]", "the shape (3, 2)"],
+        words=["float64[5, 2] and float64[1, 2]", "like float64[3, 2]"],
     ),
     Wrong(ops.Gather(1), numbers(2, 3), index([[0], [3]]), error=LABEL, words=["number 3", "from 0 to 2"]),
     Wrong(ops.Gather(1), numbers(2, 3), index([[-1], [0]]), error=LABEL, words=["number -1", "from 0 to 2"]),

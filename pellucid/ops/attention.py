@@ -31,26 +31,7 @@ class Attention(ManyInputs):
     causal: bool
 
     def infer(self, q, k, v):
-        return self.infer_named({"queries": q, "keys": k, "values": v})
-
-    def infer_named(self, specs):
-        """The Spec of Y for the first three; the fourth, if there is one, must be like it."""
-        came = ", ".join(f"{name} {x}" for name, x in specs.items())
-        q, k, v, *g = specs.values()
-        kinds = {x.dtype for x in specs.values()}
-        if len(kinds) > 1 or q.dtype.kind != "f":
-            raise DtypeError(f"{type(self).__name__} cannot take {came}: it needs floats of one dtype.")
-        fit = min(q.ndim, k.ndim, v.ndim) >= 2 and q.shape[:-2] == k.shape[:-2] == v.shape[:-2]
-        if not fit or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
-            raise ShapeError(
-                f"{type(self).__name__} cannot take {came}: the shapes must read (..., T, E), (..., S, E), (..., S, D)."
-            )
-        if k.shape[-2] == 0:
-            raise ShapeError(f"{type(self).__name__} cannot take {came}: there is no key to look at.")
-        y = Spec((*q.shape[:-1], v.shape[-1]), q.dtype)
-        if g and g[0].shape != y.shape:
-            raise ShapeError(f"{type(self).__name__} cannot take {came}: the gradient must have the shape {y.shape}.")
-        return y
+        return result_spec(self, queries=q, keys=k, values=v)
 
     def forward(self, q, k, v):
         return weights_of(q, k, self) @ v
@@ -59,6 +40,21 @@ class Attention(ManyInputs):
         three = AttentionGradient(self.scale, self.causal)(q, k, v, g)
         parts, wanted = split(three, q, k, v), (q, k, v)
         return tuple([part if x.requires_grad else None for part, x in zip(parts, wanted, strict=True)])
+
+
+def result_spec(op, queries, keys, values, **others):
+    """The Spec of Y. `others` must have its dtype too."""
+    named = {"queries": queries, "keys": keys, "values": values, **others}
+    refused = f"{type(op).__name__} cannot take {', '.join([f'{name} {x}' for name, x in named.items()])}: "
+    if queries.dtype.kind != "f" or any(x.dtype != queries.dtype for x in named.values()):
+        raise DtypeError(refused + "it needs floats of one dtype.")
+    three = (queries, keys, values)
+    one_batch = all(x.ndim >= 2 and x.shape[:-2] == queries.shape[:-2] for x in three)
+    if not one_batch or queries.shape[-1] != keys.shape[-1] or keys.shape[-2] != values.shape[-2]:
+        raise ShapeError(refused + "the shapes must read (..., T, E), (..., S, E) and (..., S, D).")
+    if keys.shape[-2] == 0:
+        raise ShapeError(refused + "there is no key to look at.")
+    return Spec((*queries.shape[:-1], values.shape[-1]), queries.dtype)
 
 
 def weights_of(q, k, op):
@@ -85,7 +81,9 @@ class AttentionGradient(ManyInputs):
     causal: bool
 
     def infer(self, q, k, v, g):
-        Attention.infer_named(self, {"queries": q, "keys": k, "values": v, "a gradient": g})
+        y = result_spec(self, queries=q, keys=k, values=v, gradient=g)
+        if g.shape != y.shape:
+            raise ShapeError(f"{type(self).__name__} cannot take {q}, {k}, {v} and {g}: the last must be like {y}.")
         return Spec((sum(math.prod(x.shape) for x in (q, k, v)),), q.dtype)
 
     def forward(self, q, k, v, g):
