@@ -28,6 +28,8 @@ enum {
 #define SIMD _Pragma("omp simd")
 
 static int64_t fewer(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t blocks_of(const struct attention *of) { return (of->queries + ROWS - 1) / ROWS; }
 
 static int64_t heads_of(const struct attention *of)
 {
@@ -47,8 +49,6 @@ static int64_t start_of(const struct attention *of, const struct heads *x, int64
     return start;
 }
 
-// The first queries of a causal head see few keys: how many keys does the block that ends before query `end` see?
-static int64_t seen_by(const struct attention *of, int64_t end) { return of->causal ? fewer(end, of->keys) : of->keys; }
 #endif
 
 #define KEYS (ATTENTION_TILE / ROWS / (int)sizeof(REAL))
@@ -95,7 +95,7 @@ static struct OF(block) OF(block_of)(const struct attention *of, int64_t head, i
 {
     struct OF(block) b = {.of = of, .first = block * ROWS};
     b.rows = fewer(ROWS, of->queries - b.first);
-    b.seen = seen_by(of, b.first + b.rows);
+    b.seen = of->causal ? fewer(b.first + b.rows, of->keys) : of->keys;
     b.k = OF(matrix_of)(of, &of->k, head);
     b.v = OF(matrix_of)(of, &of->v, head);
     b.q = OF(from_row)(OF(matrix_of)(of, &of->q, head), b.first);
@@ -191,15 +191,15 @@ static void OF(attend)(const struct attention *of, int64_t head, int64_t block)
 //
 //     dv = P^T g     dq = scale dS k     dk = scale dS^T q
 //
-// One block adds its part to dk and dv; the first that comes (`fresh`) writes them.
-static void OF(attend_back)(const struct attention *of, int64_t head, int64_t block, int fresh)
+// The block adds its part to dk and dv, or writes it if it is the first. Returns how many keys it sees.
+static int64_t OF(attend_back)(const struct attention *of, int64_t head, int64_t block, struct OF(matrix) dk,
+                               struct OF(matrix) dv, int first)
 {
     REAL p[KEYS * ROWS], d[KEYS * ROWS], factor[ROWS], shift[ROWS], inverse[ROWS], mean[ROWS];
     const REAL scale = (REAL)of->scale;
     struct OF(block) b = OF(block_of)(of, head, block);
     b.g = OF(from_row)(OF(matrix_of)(of, &of->g, head), b.first);
     struct OF(matrix) dq = OF(from_row)(OF(matrix_of)(of, &of->dq, head), b.first);
-    struct OF(matrix) dk = OF(matrix_of)(of, &of->dk, head), dv = OF(matrix_of)(of, &of->dv, head);
     for (int64_t from = 0; from < b.seen; from += KEYS) {
         int64_t keys = fewer(KEYS, b.seen - from);
         OF(scores)(&b, from, keys, p);
@@ -226,10 +226,11 @@ static void OF(attend_back)(const struct attention *of, int64_t head, int64_t bl
                 d[j * ROWS + i] = x * (d[j * ROWS + i] - mean[i]) * scale;
             }
         struct OF(matrix) weights = {p, ROWS, 1}, slopes = {d, ROWS, 1};
-        OF(multiply)(keys, of->depth, b.rows, weights, b.g, OF(from_row)(dv, from), !fresh);
-        OF(multiply)(keys, of->width, b.rows, slopes, b.q, OF(from_row)(dk, from), !fresh);
+        OF(multiply)(keys, of->depth, b.rows, weights, b.g, OF(from_row)(dv, from), !first);
+        OF(multiply)(keys, of->width, b.rows, slopes, b.q, OF(from_row)(dk, from), !first);
         OF(multiply)(b.rows, of->width, keys, OF(turned)(slopes), OF(from_row)(b.k, from), dq, from > 0);
     }
+    return b.seen;
 }
 
 static void OF(fill_rows)(int64_t begin, int64_t end, int64_t columns, struct OF(matrix) x)
@@ -237,26 +238,53 @@ static void OF(fill_rows)(int64_t begin, int64_t end, int64_t columns, struct OF
     for (int64_t i = begin; i < end; i++) memset(x.at + i * x.row, 0, (size_t)columns * sizeof(REAL));
 }
 
+// Where a group of blocks adds up its part of dk or dv: the first group in dk or dv itself.
+static struct OF(matrix) OF(sums_of)(const struct attention *of, int64_t head, int64_t group, int of_values)
+{
+    if (group == 0) return OF(matrix_of)(of, of_values ? &of->dv : &of->dk, head);
+    REAL *sums = (REAL *)of->sums + ((group - 1) * heads_of(of) + head) * of->keys * (of->width + of->depth);
+    if (of_values) return (struct OF(matrix)){sums + of->keys * of->width, of->depth, 1};
+    return (struct OF(matrix)){sums, of->width, 1};
+}
+
 // A kernel. A unit is n[0] of n[1] blocks of queries.
 static void OF(attention_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct attention *of = p[0];
-    const int64_t blocks = (of->queries + ROWS - 1) / ROWS;
+    const int64_t blocks = blocks_of(of);
     for (int64_t item = begin * n[0]; item < fewer(end * n[0], n[1]); item++)
         OF(attend)(of, item / blocks, item % blocks);
 }
 
-// A kernel. A unit is n[0] of n[1] heads. The last block of queries goes first: it sees all keys that any block sees.
+// A kernel. A unit is n[0] of n[1] groups. A group has every so-manieth block of a head, so that all groups have about
+// the same to do. The last block goes first: it sees all keys that the group sees.
 static void OF(gradient_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct attention *of = p[0];
-    const int64_t blocks = (of->queries + ROWS - 1) / ROWS;
-    for (int64_t head = begin * n[0]; head < fewer(end * n[0], n[1]); head++) {
-        int64_t seen = blocks ? seen_by(of, of->queries) : 0;
-        OF(fill_rows)(seen, of->keys, of->width, OF(matrix_of)(of, &of->dk, head));
-        OF(fill_rows)(seen, of->keys, of->depth, OF(matrix_of)(of, &of->dv, head));
-        for (int64_t block = blocks - 1; block >= 0; block--) OF(attend_back)(of, head, block, block == blocks - 1);
+    for (int64_t item = begin * n[0]; item < fewer(end * n[0], n[1]); item++) {
+        const int64_t head = item / of->groups, group = item % of->groups;
+        struct OF(matrix) dk = OF(sums_of)(of, head, group, 0), dv = OF(sums_of)(of, head, group, 1);
+        int64_t block = blocks_of(of) - 1 - group, seen = 0;
+        for (int first = 1; block >= 0; block -= of->groups, first = 0)
+            seen = larger(seen, OF(attend_back)(of, head, block, dk, dv, first));
+        OF(fill_rows)(seen, of->keys, of->width, dk);
+        OF(fill_rows)(seen, of->keys, of->depth, dv);
     }
+}
+
+// A kernel: add what the other groups have to the first's. A unit is n[0] of the n[1] keys of all heads.
+static void OF(sum_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const struct attention *of = p[0];
+    for (int64_t item = begin * n[0]; item < fewer(end * n[0], n[1]); item++)
+        for (int of_values = 0; of_values < 2; of_values++) {
+            const int64_t head = item / of->keys, key = item % of->keys, columns = of_values ? of->depth : of->width;
+            REAL *to = OF(from_row)(OF(sums_of)(of, head, 0, of_values), key).at;
+            for (int64_t group = 1; group < of->groups; group++) {
+                const REAL *from = OF(from_row)(OF(sums_of)(of, head, group, of_values), key).at;
+                SIMD for (int64_t j = 0; j < columns; j++) to[j] += from[j];
+            }
+        }
 }
 
 static void OF(share_items)(const struct runtime *runtime, kernel *work, const struct attention *of, int64_t items,
@@ -269,12 +297,14 @@ static void OF(share_items)(const struct runtime *runtime, kernel *work, const s
 
 void OF(attention)(const struct runtime *runtime, const struct attention *of)
 {
-    int64_t blocks = (of->queries + ROWS - 1) / ROWS;
-    OF(share_items)(runtime, OF(attention_units), of, heads_of(of) * blocks, ROWS * of->keys * (of->width + of->depth));
+    int64_t work = ROWS * of->keys * (of->width + of->depth);
+    OF(share_items)(runtime, OF(attention_units), of, heads_of(of) * blocks_of(of), work);
 }
 
 void OF(attention_gradient)(const struct runtime *runtime, const struct attention *of)
 {
-    int64_t work = of->queries * of->keys * (3 * of->width + 2 * of->depth);
-    OF(share_items)(runtime, OF(gradient_units), of, heads_of(of), work);
+    int64_t work = of->queries * of->keys * (3 * of->width + 2 * of->depth) / of->groups;
+    OF(share_items)(runtime, OF(gradient_units), of, heads_of(of) * of->groups, work);
+    if (of->groups > 1)
+        OF(share_items)(runtime, OF(sum_units), of, heads_of(of) * of->keys, of->groups * (of->width + of->depth));
 }

@@ -47,6 +47,8 @@ struct attention {
     struct heads q, k, v;
     struct heads y;             // written by attention
     struct heads g, dq, dk, dv; // g is read and the others are written by attention_gradient
+    int64_t groups;             // into which it divides the queries of a head, so that several threads can do one head
+    void *sums;                 // memory for groups - 1 of dk and dv, which are added up in the end
 };
 
 struct runtime {
