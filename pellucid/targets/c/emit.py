@@ -197,7 +197,8 @@ class Source:
     def attention_lines(self, what):
         """A call for all heads: the sizes in one line, and each array in one of its own."""
         rows = [", ".join([f".{name} = {value}" for name, value in what.numbers.items()])]
-        rows.append(f".axes = {len(what.lengths)}, .lengths = {int64_array(what.lengths)}")
+        sums = f", .sums = {self.address(what.sums, 0)}" if what.sums else ""
+        rows.append(f".axes = {len(what.lengths)}, .lengths = {int64_array(what.lengths)}{sums}")
         for name, place in what.matrices.items():
             *steps, row, column = place.steps
             where = self.address(place.buffer, place.start)

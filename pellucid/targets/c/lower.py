@@ -7,8 +7,6 @@ begins, and the steps along each axis. Buffers get their addresses later (`targe
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from pellucid import ops
 from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
@@ -16,6 +14,7 @@ from pellucid.fusion.fuse import PASSES, Fusion
 from pellucid.fusion.reads import indices_of
 from pellucid.fusion.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.graph import Argument, Constant, Read
+from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
@@ -42,15 +41,6 @@ class Product(NamedTuple):
     a: tuple  # buffer, start, batch steps, row steps, column steps
     b: tuple
     c: tuple
-
-
-class Attend(NamedTuple):
-    """Attention or its gradient, done by the runtime: the fields of its `struct attention`."""
-
-    function: str
-    numbers: dict
-    lengths: list  # of the leading axes
-    matrices: dict  # name -> Place, whose last two steps are those of rows and columns
 
 
 class Check(NamedTuple):
@@ -132,7 +122,9 @@ class Lowering:
             case ops.Matmul():
                 self.matmul(node)
             case ops.Attention() | ops.AttentionGradient():
-                self.attention(node)
+                what, writes = attend(node, [self.place(x) for x in node.inputs], self.buffer(node))
+                reads = [(what.matrices[name].buffer, False) for name in "qkvg" if name in what.matrices]
+                self.calls.append(Call(what, [node], reads, writes))
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -252,24 +244,6 @@ class Lowering:
         product = Product(ending(node.spec.dtype), outer, (inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
-
-    def attention(self, node):
-        """By the runtime: all heads in one call."""
-        q, k, v = [x.spec for x in node.inputs[:3]]
-        places = dict(zip("qkvg", [self.place(x) for x in node.inputs], strict=False))
-        reads = [(place.buffer, False) for place in places.values()]
-        parts = {"y": (*q.shape[:-1], v.shape[-1])}
-        if isinstance(node.op, ops.AttentionGradient):
-            parts = {"dq": q.shape, "dk": k.shape, "dv": v.shape}
-        start = 0
-        for name, shape in parts.items():
-            places[name] = Place(self.buffer(node), start, row_major(shape))
-            start += math.prod(shape)
-        sizes = {"queries": q.shape[-2], "keys": k.shape[-2], "width": q.shape[-1], "depth": v.shape[-1]}
-        sizes |= {"scale": literal(node.op.scale, np.dtype(np.float64)), "causal": int(node.op.causal)}
-        name = "attention_gradient" if "g" in places else "attention"
-        what = Attend(f"{name}_{ending(node.spec.dtype)}", sizes, list(q.shape[:-2]), places)
-        self.calls.append(Call(what, [node], reads, [self.buffer(node)]))
 
 
 def size_of_indexed(node):
