@@ -211,9 +211,10 @@ static int64_t OF(attend_back)(const struct attention *of, int64_t head, int64_t
         inverse[i] = 1 / b.total[i];
         mean[i] = b.along[i] * inverse[i];
     }
-    for (int64_t from = 0; from < b.seen; from += KEYS) {
+    const int64_t last = (b.seen - 1) / KEYS * KEYS;
+    for (int64_t from = last; from >= 0; from -= KEYS) {
         int64_t keys = fewer(KEYS, b.seen - from);
-        if (b.seen > KEYS) { // several tiles: they have pushed each other out
+        if (from < last) { // the last tile is still there, the others are made again
             OF(scores)(&b, from, keys, p);
             OF(products)(&b, from, keys, of->depth, b.v, b.g, d);
             for (int64_t j = 0; j < keys; j++)
@@ -228,7 +229,7 @@ static int64_t OF(attend_back)(const struct attention *of, int64_t head, int64_t
         struct OF(matrix) weights = {p, ROWS, 1}, slopes = {d, ROWS, 1};
         OF(multiply)(keys, of->depth, b.rows, weights, b.g, OF(from_row)(dv, from), !first);
         OF(multiply)(keys, of->width, b.rows, slopes, b.q, OF(from_row)(dk, from), !first);
-        OF(multiply)(b.rows, of->width, keys, OF(turned)(slopes), OF(from_row)(b.k, from), dq, from > 0);
+        OF(multiply)(b.rows, of->width, keys, OF(turned)(slopes), OF(from_row)(b.k, from), dq, from < last);
     }
     return b.seen;
 }
