@@ -9,7 +9,7 @@ from pellucid.engine import Spec
 from pellucid.ops import AttentionGradient
 from pellucid.targets.c.expressions import ending, literal
 from pellucid.targets.c.places import Buffer, Place
-from pellucid.targets.c.views import row_major
+from pellucid.fusion.views import row_major
 
 UNITS = 16  # of work that there are at least: with fewer heads, the queries of each are divided
 QUERIES = 128  # that such a part of a head has at least
