@@ -174,6 +174,45 @@ def shapes():
         yield f"shape {shape}", shaped(shape), [numbers(*shape), labels(shape, 9), labels(4, max(shape[0], 1))]
 
 
+# queries, keys, width, depth: fewer and more than a block of queries and than a tile of keys have, and nothing.
+ATTENTION = [
+    (1, 1, 1, 1),
+    (33, 7, 5, 3),
+    (31, 65, 17, 33),
+    (70, 300, 4, 9),
+    (300, 270, 3, 2),
+    (0, 3, 2, 2),
+    (5, 4, 0, 0),
+]
+
+
+def attentions():
+    """Attention and its gradient, causal and not, of operands that lie turned round, in both dtypes."""
+    for i, sizes in enumerate(ATTENTION):
+        for dtype in (np.float32, np.float64):
+            yield f"attention {sizes} {dtype.__name__}", attending(dtype, *sizes), attention_inputs(dtype, *sizes, i)
+
+
+def attention_inputs(dtype, queries, keys, width, depth, seed=0):
+    shapes = [(2, queries, 3, width), (2, 3, width, keys), (2, 3, keys, depth)]
+    return [numbers(*shape, seed=seed, dtype=dtype) for shape in shapes]
+
+
+def attending(dtype, queries, keys, width, depth):
+    weight = pc.tensor(numbers(2, 3, queries, depth, seed=9, dtype=dtype))
+
+    @record
+    def step(q, k, v):
+        q, k, v = q.detach().requires_grad_(), k.detach().requires_grad_(), v.detach().requires_grad_()
+        found = []
+        for causal in (False, True):
+            y = F.scaled_dot_product_attention(q.transpose(1, 2), k.mT, v, is_causal=causal)
+            found += [y, *pc.autograd.grad((y * weight).sum(), [q, k, v])]
+        return found
+
+    return step
+
+
 def shaped(shape):
     weight = pc.tensor(numbers(*shape, seed=5), requires_grad=True)
     axes = range(len(shape))

@@ -46,7 +46,7 @@ def random_steps(first, count):
 GROUPS = {
     "models": lambda: [*c_programs.models(), *c_programs.wide(), *c_programs.refused()],
     "samples": c_programs.samples,
-    "shapes": c_programs.shapes,
+    "shapes": lambda: [*c_programs.shapes(), *c_programs.attentions()],
     "random": lambda: random_steps(0, BATCH),
 }
 

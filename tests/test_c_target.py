@@ -31,32 +31,41 @@ ULPS = {
     ops.Power: (2, 2, 6, 6),
     ops.Sum: (4, 4, 2, 2),
     ops.Matmul: (4, 4, 4, 4),
+    ops.Attention: (4, 4, 8, 8),
+    ops.AttentionGradient: (8, 8, 32, 32),
     ops.ScatterAdd: (2, 2, 0, 0),
     ops.AddRows: (2, 2, 0, 0),
     ops.Max: (0, 0, 2, 2),  # its gradient has a sum
 }
+# Sums of products of both signs, of which several are subtracted from each other: an ulp is that of the largest number.
+CANCELLING = (ops.Attention, ops.AttentionGradient)
 OPEN_ZERO = (ops.Maximum, ops.Minimum, ops.Max, ops.Relu, ops.Where)  # -0 and 0 are equal: either may be taken
 
 
-def ulps(a, b):
-    """How many units in the last place of `a` lie between a and b. Below the smallest normal number nothing counts."""
+def ulps(a, b, cancelling=False):
+    """How many units in the last place of `a` lie between a and b. Below the smallest normal number nothing counts.
+
+    With `cancelling`, the unit is that of the largest number in `a`.
+    """
     with np.errstate(all="ignore"):
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         tiny = np.finfo(a.dtype).tiny
         apart = np.abs(a - b)
-        apart = np.where((np.abs(a) < tiny) & (np.abs(b) < tiny), 0, apart / np.spacing(np.maximum(np.abs(a), tiny)))
+        size = np.abs(a[np.isfinite(a)]).max(initial=tiny) if cancelling else np.maximum(np.abs(a), tiny)
+        apart = np.where((np.abs(a) < tiny) & (np.abs(b) < tiny), 0, apart / np.spacing(size))
         apart = np.where(np.isfinite(a) & np.isfinite(b), apart, np.inf)
         return np.where(same, 0.0, apart).max(initial=0.0)
 
 
-def agree(eager, compiled, ulp=0, zeros=True, where=""):
+def agree(eager, compiled, ulp=0, zeros=True, where="", cancelling=False):
     """Equal dtype and shape, NaN and infinities in the same places, at most `ulp` apart, zeros with the same sign."""
     a, b = np.asarray(eager), np.asarray(compiled)
     assert (a.dtype, a.shape) == (b.dtype, b.shape), where
     if a.dtype.kind != "f":
         np.testing.assert_array_equal(a, b, err_msg=where)
         return
-    assert ulps(a, b) <= ulp, f"{where}: {ulps(a, b)} ulp, {a} and {b}"
+    apart = ulps(a, b, cancelling)
+    assert apart <= ulp, f"{where}: {apart} ulp, {a} and {b}"
     if zeros:
         both = (a == 0) & (b == 0)
         assert (np.signbit(a) == np.signbit(b))[both].all(), f"{where}: sign of zero in {a} and {b}"
@@ -112,7 +121,8 @@ def test_samples(kind, dtype):
             what = f"gradient {i}" if i else "result"
             assert (a is None) == (b is None)
             if a is not None:
-                agree(a, b, allowed[i > 0], zeros=kind not in OPEN_ZERO, where=f"{sample}: {what}")
+                zeros, cancelling = kind not in OPEN_ZERO, kind in CANCELLING
+                agree(a, b, allowed[i > 0], zeros, f"{sample}: {what}", cancelling)
 
 
 # ---- dtypes

@@ -8,6 +8,7 @@ from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from pellucid.functional.activations import softmax
 from pellucid.functional.dropout import dropout
+from pellucid.ops import Attention
 from pellucid.ops.contract import transposed
 from pellucid.tensors import as_tensor, tensor
 
@@ -46,6 +47,9 @@ def scaled_dot_product_attention(
     check_shapes(query, key, value)
     if scale is None:
         scale = 1.0 / math.sqrt(query.shape[-1]) if query.shape[-1] else 1.0
+    one_batch = query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
+    if attn_mask is None and dropout_p == 0.0 and one_batch and key.shape[-2] > 0 and isinstance(scale, (int, float)):
+        return Attention(float(scale), bool(is_causal))(query, key, value)
     scores = (query * scale) @ transposed(key)  # (..., L, S)
     if key.shape[-2] == 0:
         return scores @ value  # (..., L, 0) (..., 0, D): zeros

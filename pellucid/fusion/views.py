@@ -78,8 +78,17 @@ def contiguous(node, copied):
     """Will the elements of this node lie row after row in memory? `copied` views are laid out so."""
     if not is_view(node) or node in copied:
         return True
-    in_order = isinstance(node.op, (ops.Reshape, InOrder))  # otherwise: a Slice that takes all, a Broadcast of nothing
-    return (in_order or same_position(node)) and contiguous(node.inputs[0], copied)
+    if isinstance(node.op, (ops.Reshape, InOrder)):
+        return contiguous(node.inputs[0], copied)
+    same = same_position(node)  # a Slice that takes all, a Broadcast of nothing
+    return (same or is_stretch(node)) and contiguous(node.inputs[0], copied)
+
+
+def is_stretch(node):
+    """Is this a Slice that takes neighbours along the first axis, and all else whole?"""
+    if not isinstance(node.op, ops.Slice) or node.spec.ndim == 0:
+        return False
+    return node.op.steps == (1,) * node.spec.ndim and node.spec.shape[1:] == node.inputs[0].spec.shape[1:]
 
 
 def row_major(shape):

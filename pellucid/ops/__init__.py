@@ -2,6 +2,7 @@
 
 import warnings
 
+from pellucid.ops.attention import Attention, AttentionGradient
 from pellucid.ops.contract import Matmul
 from pellucid.ops.elementwise import (
     Abs,
@@ -45,6 +46,8 @@ __all__ = [
     "AddRows",
     "And",
     "ArgMax",
+    "Attention",
+    "AttentionGradient",
     "Broadcast",
     "Cast",
     "Concatenate",

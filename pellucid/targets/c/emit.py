@@ -11,7 +11,7 @@ from pellucid.graph.capture import memory_spec
 from pellucid.graph.graph import attributes_of, state_name
 from pellucid.ops import Matmul
 from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.lower import Check, Kernel, Number, Product
+from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Product
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -163,9 +163,10 @@ class Source:
                 return [f"if (refused_{kind}({where}, {count}, {limit}))", f"    return {number + 1};"]
             case Product():
                 return self.product_lines(what)
+            case Attend():
+                return self.attention_lines(what)
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
-        sizes = ", ".join(map(str, what.sizes)) or "0"
-        pointers, sizes = f"(void *[]){{{pointers}}}, ", f"(int64_t[]){{{sizes}}}"
+        pointers, sizes = f"(void *[]){{{pointers}}}, ", int64_array(what.sizes)
         if what.units == 1 or what.serial:
             return wrapped(f"{what.name}(", pointers, f"{sizes}, 0, {what.units});")
         return wrapped("runtime->parallel(", f"runtime, {what.name}, {what.units}, ", pointers, f"{sizes});")
@@ -193,6 +194,17 @@ class Source:
             *[pad + "    " + r for r in rows],
             f"{pad}}});",
         ]
+
+    def attention_lines(self, what):
+        """A call for all heads: the sizes in one line, and each array in one of its own."""
+        rows = [", ".join([f".{name} = {value}" for name, value in what.numbers.items()])]
+        sums = f", .sums = {self.address(what.sums, 0)}" if what.sums else ""
+        rows.append(f".axes = {len(what.lengths)}, .lengths = {int64_array(what.lengths)}{sums}")
+        for name, place in what.matrices.items():
+            *steps, row, column = place.steps
+            where = self.address(place.buffer, place.start)
+            rows.append(f".{name} = {{{where}, {row}, {column}, {int64_array(steps)}}}")
+        return [f"runtime->{what.function}(runtime, &(struct attention){{", *[f"    {row}," for row in rows], "});"]
 
     def brief(self, call):
         """What a call makes, and the user's lines, in one line."""
@@ -315,6 +327,11 @@ def call_text(node):
     """A node as a call: Sum(v3, axes=(0,))."""
     attributes = [f"{name}={value!r}" for name, value in attributes_of(node.op)]
     return f"{type(node.op).__name__}({', '.join([*[f'v{x.number}' for x in node.inputs], *attributes])})"
+
+
+def int64_array(values):
+    """Whole numbers as an array within an expression; C has none without elements."""
+    return f"(int64_t[]){{{', '.join(map(str, values)) or '0'}}}"
 
 
 def harmless(words):

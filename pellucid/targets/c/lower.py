@@ -15,6 +15,7 @@ from pellucid.fusion.reads import indices_of
 from pellucid.fusion.rows import skips_rows
 from pellucid.fusion.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.graph import Argument, Constant, Read
+from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
@@ -25,7 +26,7 @@ from pellucid.targets.c.whole import add_rows, matmul_of_whole_numbers
 
 
 class Call(NamedTuple):
-    """One line of step(). `what` is a Kernel, a Product or a Check."""
+    """One line of step(). `what` is a Kernel, a Product, an Attend or a Check."""
 
     what: object
     nodes: list  # the nodes it computes, for comments, profiles and messages
@@ -129,6 +130,10 @@ class Lowering:
         match node.op:
             case ops.Matmul():
                 self.matmul(node)
+            case ops.Attention() | ops.AttentionGradient():
+                what, writes = attend(node, [self.place(x) for x in node.inputs], self.buffer(node))
+                reads = [(what.matrices[name].buffer, False) for name in "qkvg" if name in what.matrices]
+                self.calls.append(Call(what, [node], reads, writes))
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -295,4 +300,4 @@ def title_of(nodes):
     return "_".join(words[:3])
 
 
-__all__ = ["Buffer", "Call", "Check", "Kernel", "Lowering", "Number", "Place", "Product"]
+__all__ = ["Attend", "Buffer", "Call", "Check", "Kernel", "Lowering", "Number", "Place", "Product"]

@@ -9,7 +9,7 @@ from pellucid.targets.c.emit import RUNTIME
 from pellucid.toolchain.build import Unit, load
 from pellucid.toolchain.machine import cores
 
-PARTS = ("pool.c", "scratch.c", "matmul_f32.c", "matmul_f64.c")
+PARTS = ("pool.c", "scratch.c", "matmul_f32.c", "matmul_f64.c", "attention_f32.c", "attention_f64.c")
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.errors import ArgumentError
-from pellucid.targets.c.lower import Check, Kernel, Product
+from pellucid.targets.c.lower import Attend, Check, Kernel, Product
 from pellucid.targets.c.nests import Number
 from pellucid.toolchain.build import Unit, load
 
@@ -92,6 +92,8 @@ def title(call):
         case Product(sizes=(groups, batch, m, n, k), outer=outer):
             batch *= groups * math.prod(axis[0] for axis in outer)
             return f"matmul {f'{batch} x ' if batch > 1 else ''}({m}, {k}) @ ({k}, {n})"
+        case Attend(function=function, numbers=n, lengths=lengths):
+            return f"{function} {math.prod(lengths)} x ({n['queries']}, {n['keys']})"
         case Check():
             return "check of indices"
     return call.what.name
@@ -102,6 +104,10 @@ def operations(call):
     match call.what:
         case Product(sizes=sizes, outer=outer):
             return 2 * math.prod(sizes) * math.prod(axis[0] for axis in outer)
+        case Attend(function=function, numbers=n, lengths=lengths):
+            width, depth = (3 * n["width"], 2 * n["depth"]) if "gradient" in function else (n["width"], n["depth"])
+            seen = 2 * n["queries"] * n["keys"] // (1 + n["causal"])  # about
+            return seen * (width + depth) * math.prod(lengths)
         case Kernel():
             largest = [max([math.prod(x.spec.shape) for x in (*node.inputs, node)]) for node in call.nodes]
             return sum(largest)

@@ -288,7 +288,7 @@ void OF(matmul)(const struct runtime *runtime, const struct matmul *given)
     simplify(&of);
     double work = work_of(&of);
     int64_t matrices = of.groups * of.batch;
-    if (matrices < MANY_MATRICES && work > ALONE_WORK) {
+    if (!runtime || (matrices < MANY_MATRICES && work > ALONE_WORK)) {
         for (int64_t s = 0; s < matrices; s++) OF(one_matrix)(runtime, &of, s);
     } else {
         void *p[] = {&of};

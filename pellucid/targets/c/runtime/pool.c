@@ -10,6 +10,10 @@
 
 void matmul_f32(const struct runtime *, const struct matmul *);
 void matmul_f64(const struct runtime *, const struct matmul *);
+void attention_f32(const struct runtime *, const struct attention *);
+void attention_f64(const struct runtime *, const struct attention *);
+void attention_gradient_f32(const struct runtime *, const struct attention *);
+void attention_gradient_f64(const struct runtime *, const struct attention *);
 
 // Systems without POSIX threads, and programs that want none (-DONE_THREAD): the caller does everything.
 #if defined(_WIN32) || defined(__wasm__) || defined(ONE_THREAD)
@@ -194,7 +198,9 @@ static void set_threads(int threads)
 
 const struct runtime *runtime_open(int threads)
 {
-    static const struct runtime runtime = {parallel, matmul_f32, matmul_f64};
+    static const struct runtime runtime = {
+        parallel, matmul_f32, matmul_f64, attention_f32, attention_f64, attention_gradient_f32, attention_gradient_f64,
+    };
     set_threads(threads);
     return &runtime;
 }

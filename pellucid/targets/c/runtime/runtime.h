@@ -30,6 +30,30 @@ struct matmul {
     int64_t groups, a_group, b_group, c_group;
 };
 
+// A matrix for each head, in a batch with any number of leading axes: where the first begins, and how many elements lie
+// from one row, column and head to the next. `steps` has one number for each leading axis.
+struct heads {
+    const void *at;
+    int64_t row, column;
+    const int64_t *steps;
+};
+
+// y = softmax(scale q k^T) v for each head, and its gradient. q is queries x width, k keys x width, v keys x depth, y and
+// g (the gradient of the loss with respect to y) queries x depth. If it is causal, query i sees the keys 0 .. i only.
+// What is written overlaps nothing that is read, and its columns lie side by side.
+struct attention {
+    int64_t queries, keys, width, depth;
+    double scale;
+    int causal;
+    int64_t axes;           // leading axes, which count heads
+    const int64_t *lengths; // and how long each of them is
+    struct heads q, k, v;
+    struct heads y;             // written by attention
+    struct heads g, dq, dk, dv; // g is read and the others are written by attention_gradient
+    int64_t groups;             // into which it divides the queries of a head, so that several threads can do one head
+    void *sums;                 // memory for groups - 1 of dk and dv, which are added up in the end
+};
+
 struct runtime {
     // Call work(p, n, ...) for all of 0 .. units - 1, on as many threads as are free; return when all is done.
     // Inside a unit, and while another thread of the program has the pool, it runs everything where it is called.
@@ -37,6 +61,10 @@ struct runtime {
     // float and double. The bits depend on the sizes and strides, never on the number of threads.
     void (*matmul_f32)(const struct runtime *, const struct matmul *);
     void (*matmul_f64)(const struct runtime *, const struct matmul *);
+    void (*attention_f32)(const struct runtime *, const struct attention *);
+    void (*attention_f64)(const struct runtime *, const struct attention *);
+    void (*attention_gradient_f32)(const struct runtime *, const struct attention *);
+    void (*attention_gradient_f64)(const struct runtime *, const struct attention *);
 };
 
 // The one runtime of the process, made at the first call. Every call sets how many threads take part from now on

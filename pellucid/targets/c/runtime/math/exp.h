@@ -2,6 +2,8 @@
 // exp(x) = 2^n exp(r) with n = round(x / ln 2) and r = x - n ln 2, so |r| <= ln(2) / 2; exp(r) is a polynomial with the
 // coefficients of S. Moshier's Cephes library (1989). Largest error seen: 1.02 ulp. Results below the normal numbers
 // lose their digits one by one, as IEEE 754 says; exp(-infinity) = 0.
+#ifndef EXP_H // the runtime may have brought it
+#define EXP_H
 __attribute__((always_inline)) static inline float exp_f32(float x)
 {
     // Beyond these bounds the result is infinity or 0 anyway. A comparison with NaN is false, so NaN stays NaN.
@@ -32,3 +34,4 @@ __attribute__((always_inline)) static inline float exp_f32(float x)
 }
 
 __attribute__((always_inline)) static inline double exp_f64(double x) { return __builtin_exp(x); }
+#endif
