@@ -22,7 +22,7 @@ from c_compilers import REAL, needs_compiler
 import pellucid as pc
 from pellucid.errors import ArgumentError, DataNotFoundError, PellucidError
 from pellucid.export.driver import Driver, write_driver
-from pellucid.targets.c import nests
+from pellucid.targets.c import layout
 from pellucid.toolchain.compilers import find_compiler
 
 COUNT = int(os.environ.get("PELLUCID_FUZZ", "25"))
@@ -59,8 +59,8 @@ def written(tmp_path_factory):
     def write(group, apart=False, split=False):
         with pytest.MonkeyPatch.context() as patch:
             if split:  # as much for several threads as can be
-                patch.setattr(nests, "SERIAL", 1)
-                patch.setattr(nests, "UNIT", 64)
+                patch.setattr(layout, "SERIAL", 1)
+                patch.setattr(layout, "UNIT", 64)
             return write_steps(GROUPS[group](), tmp_path_factory.mktemp(group), apart)
 
     return write
@@ -282,8 +282,8 @@ def test_overflow_is_caught(tmp_path):
 @needs_compiler
 def test_two_threads_at_one_place_are_caught(tmp_path):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nests, "SERIAL", 1)
-        patch.setattr(nests, "UNIT", 64)
+        patch.setattr(layout, "SERIAL", 1)
+        patch.setattr(layout, "UNIT", 64)
         folder = little(tmp_path, length=70_001)
     folder = spoiled(folder, "begin * n[1]", "begin")  # each unit does the work of those before it again
     caught(folder, REAL, THREADS, "data race", threads=4)

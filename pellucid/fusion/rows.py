@@ -29,24 +29,30 @@ def skips_rows(fusion, group):
         if elsewhere or fit.role == "part":
             return None
         if node in fusion.stored:
-            kept = at_zero(node, gradient, fusion)
+            kept = at_zero(node, gradient, fusion, group)
             if fit.at != everywhere or not isinstance(kept, Read) or kept.slot != slots.get(node):
                 return None
     return gradient
 
 
-def at_zero(x, gradient, fusion):
+def at_zero(x, gradient, fusion, group):
     """What x is where the gradient is 0: a number; the Read of a State whose value it is; None if that is not known."""
-    if is_view(x):
-        seen = at_zero(fusion.source(x), gradient, fusion)
+    if is_view(x) and x not in fusion.copied:
+        seen = at_zero(fusion.source(x), gradient, fusion, group)
         return None if isinstance(seen, Read) else seen
     if x is gradient:
         return 0.0
-    if isinstance(x.op, Constant):
-        return float(x.value[()]) if x.spec.shape == () else None
     if isinstance(x.op, Read):
         return x.op
-    inputs = [at_zero(y, gradient, fusion) for y in x.inputs]
+    if isinstance(x.op, Constant) and x.spec.shape == ():
+        return float(x.value[()])
+    if x in group.made or x in fusion.floating:
+        return computed(x, [at_zero(y, gradient, fusion, group) for y in x.inputs])
+    return None
+
+
+def computed(x, inputs):
+    """The same for what an op makes of such values."""
     numbers = [None if isinstance(y, Read) else y for y in inputs]
     match x.op:
         case ops.Where() if numbers[0] is not None:

@@ -164,9 +164,20 @@ def used_names(statement):
     return tuple([name for name in used if name.startswith("v")])
 
 
+def without_unused(statements):
+    """The statements without values that nobody uses: what a later phase has had again need not be made before."""
+    used, kept = set(), []
+    for statement in reversed(statements):
+        if not isinstance(statement, (Load, Let)) or statement.name in used:
+            used.update(used_names(statement))
+            kept.append(statement)
+    return kept[::-1]
+
+
 def verify(nest):
     """Put the statements in order of their phases, and see that each name and each memory is made before it is used."""
-    nest.statements.sort(key=lambda statement: statement.phase)  # keeps the order within a phase
+    statements = sorted(nest.statements, key=lambda statement: statement.phase)  # keeps the order within a phase
+    nest.statements = without_unused(statements)
     ready, written = {}, {s.access.buffer for s in nest.statements if isinstance(s, Store)}
     for s in nest.statements:
         late = [name for name in used_names(s) if ready.get(name, s.phase + 1) > s.phase]
