@@ -14,6 +14,7 @@ from c_compilers import REAL
 import pellucid as pc
 import pellucid.functional as F
 from pellucid.targets.c import program
+from pellucid.targets.c.pool import with_includes
 from pellucid.toolchain.build import Unit
 from pellucid.toolchain.compilers import find_compiler
 
@@ -108,6 +109,12 @@ def test_float32(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", FLOAT64)
 def test_float64(name, tmp_path, monkeypatch):
     check(FLOAT32[name], X.astype(np.float64), tmp_path, monkeypatch)
+
+
+def test_attention(tmp_path):
+    """The loops between the products, which are the runtime's."""
+    text = with_includes("attention_f32.c").replace("SIMD for", "\n#pragma omp simd\nfor")
+    assert loops_not_vectorized(Unit("attention", text, ("-ffp-contract=fast",)), tmp_path) == []
 
 
 CALLS = """

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from c_compilers import REAL
 
 import pellucid as pc
 import pellucid.functional as F
@@ -298,6 +299,49 @@ def test_attention_keeps_its_mask_over_many_recorded_calls():
     assert_recorded_equals_eager(
         lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True), arrays, weights, calls=11
     )
+
+
+def ops_of_attention(q, k, v, **options):
+    """The names of the ops that a recorded call is made of."""
+    step = pc.compile(lambda q, k, v: F.scaled_dot_product_attention(q, k, v, **options), target="numpy")
+    step(q, k, v)
+    return {type(node.op).__name__ for node in step.graph.nodes}
+
+
+def test_attention_is_one_op_where_it_can_be():
+    q, k, v = pc.ones(2, 3, 4), pc.ones(2, 5, 4), pc.ones(2, 5, 6)
+    for options in ({}, {"is_causal": True}, {"scale": 2}):
+        assert ops_of_attention(q, k, v, **options) == {"Argument", "Attention"}
+    for options in ({"attn_mask": pc.ones(3, 5) > 0}, {"dropout_p": 0.5}, {"scale": pc.tensor(2.0)}):
+        assert "Matmul" in ops_of_attention(q, k, v, **options)
+    assert "Matmul" in ops_of_attention(q[:1], k, v)
+    assert "Matmul" in ops_of_attention(q, k[:, :0], v[:, :0])
+
+
+@pytest.mark.peers
+@pytest.mark.compiler
+@pytest.mark.skipif(REAL is None, reason="no C compiler")
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("sizes", [((2, 3), 130, 130, 16, 16), ((1,), 600, 300, 8, 20), ((), 5, 520, 33, 1)])
+def test_attention_in_c_equals_pytorch(torch, sizes, causal):
+    """Several blocks of queries, several tiles of keys, and one head that several threads share."""
+    arrays = attention_inputs(sizes)
+    theirs = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in arrays]
+    y = torch.nn.functional.scaled_dot_product_attention(*theirs, is_causal=causal)
+    weights = np.cos(np.arange(y.numel())).reshape(y.shape)
+    expected = [y, *torch.autograd.grad(y, theirs, torch.tensor(weights))]
+
+    @pc.compile(target="c")
+    def step(weights, *inputs):
+        inputs = [x.detach().requires_grad_() for x in inputs]
+        y = F.scaled_dot_product_attention(*inputs, is_causal=causal)
+        return [y, *pc.autograd.grad(y, inputs, weights)]
+
+    for dtype, tolerance in ((np.float32, 1e-5), (np.float64, 1e-13)):
+        found = step(*[pc.tensor(x.astype(dtype)) for x in (weights, *arrays)])
+        for ours, other in zip(found, expected, strict=True):
+            other = other.detach().numpy()
+            np.testing.assert_allclose(ours.numpy(), other, rtol=0, atol=tolerance * max(1.0, np.abs(other).max()))
 
 
 def test_attention_drops_weights():

@@ -20,11 +20,10 @@
 #ifndef ATTENTION_H
 #define ATTENTION_H
 enum {
-    ROWS = 32,             // queries of a block
-    ATTENTION_TILE = 32768, // bytes of a tile of scores
+    ROWS = 32,                // queries of a block: more would waste more above the diagonal, fewer be slower to multiply
+    ATTENTION_TILE = 32768,   // bytes of a tile of scores; the gradient has two of them on its stack
     ATTENTION_WORK = 1 << 18, // multiplications of a unit, at least
 };
-// Whether two runs of a program agree to the bit depends on shapes alone: so does everything below.
 #define SIMD _Pragma("omp simd")
 
 static int64_t fewer(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -48,7 +47,6 @@ static int64_t start_of(const struct attention *of, const struct heads *x, int64
     }
     return start;
 }
-
 #endif
 
 #define KEYS (ATTENTION_TILE / ROWS / (int)sizeof(REAL))
@@ -121,8 +119,9 @@ static void OF(scores)(const struct OF(block) *b, int64_t from, int64_t keys, RE
     const REAL scale = (REAL)b->of->scale, never = -(REAL)__builtin_inf();
     OF(products)(b, from, keys, b->of->width, b->k, b->q, tile);
     for (int64_t j = 0; j < keys; j++) {
-        int later = b->of->causal ? (int)fewer(ROWS, from + j - b->first) : 0; // queries before key j
-        SIMD for (int i = 0; i < ROWS; i++) tile[j * ROWS + i] = i < later ? never : tile[j * ROWS + i] * scale;
+        // Queries of the block that come before key number j, and so must not look at it.
+        int early = b->of->causal ? (int)larger(0, fewer(ROWS, from + j - b->first)) : 0;
+        SIMD for (int i = 0; i < ROWS; i++) tile[j * ROWS + i] = i < early ? never : tile[j * ROWS + i] * scale;
     }
 }
 
@@ -191,7 +190,7 @@ static void OF(attend)(const struct attention *of, int64_t head, int64_t block)
 //
 //     dv = P^T g     dq = scale dS k     dk = scale dS^T q
 //
-// The block adds its part to dk and dv, or writes it if it is the first. Returns how many keys it sees.
+// dk and dv are sums over all blocks: this one adds its part, or writes it if it is the first. Returns how many keys it sees.
 static int64_t OF(attend_back)(const struct attention *of, int64_t head, int64_t block, struct OF(matrix) dk,
                                struct OF(matrix) dv, int first)
 {
