@@ -203,7 +203,8 @@ class Driver:
         parts += [about[name] + kernel.text for name, kernel in kernels.items()]
         parts += dict.fromkeys([text for source in sources for text in source.refusals()])
         for i, source in enumerate(sources):
-            parts.append(source.step().replace("int step(", f"static int step{i}(", 1))
+            texts = [*source.chains(), source.step().replace("int step(", f"static int step{i}(", 1)]
+            parts += [text.replace(" slices_", f" slices_of{i}_") for text in texts]
         tables = [line for i, case in enumerate(self.cases) for line in tables_of(i, case)]
         programs = [f"    {about_case(i, case)},\n" for i, case in enumerate(self.cases)]
         tables.append("static const struct program programs[] = {\n" + "".join(programs) + "};\n")

@@ -109,7 +109,8 @@ def rooted(graph, copied):
     found = {through(node, copied) for node in graph.results()}
     for node in graph.nodes:
         looks_up = isinstance(node.op, (ops.Gather, ops.TakeRows))
-        if looks_up or not (is_view(node) or isinstance(node.op, (*POSITIONAL, *REDUCTIONS, *LEAVES))):
+        by_position = is_view(node) or one_per_row(node) or isinstance(node.op, (*POSITIONAL, *REDUCTIONS, *LEAVES))
+        if looks_up or not by_position:
             found.update(through(x, copied) for x in node.inputs)
         elif isinstance(node.op, ops.Reshape) and steps_of(node) is None:
             found.add(through(node.inputs[0], copied))

@@ -12,6 +12,7 @@ from pellucid.graph.graph import attributes_of, state_name
 from pellucid.ops import Matmul
 from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Product
+from pellucid.targets.c.slices import Chain
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -85,12 +86,17 @@ class Source:
         # Calls that have nothing to do, because an array has no elements, are left out.
         self.calls = [call for call in lowering.calls if getattr(call.what, "units", 1)]
         self.kernels = {}  # name -> (Kernel, the calls of it)
-        for call in self.calls:
+        for call in self.single_calls():
             if isinstance(call.what, Kernel):
                 known, calls = self.kernels.setdefault(call.what.name, (call.what, []))
                 assert known.text == call.what.text, "two kernels have one name"
                 calls.append(call)
         self.table = self.number_buffers()
+
+    def single_calls(self):
+        """All calls, those within chains too."""
+        for call in self.calls:
+            yield from [each.call for each in call.what.calls] if isinstance(call.what, Chain) else [call]
 
     def number_buffers(self):
         """What stands where in p: arguments, States, constants, what is kept from step to step, and last the arena."""
@@ -109,7 +115,7 @@ class Source:
 
     def step(self, timed=False):
         """The function `step`. With `timed`, it also adds the seconds of each call to an array."""
-        lines = [*self.declarations(), ""]
+        lines = [*self.declarations(self.calls, self.table), ""]
         for number, call in enumerate(self.calls):
             lines.append(f"// {self.brief(call)}")
             if timed:
@@ -128,13 +134,34 @@ class Source:
         body = "\n".join(f"    {line}" if line else "" for line in [*first, *lines, "return 0;"])
         return f"{head}\n{{\n    (void)p, (void)runtime;\n{body}\n}}\n"
 
-    def declarations(self):
-        """A named pointer for each array."""
-        for (kind, number), (i, buffer) in self.table.items():
+    def chains(self):
+        """A function for each chain of calls that is done slice by slice."""
+        for number, call in enumerate(self.calls):
+            if not isinstance(call.what, Chain):
+                continue
+            touched = {buffer for buffer, _ in call.reads} | set(call.writes)
+            known = {identity(buffer) for buffer in touched if buffer.kind != "arena"}
+            lines = [
+                "void *const *p = given[0];",
+                "const struct runtime *runtime = given[1];",
+                "(void)n;",
+            ]
+            lines += [*self.declarations([call], known), "for (int64_t s = begin; s < end; s++) {"]
+            for each in call.what.calls:
+                lines.append(f"    // {self.brief(each.call)}")
+                lines += [f"    {line}" for line in self.call_lines(each.call, number, each)]
+            body = "\n".join(f"    {line}" for line in [*lines, "}"])
+            head = f"static void slices_{number}(void *const *given, const int64_t *n, int64_t begin, int64_t end)"
+            about = f"// {len(call.what.calls)} calls, together for one slice of the rows after the other."
+            yield f"{about}\n{head}\n{{\n{body}\n}}\n"
+
+    def declarations(self, calls, known):
+        """A named pointer for each array of these calls."""
+        for (kind, number), (i, buffer) in [(key, value) for key, value in self.table.items() if key in known]:
             spec = memory_spec(self.graph.states[number]) if kind == "state" else buffer.spec
             note = f"{harmless(buffer.node.op.name)}: " if kind == "argument" else ""
             yield f"{c_type(spec.dtype)} *{self.name(kind, number)} = p[{i}];  // {note}{spec}"
-        touched = [b for call in self.calls for b in (*[buffer for buffer, _ in call.reads], *call.writes)]
+        touched = [b for call in calls for b in (*[buffer for buffer, _ in call.reads], *call.writes)]
         arena = [buffer for buffer in touched if buffer.kind == "arena"]
         if arena:
             yield f"char *arena = p[{len(self.table)}];"
@@ -153,8 +180,8 @@ class Source:
         name = arena_name(buffer) if buffer.kind == "arena" else self.name(*identity(buffer))
         return f"{name} + {start}" if start else name
 
-    def call_lines(self, call, number):
-        """The lines of C for one call."""
+    def call_lines(self, call, number, sliced=None):
+        """The lines of C for one call; for slice number s, if it is one of a chain."""
         what = call.what
         match what:
             case Check(place=place, count=count, size=size, kind=kind):
@@ -162,16 +189,21 @@ class Source:
                 where = self.address(place.buffer, place.start)
                 return [f"if (refused_{kind}({where}, {count}, {limit}))", f"    return {number + 1};"]
             case Product():
-                return self.product_lines(what)
+                return self.product_lines(what, sliced)
+            case Chain(slices=slices):
+                given = "(void *[]){(void *)p, (void *)runtime}"
+                return [f"runtime->parallel(runtime, slices_{number}, {slices}, {given}, 0);"]
             case Attend():
                 return self.attention_lines(what)
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
         pointers, sizes = f"(void *[]){{{pointers}}}, ", int64_array(what.sizes)
+        if sliced:
+            return wrapped(f"{what.name}(", pointers, f"{sizes}, s * {sliced.units}, (s + 1) * {sliced.units});")
         if what.units == 1 or what.serial:
             return wrapped(f"{what.name}(", pointers, f"{sizes}, 0, {what.units});")
         return wrapped("runtime->parallel(", f"runtime, {what.name}, {what.units}, ", pointers, f"{sizes});")
 
-    def product_lines(self, product):
+    def product_lines(self, product, sliced=None):
         """A matrix product, within loops over leading axes that do not merge into two."""
         loops, rows = [], []
         for i, (length, *_) in enumerate(product.outer):
@@ -180,13 +212,14 @@ class Source:
         for which, (letter, operand) in enumerate(zip("abc", (product.a, product.b, product.c), strict=True)):
             buffer, start, group_steps, batch_steps, row, column = operand
             moves = [f" + h{i} * {axis[1 + which]}" for i, axis in enumerate(product.outer) if axis[1 + which]]
+            moves += [f" + s * {sliced.steps[which]}"] if sliced and sliced.steps[which] else []
             parts = [f".{letter} = {self.address(buffer, start)}{''.join(moves)}", f".{letter}_row = {row}"]
             parts += [f".{letter}_column = {column}"] if letter != "c" else []  # those of c lie side by side
             parts += [f".{letter}_batch = {batch_steps}"] if batch != 1 else []
             parts += [f".{letter}_group = {group_steps}"] if groups != 1 else []
             rows.append(f"{', '.join(parts)},")
         pad = "    " * len(loops)
-        head = f"{pad}runtime->matmul_{product.dtype}(runtime, &(struct matmul){{"
+        head = f"{pad}runtime->matmul_{product.dtype}({'0' if sliced else 'runtime'}, &(struct matmul){{"
         return [
             *loops,
             head,
@@ -245,7 +278,7 @@ class Source:
             parts += ["#include <time.h>\n", CLOCK]
         parts.append(HIDDEN + "".join(declaration(kernel) + ";\n" for kernel, _ in self.kernels.values()))
         parts.append("PROTECTED int step(void *const *p, const struct runtime *runtime);\n")
-        parts += [*self.refusals(), self.step(timed)]
+        parts += [*self.refusals(), *self.chains(), self.step(timed)]
         return "\n".join(parts if timed else [*parts, REPEAT])
 
     def refusals(self):
@@ -260,7 +293,7 @@ class Source:
         parts += math_texts(kernels)
         for kernel, calls in self.kernels.values():
             parts.append(self.about(calls) + kernel.text)
-        return "\n".join([*parts, *self.refusals(), self.step(), REPEAT])
+        return "\n".join([*parts, *self.refusals(), *self.chains(), self.step(), REPEAT])
 
 
 CLOCK = """\

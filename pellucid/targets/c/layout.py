@@ -109,9 +109,29 @@ class Layout:
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
         if any(part.width > 1 for part in self.parts):  # so that the sums of a part stay exact enough
             block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
+            block = 1 << (block.bit_length() - 1)  # whole units fit into slices of a batch
         if not serial and len(self.loops) == 1:
             block = -(-block // 1024) * 1024  # whole cache lines, and whole vectors, for each thread
         return rounds, block, serial
+
+    def by_rows(self):
+        """The buffers of which round r of the outermost loop touches the r-th of equal parts, and nothing else."""
+        if not self.kept or self.nest.visits or (self.loops[0] == self.strip and self.extents[self.strip] % LANES):
+            return frozenset()
+        buffers = {
+            s.access.buffer for s in self.statements if s.access is not None and hasattr(s.access.buffer, "spec")
+        }
+        return frozenset(buffers - {s.access.buffer for s in self.statements if s.access and not self.stays_in_row(s)})
+
+    def stays_in_row(self, s):
+        """Does a statement touch only the part of its buffer that belongs to the round of the outermost loop?"""
+        steps, spec = dict(self.steps[id(s.access)]), getattr(s.access.buffer, "spec", None)
+        step = steps.pop(self.loops[0], 0)
+        looked_up = isinstance(s, AddTo) or (isinstance(s, Load) and s.index is not None)
+        if spec is None or looked_up or min([step, s.access.start, *steps.values()]) < 0:
+            return False
+        furthest = s.access.start + sum(by * (self.extents[axis] - 1) for axis, by in steps.items())
+        return step * self.extents[self.loops[0]] == math.prod(spec.shape) and furthest < step
 
 
 def kept_row(access):

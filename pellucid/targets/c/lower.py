@@ -32,6 +32,7 @@ class Call(NamedTuple):
     nodes: list  # the nodes it computes, for comments, profiles and messages
     reads: list  # (buffer, is each element read only by whoever writes the same position?)
     writes: list  # buffers
+    by_rows: frozenset = frozenset()  # those of which the r-th round of a kernel's outermost loop touches the r-th part
 
 
 class Product(NamedTuple):
@@ -75,6 +76,8 @@ class Lowering:
                 raise
         for group in self.fusion.groups:
             self.lower(group)
+        # What can be refused at once is refused at once: States may be written in place after the last check.
+        self.calls.sort(key=lambda call: not isinstance(call.what, Check) or call.what.place.buffer.kind == "arena")
 
     # ---- memory
 
@@ -126,7 +129,10 @@ class Lowering:
                 self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
             self.call_nest(made.nest, group.nodes, parts=made.parts)
             return
-        (node,) = group.nodes
+        self.alone(*group.nodes)
+
+    def alone(self, node):
+        """The calls of an op that is no nest of independent elements."""
         match node.op:
             case ops.Matmul():
                 self.matmul(node)
@@ -182,7 +188,7 @@ class Lowering:
             if isinstance(access.buffer, Buffer) and access.buffer not in written
         ]
         reads += [(nest.visits, False)] if nest.visits else []
-        self.calls.append(Call(kernel, list(nodes), reads, written))
+        self.calls.append(Call(kernel, list(nodes), reads, written, writer.by_rows()))
         for node, buffer in zip(parts, sums, strict=True):
             if writer.units > 1:
                 self.join_parts(node, buffer)

@@ -9,6 +9,7 @@ import numpy as np
 from pellucid.errors import ArgumentError
 from pellucid.targets.c.lower import Attend, Check, Kernel, Product
 from pellucid.targets.c.nests import Number
+from pellucid.targets.c.slices import Chain
 from pellucid.toolchain.build import Unit, load
 
 
@@ -96,6 +97,8 @@ def title(call):
             return f"{function} {math.prod(lengths)} x ({n['queries']}, {n['keys']})"
         case Check():
             return "check of indices"
+        case Chain(slices=slices, calls=calls):
+            return f"{len(calls)} calls in {slices} slices"
     return call.what.name
 
 
@@ -108,6 +111,8 @@ def operations(call):
             width, depth = (3 * n["width"], 2 * n["depth"]) if "gradient" in function else (n["width"], n["depth"])
             seen = 2 * n["queries"] * n["keys"] // (1 + n["causal"])  # about
             return seen * (width + depth) * math.prod(lengths)
+        case Chain(slices=slices, calls=calls):  # a kernel counts as for all rows, a product as for one slice
+            return sum(operations(x.call) * (1 if isinstance(x.call.what, Kernel) else slices) for x in calls)
         case Kernel():
             largest = [max([math.prod(x.spec.shape) for x in (*node.inputs, node)]) for node in call.nodes]
             return sum(largest)
