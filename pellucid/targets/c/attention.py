@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.engine import Spec
+from pellucid.fusion.views import row_major
 from pellucid.ops import AttentionGradient
 from pellucid.targets.c.expressions import ending, literal
 from pellucid.targets.c.places import Buffer, Place
-from pellucid.fusion.views import row_major
 
 UNITS = 16  # of work that there are at least: with fewer heads, the queries of each are divided
 QUERIES = 128  # that such a part of a head has at least
@@ -44,5 +44,5 @@ def attend(node, inputs, buffer):
     if groups == 1:
         return Attend(function, numbers, lengths, places), [buffer]
     one = math.prod(k) + math.prod(v)
-    sums = Buffer("arena", Spec((groups - 1, one), node.spec.dtype), node, parts=groups - 1)
+    sums = Buffer("arena", Spec((groups - 1, one), node.spec.dtype), node, of="parts")
     return Attend(function, numbers, lengths, places, sums), [buffer, sums]

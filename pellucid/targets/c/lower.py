@@ -131,9 +131,7 @@ class Lowering:
             case ops.Matmul():
                 self.matmul(node)
             case ops.Attention() | ops.AttentionGradient():
-                what, writes = attend(node, [self.place(x) for x in node.inputs], self.buffer(node))
-                reads = [(what.matrices[name].buffer, False) for name in "qkvg" if name in what.matrices]
-                self.calls.append(Call(what, [node], reads, writes))
+                self.attention(node)
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -277,6 +275,12 @@ class Lowering:
         product = Product(ending(node.spec.dtype), outer, (groups[0], inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
+
+    def attention(self, node):
+        """By the runtime: all heads in one call."""
+        places = [self.place(x) for x in node.inputs]
+        what, writes = attend(node, places, self.buffer(node))
+        self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
 
 
 def size_of_indexed(node):
