@@ -120,11 +120,7 @@ class Lowering:
         for node in group.nodes:
             self.check_indices(node)
         if group.shape is not None:
-            made = GroupNest(self, group)
-            if group in self.skipping:
-                made.nest.visits = self.touched[self.skipping[group]]
-                self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
-            self.call_nest(made.nest, group.nodes, parts=made.parts)
+            self.lower_nest(group)
             return
         (node,) = group.nodes
         match node.op:
@@ -152,6 +148,14 @@ class Lowering:
                 raise UnsupportedError(
                     f"the C target has no rule for {node.op}.", remedy='Use target="numpy".', site=node.site
                 )
+
+    def lower_nest(self, group):
+        """A group that is one loop nest."""
+        made = GroupNest(self, group)
+        if group in self.skipping:
+            made.nest.visits = self.touched[self.skipping[group]]
+            self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
+        self.call_nest(made.nest, group.nodes, parts=made.parts)
 
     def check_indices(self, node):
         """Before an index is used: a call that refuses the step if it is wrong. Each is checked once."""
