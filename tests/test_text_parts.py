@@ -339,9 +339,8 @@ def test_attention_in_c_equals_pytorch(torch, sizes, causal):
 
     for dtype, tolerance in ((np.float32, 1e-5), (np.float64, 1e-13)):
         found = step(*[pc.tensor(x.astype(dtype)) for x in (weights, *arrays)])
-        for ours, other in zip(found, expected, strict=True):
-            other = other.detach().numpy()
-            np.testing.assert_allclose(ours.numpy(), other, rtol=0, atol=tolerance * max(1.0, np.abs(other).max()))
+        for a, b in zip(found, [x.detach().numpy() for x in expected], strict=True):
+            np.testing.assert_allclose(a.numpy(), b, rtol=0, atol=tolerance * max(1.0, np.abs(b).max()))
 
 
 def test_attention_drops_weights():

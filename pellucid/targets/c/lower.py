@@ -123,11 +123,7 @@ class Lowering:
         for node in group.nodes:
             self.check_indices(node)
         if group.shape is not None:
-            made = GroupNest(self, group)
-            if group in self.skipping:
-                made.nest.visits = self.touched[self.skipping[group]]
-                self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
-            self.call_nest(made.nest, group.nodes, parts=made.parts)
+            self.lower_nest(group)
             return
         self.alone(*group.nodes)
 
@@ -137,9 +133,7 @@ class Lowering:
             case ops.Matmul():
                 self.matmul(node)
             case ops.Attention() | ops.AttentionGradient():
-                what, writes = attend(node, [self.place(x) for x in node.inputs], self.buffer(node))
-                reads = [(what.matrices[name].buffer, False) for name in "qkvg" if name in what.matrices]
-                self.calls.append(Call(what, [node], reads, writes))
+                self.attention(node)
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -160,6 +154,14 @@ class Lowering:
                 raise UnsupportedError(
                     f"the C target has no rule for {node.op}.", remedy='Use target="numpy".', site=node.site
                 )
+
+    def lower_nest(self, group):
+        """A group that is one loop nest."""
+        made = GroupNest(self, group)
+        if group in self.skipping:
+            made.nest.visits = self.touched[self.skipping[group]]
+            self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
+        self.call_nest(made.nest, group.nodes, parts=made.parts)
 
     def check_indices(self, node):
         """Before an index is used: a call that refuses the step if it is wrong. Each is checked once."""
@@ -283,6 +285,12 @@ class Lowering:
         product = Product(ending(node.spec.dtype), outer, (groups[0], inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
+
+    def attention(self, node):
+        """By the runtime: all heads in one call."""
+        places = [self.place(x) for x in node.inputs]
+        what, writes = attend(node, places, self.buffer(node))
+        self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
 
 
 def size_of_indexed(node):

@@ -81,8 +81,8 @@ static struct OF(matrix) OF(turned)(struct OF(matrix) x) { return (struct OF(mat
 void OF(matmul)(const struct runtime *, const struct matmul *);
 
 // c (+)= a b, on this thread; a is m x k and b is k x n.
-static void OF(multiply)(int64_t m, int64_t n, int64_t k, struct OF(matrix) a, struct OF(matrix) b, struct OF(matrix) c,
-                         int add)
+static void OF(add_product)(int64_t m, int64_t n, int64_t k, struct OF(matrix) a, struct OF(matrix) b,
+                            struct OF(matrix) c, int add)
 {
     OF(matmul)(0, &(struct matmul){.batch = 1, .m = m, .n = n, .k = k, .a = a.at, .a_row = a.row, .a_column = a.column,
                                    .b = b.at, .b_row = b.row, .b_column = b.column, .c = c.at, .c_row = c.row,
@@ -108,7 +108,8 @@ static struct OF(block) OF(block_of)(const struct attention *of, int64_t head, i
 static void OF(products)(const struct OF(block) *b, int64_t from, int64_t keys, int64_t width, struct OF(matrix) x,
                          struct OF(matrix) y, REAL *tile)
 {
-    OF(multiply)(keys, b->rows, width, OF(from_row)(x, from), OF(turned)(y), (struct OF(matrix)){tile, ROWS, 1}, 0);
+    const struct OF(matrix) result = {tile, ROWS, 1};
+    OF(add_product)(keys, b->rows, width, OF(from_row)(x, from), OF(turned)(y), result, 0);
     for (int64_t j = 0; j < keys && b->rows < ROWS; j++)  // lanes without a query are computed, too, and not used
         for (int64_t i = b->rows; i < ROWS; i++) tile[j * ROWS + i] = 0;
 }
@@ -180,7 +181,8 @@ static void OF(attend)(const struct attention *of, int64_t head, int64_t block)
         OF(scores)(&b, from, keys, tile);
         OF(meet)(&b, keys, tile, 0, factor);
         if (from > 0) OF(scale_rows)(b.rows, of->depth, y, factor);
-        OF(multiply)(b.rows, of->depth, keys, (struct OF(matrix)){tile, 1, ROWS}, OF(from_row)(b.v, from), y, from > 0);
+        struct OF(matrix) weights = {tile, 1, ROWS};
+        OF(add_product)(b.rows, of->depth, keys, weights, OF(from_row)(b.v, from), y, from > 0);
     }
     for (int i = 0; i < ROWS; i++) factor[i] = 1 / b.total[i];
     OF(scale_rows)(b.rows, of->depth, y, factor);
@@ -226,9 +228,9 @@ static int64_t OF(attend_back)(const struct attention *of, int64_t head, int64_t
                 d[j * ROWS + i] = x * (d[j * ROWS + i] - mean[i]) * scale;
             }
         struct OF(matrix) weights = {p, ROWS, 1}, slopes = {d, ROWS, 1};
-        OF(multiply)(keys, of->depth, b.rows, weights, b.g, OF(from_row)(dv, from), !first);
-        OF(multiply)(keys, of->width, b.rows, slopes, b.q, OF(from_row)(dk, from), !first);
-        OF(multiply)(b.rows, of->width, keys, OF(turned)(slopes), OF(from_row)(b.k, from), dq, from < last);
+        OF(add_product)(keys, of->depth, b.rows, weights, b.g, OF(from_row)(dv, from), !first);
+        OF(add_product)(keys, of->width, b.rows, slopes, b.q, OF(from_row)(dk, from), !first);
+        OF(add_product)(b.rows, of->width, keys, OF(turned)(slopes), OF(from_row)(b.k, from), dq, from < last);
     }
     return b.seen;
 }
