@@ -5,14 +5,19 @@
 //
 // The idea is that of K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008):
 // - A tile of c, as large as the registers hold, is the sum over k of (a column of a) x (a row of b). Each number read
-//   is used for a whole row or column of the tile, so arithmetic, not memory, sets the pace.
-// - a is copied into strips of as many rows as a tile has, b into panels of as many columns, both in the very order in
-//   which tiles read them. Strides matter here only, so a transposed matrix costs no more than another.
+//   is used for a whole row or column of the tile, so arithmetic, not memory, sets the pace (matmul_tile.h).
+// - a is used in strips of as many rows as a tile has, b in panels of as many columns. Where they do not lie in memory
+//   as tiles like to read them, they are packed: copied into that order (matmul_pack.h).
 // - k is cut so that a strip's part stays in the first-level cache while it meets the panels of a block, and a block
 //   of panels in the second-level cache while all strips of the block meet it.
-// Sums run over l = 0, 1, ..., k - 1 within each cut, cut after cut. Cuts and blocks depend on sizes alone, and the
-// choice among this way and the two for small matrices (`plain`, `dots`) on sizes and strides. So the bits of the
-// result do not depend on who computes which block.
+// - c is cut into blocks. A block is done by one thread, with panels of its own, which lie in that processor's cache.
+//   Strips are shared by all.
+// Packing is work too, so it is avoided or hidden: rows of a that lie contiguous are read in place, and a panel of b
+// is written by the first tile that reads it, on the way. Matrices with few rows or columns have ways of their own
+// (matmul_few.h).
+//
+// Sums run over l = 0, 1, ..., k - 1 within each cut, cut after cut. Cuts depend on k alone, and which way is taken on
+// sizes and strides. So the bits of the result do not depend on who computes which block.
 #include "runtime.h"
 #include <stddef.h>
 #include <string.h>
@@ -32,24 +37,19 @@ enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
 #endif
 enum {
     CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
+    NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
     BLOCK_PANELS = 8,     // panels of one cut that fit the second-level cache
-    MAX_BLOCKS = 16,      // that c is cut into, unless the cache asks for more
+    MAX_BLOCKS = 64,      // that c is cut into, unless the cache asks for more
     BLOCK_WORK = 1 << 18, // multiplications that a block has at least, if there are several
     ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
     TINY_WORK = 1 << 10,  // and up to here three plain loops are fastest
-    MANY_MATRICES = 16,   // a batch of so many is shared out as whole matrices
-    NEAR_BYTES = 1 << 15,
-    AHEAD = 8,            // rows of b between the one that is used and the one that is fetched
-    FEW_ROWS = 2,         // so many rows are done without tiles: b is read once, in the order in which it lies
-    DOT_ROWS = 4,         // so many rows and fewer are done as dot products where b allows
-    DOT_COLUMNS = 2,      // likewise columns, where a allows
-    DOTS_OF_UNIT = 64,    // columns of a unit of dot products
-    DOTS_AT_ONCE = 4,     // that many sums hide the time that one addition takes
+    MANY_MATRICES = 16,   // so many are shared out as whole matrices
 };
 #define ALWAYS_INLINE __attribute__((always_inline)) static inline
 #define UNROLL _Pragma("GCC unroll 16")
 
-void *scratch(int which, size_t bytes); // in scratch.c: memory that this thread keeps
+// In scratch.c: two pieces of memory that this thread keeps. Piece 0 is for strips, piece 1 for panels.
+void *scratch(int which, size_t bytes);
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t parts(int64_t n, int64_t size) { return (n + size - 1) / size; } // that n is cut into, the last shorter
@@ -64,6 +64,7 @@ static void share_out(const struct runtime *runtime, kernel *work, int64_t units
 // Say the same multiplication in a form that is easier to do fast.
 static void simplify(struct matmul *of)
 {
+    if (of->groups == 0) of->groups = 1;
     // One b for a whole batch whose rows follow each other evenly: that is one tall matrix. (The stride between the
     // rows of a matrix with one row may be called anything.)
     if (of->m == 1) {
@@ -113,28 +114,19 @@ struct OF(plan) {
     struct matmul of;
     const REAL *a, *b;
     REAL *c;
-    int a_packed, b_packed;
-    REAL *strips;      // of a: those of a whole matrix, one after the other, shared by all blocks
+    int packs_a, packs_b;
+    REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
     int64_t strip_rows; // TILE_ROWS or a few less
-    int64_t cut;       // numbers of k in a cut
+    int64_t cut;
     int64_t block_rows, block_columns, row_blocks, column_blocks;
 };
 
-#include "matmul_tile.h"
+#include "matmul_few.h"
 #include "matmul_pack.h"
-#include "matmul_small.h"
+#include "matmul_tile.h"
 
-// Do rows (or columns) that lie `stride` numbers apart push each other out of the first-level cache?
-static int OF(collide)(int64_t stride) { return stride * (int64_t)sizeof(REAL) % 4096 == 0; }
-
-// Do `count` of them, with what lies between, fit the first-level cache?
-static int OF(are_near)(int64_t count, int64_t stride)
-{
-    return count * (stride < 0 ? -stride : stride) * (int64_t)sizeof(REAL) <= NEAR_BYTES;
-}
-
-// Decide what is packed and how c is cut, for matrix number s of all groups.
-static struct OF(plan) OF(make_plan)(const struct matmul *of, int64_t s)
+// Matrix number s of all groups.
+static struct OF(plan) OF(find_matrix)(const struct matmul *of, int64_t s)
 {
     struct OF(plan) plan = {.of = *of};
     int64_t group = s / of->batch, in_group = s % of->batch;
@@ -144,23 +136,31 @@ static struct OF(plan) OF(make_plan)(const struct matmul *of, int64_t s)
     return plan;
 }
 
+// Do k rows that lie `stride` numbers apart fit the first-level cache, with all that lies between?
+static int OF(is_near)(int64_t k, int64_t stride)
+{
+    return k * (stride < 0 ? -stride : stride) * (int64_t)sizeof(REAL) <= NEAR_BYTES;
+}
+
+// Decide what is packed, and how k and c are cut.
 static void OF(cut_up)(struct OF(plan) *plan)
 {
     const struct matmul *of = &plan->of;
     int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
-    // Packing a strip pays when several panels meet it, unless its rows are contiguous already.
-    plan->a_packed = of->a_column == 1 ? of->m > 4 && OF(collide)(of->a_row)
-                                       : panels > 1 && !OF(are_near)(of->k, of->a_column);
-    // Packing a panel pays when several strips meet it.
-    plan->b_packed = of->b_column != 1 || (strips > 2 && !OF(are_near)(of->k, of->b_row));
-    plan->strip_rows = plan->a_packed ? TILE_ROWS : parts(of->m, strips); // all strips about equally high
+    // Contiguous rows of a are read in place, but for those that lie a multiple of 4 KiB apart: they push each other out
+    // of the first-level cache. Otherwise packing pays when several panels meet the strip. Packing b pays when several
+    // strips meet the panel.
+    if (of->a_column == 1) plan->packs_a = of->m > 4 && of->a_row * (int64_t)sizeof(REAL) % 4096 == 0;
+    else plan->packs_a = panels > 1 && !OF(is_near)(of->k, of->a_column);
+    plan->packs_b = of->b_column != 1 || (strips > 2 && !OF(is_near)(of->k, of->b_row));
+    plan->strip_rows = plan->packs_a ? TILE_ROWS : parts(of->m, strips); // 13 rows are better 7 and 6 than 12 and 1
     plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
     // Begin with one block as wide as the cache allows; halve its longer side until there are enough blocks. Each block
-    // packs its own panels, so it stays so high that this costs little.
-    double wanted = work_of(of) / BLOCK_WORK;
-    int64_t high = strips, wide = smaller(panels, BLOCK_PANELS), low = of->b_column == 1 ? 8 : 32;
-    while (parts(strips, high) * parts(panels, wide) < (wanted < MAX_BLOCKS ? wanted : MAX_BLOCKS)) {
-        if (wide == 1) low = 4;
+    // packs its own panels, so it stays so high that this costs little: more if the panels are to be transposed.
+    double enough = work_of(of) / BLOCK_WORK;
+    if (enough > MAX_BLOCKS) enough = MAX_BLOCKS;
+    int64_t high = strips, wide = smaller(panels, BLOCK_PANELS), low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
+    while ((double)(parts(strips, high) * parts(panels, wide)) < enough) {
         if (high >= 2 * low && (wide == 1 || high * TILE_ROWS > wide * TILE_COLUMNS)) high = parts(high, 2);
         else if (wide > 1) wide = parts(wide, 2);
         else break;
@@ -168,7 +168,7 @@ static void OF(cut_up)(struct OF(plan) *plan)
     plan->block_rows = high * plan->strip_rows;
     plan->block_columns = wide * TILE_COLUMNS;
     plan->row_blocks = parts(of->m, plan->block_rows);
-    plan->column_blocks = parts(panels, wide);
+    plan->column_blocks = parts(of->n, plan->block_columns);
 }
 
 // A kernel: pack strips.
@@ -182,53 +182,62 @@ static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int
                  smaller(TILE_ROWS, of->m - i));
 }
 
-// One block of c.
-static void OF(block)(const struct OF(plan) *plan, int64_t i_begin, int64_t i_end, int64_t j_begin, int64_t j_end)
+// The tile whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at row i_end and column j_end.
+ALWAYS_INLINE struct OF(tile) OF(find_tile)(const struct OF(plan) *plan, int64_t i, int64_t i_end, int64_t j,
+                                            int64_t j_end, int64_t l)
 {
     const struct matmul *of = &plan->of;
-    if (of->m <= FEW_ROWS && of->b_column == 1) {
-        OF(plain)(plan, i_begin, i_end, j_begin, j_end);
+    struct OF(tile) tile = {
+        .rows = smaller(plan->strip_rows, i_end - i),
+        .columns = smaller(TILE_COLUMNS, j_end - j),
+        .k = smaller(plan->cut, of->k - l),
+        .a = plan->a + i * of->a_row + l * of->a_column,
+        .a_row = of->a_row,
+        .a_column = of->a_column,
+        .b = plan->b + l * of->b_row + j * of->b_column,
+        .b_row = of->b_row,
+        .c = plan->c + i * of->c_row + j,
+        .c_row = of->c_row,
+        .add = of->add || l > 0,
+    };
+    if (plan->packs_a) {
+        tile.a = plan->strips + i * of->k + l * TILE_ROWS;
+        tile.a_row = 1;
+        tile.a_column = TILE_ROWS;
+    }
+    return tile;
+}
+
+// Let a tile read its panel. The first strip that meets the panel fills it: on the way if it can read b in place.
+ALWAYS_INLINE void OF(use_panel)(struct OF(tile) *tile, REAL *panel, int64_t b_column, int first)
+{
+    if (first && b_column == 1 && OF(is_whole)(tile->columns)) {
+        tile->save = panel;
         return;
     }
-    int some_packed = plan->b_packed || j_end % TILE_COLUMNS != 0;
-    REAL *panels = some_packed ? scratch(1, (size_t)(plan->block_columns * plan->cut) * sizeof(REAL)) : 0;
-    if (some_packed && !panels) {
+    if (first) OF(pack)(panel, TILE_COLUMNS, tile->b, tile->k, tile->b_row, b_column, tile->columns);
+    tile->b = panel;
+    tile->b_row = TILE_COLUMNS;
+}
+
+static void OF(multiply_block)(const struct OF(plan) *plan, int64_t i_begin, int64_t i_end, int64_t j_begin,
+                               int64_t j_end)
+{
+    const struct matmul *of = &plan->of;
+    // The last panel of all may be narrow. Then it is packed in any case: reading past it is not allowed.
+    int packs = plan->packs_b || !OF(is_whole)((j_end - 1) % TILE_COLUMNS + 1);
+    REAL *panels = packs ? scratch(1, (size_t)(plan->block_columns * plan->cut) * sizeof(REAL)) : 0;
+    if ((of->m <= FEW_ROWS && of->b_column == 1) || (packs && !panels)) {
         OF(plain)(plan, i_begin, i_end, j_begin, j_end);
         return;
     }
     for (int64_t l = 0; l < of->k; l += plan->cut)
         for (int64_t i = i_begin; i < i_end; i += plan->strip_rows)
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
-                struct OF(tile) tile = {
-                    .rows = smaller(plan->strip_rows, i_end - i),
-                    .columns = smaller(TILE_COLUMNS, j_end - j),
-                    .k = smaller(plan->cut, of->k - l),
-                    .a = plan->a + i * of->a_row + l * of->a_column,
-                    .a_row = of->a_row,
-                    .a_column = of->a_column,
-                    .b = plan->b + l * of->b_row + j * of->b_column,
-                    .b_row = of->b_row,
-                    .c = plan->c + i * of->c_row + j,
-                    .c_row = of->c_row,
-                    .add = of->add || l > 0,
-                };
-                if (plan->a_packed) {
-                    tile.a = plan->strips + i * of->k + l * TILE_ROWS;
-                    tile.a_row = 1;
-                    tile.a_column = TILE_ROWS;
-                }
-                int whole = tile.columns == TILE_COLUMNS;
-                if (plan->b_packed || !whole) {
-                    REAL *panel = panels + (j - j_begin) * plan->cut;
-                    if (i == i_begin && whole && of->b_column == 1) {
-                        tile.save = panel;
-                    } else {
-                        if (i == i_begin) OF(pack)(panel, TILE_COLUMNS, tile.b, tile.k, of->b_row, of->b_column, tile.columns);
-                        tile.b = panel;
-                        tile.b_row = TILE_COLUMNS;
-                    }
-                }
-                OF(multiply)(&tile);
+                struct OF(tile) tile = OF(find_tile)(plan, i, i_end, j, j_end, l);
+                if (plan->packs_b || !OF(is_whole)(tile.columns))
+                    OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, i == i_begin);
+                OF(multiply_tile)(&tile);
             }
 }
 
@@ -243,33 +252,29 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
         int64_t row_block = rows_first ? unit % plan->row_blocks : unit / plan->column_blocks;
         int64_t column_block = rows_first ? unit / plan->row_blocks : unit % plan->column_blocks;
         int64_t i = row_block * plan->block_rows, j = column_block * plan->block_columns;
-        OF(block)(plan, i, smaller(i + plan->block_rows, of->m), j, smaller(j + plan->block_columns, of->n));
+        OF(multiply_block)(plan, i, smaller(i + plan->block_rows, of->m), j, smaller(j + plan->block_columns, of->n));
     }
 }
 
 // One matrix, on the threads that `runtime` offers, or on this one if it is 0.
 static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *of, int64_t s)
 {
-    struct OF(plan) plan = OF(make_plan)(of, s);
-    void *p[] = {&plan};
+    struct OF(plan) plan = OF(find_matrix)(of, s);
     struct OF(dots) dots;
     if (OF(find_dots)(&plan, &dots)) {
-        p[0] = &dots;
-        share_out(runtime, OF(dot_units), parts(dots.columns, DOTS_OF_UNIT), p);
-        return;
-    }
-    if (work_of(of) <= TINY_WORK) {
+        share_out(runtime, OF(dot_units), parts(dots.columns, UNIT_DOTS), (void *[]){&dots});
+    } else if (work_of(of) <= TINY_WORK) {
         OF(plain)(&plan, 0, of->m, 0, of->n);
-        return;
+    } else {
+        OF(cut_up)(&plan);
+        if (plan.packs_a) {
+            int64_t strips = parts(of->m, TILE_ROWS);
+            plan.strips = scratch(0, (size_t)(strips * TILE_ROWS * of->k) * sizeof(REAL));
+            plan.packs_a = plan.strips != 0;
+            if (plan.packs_a) share_out(runtime, OF(strip_units), strips, (void *[]){&plan});
+        }
+        share_out(runtime, OF(block_units), plan.row_blocks * plan.column_blocks, (void *[]){&plan});
     }
-    OF(cut_up)(&plan);
-    if (plan.a_packed) {
-        int64_t strips = parts(of->m, TILE_ROWS);
-        plan.strips = scratch(0, (size_t)(strips * TILE_ROWS * of->k) * sizeof(REAL));
-        if (plan.strips) share_out(runtime, OF(strip_units), strips, p);
-        else plan.a_packed = 0;
-    }
-    share_out(runtime, OF(block_units), plan.row_blocks * plan.column_blocks, p);
 }
 
 // A kernel: matrices, each done by one thread. A unit is n[0] matrices.
@@ -284,7 +289,6 @@ void OF(matmul)(const struct runtime *runtime, const struct matmul *given)
 {
     struct matmul of = *given;
     if (of.batch <= 0 || of.m <= 0 || of.n <= 0) return;
-    if (of.groups == 0) of.groups = 1;
     simplify(&of);
     double work = work_of(&of);
     int64_t matrices = of.groups * of.batch;

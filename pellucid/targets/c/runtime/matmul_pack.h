@@ -1,4 +1,4 @@
-// Packing for matmul.h: parts of a and b are copied into the order in which tiles read them.
+// For matmul.h: parts of a and b are copied into the order in which tiles read them. Included once for each type.
 
 // Copy fewer than 64 numbers. A copy of constant size is a move or two, so the count is made up of powers of two.
 ALWAYS_INLINE void OF(copy)(REAL *to, const REAL *from, int64_t count)
@@ -33,7 +33,6 @@ ALWAYS_INLINE void OF(transpose_four)(REAL *to, int64_t to_row, const REAL *from
 ALWAYS_INLINE void OF(pack)(REAL *to, int width, const REAL *from, int64_t k, int64_t step, int64_t across,
                             int64_t count)
 {
-    enum { LINE = 16 }; // numbers: a line of the cache is used up before the next ones push it out
     if (count < width) memset(to, 0, (size_t)k * (size_t)width * sizeof(REAL));
     int64_t l = 0;
     if (across == 1 && count == width) {
@@ -41,13 +40,15 @@ ALWAYS_INLINE void OF(pack)(REAL *to, int width, const REAL *from, int64_t k, in
     } else if (across == 1) {
         for (; l < k; l++) OF(copy)(to + l * width, from + l * step, count);
     } else if (step == 1) {
-        for (; l + LINE <= k; l += LINE) {
+        // 64 bytes of a row, a line of the cache, are used up before other rows push them out.
+        for (int64_t line; l + 4 <= k; l += line) {
+            line = smaller(64 / (int64_t)sizeof(REAL), (k - l) / 4 * 4);
             int64_t w = 0;
             for (; w + 4 <= count; w += 4)
-                for (int i = 0; i < LINE; i += 4)
-                    OF(transpose_four)(to + (l + i) * width + w, width, from + l + i + w * across, across);
+                for (int64_t i = l; i < l + line; i += 4)
+                    OF(transpose_four)(to + i * width + w, width, from + i + w * across, across);
             for (; w < count; w++)
-                for (int i = 0; i < LINE; i++) to[(l + i) * width + w] = from[l + i + w * across];
+                for (int64_t i = l; i < l + line; i++) to[i * width + w] = from[i + w * across];
         }
     }
     for (; l < k; l++)
