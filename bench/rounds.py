@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -151,10 +152,10 @@ def measure_one(workload, chosen, options, folder, say):
     rows = list(rows_of(workload, chosen))
     workers, losses = [], {}
     try:
-        for row in rows:
-            if row.status == "ok":
-                say(f"{workload.name}: {row.framework}, {row.kind}: first step")
-                worker = start(row, folder, options, losses)
+        # First steps that are timed need the machine for themselves; the others may be taken two at a time.
+        with ThreadPoolExecutor(1 if options.cold else 2) as pool:
+            runnable = [row for row in rows if row.status == "ok"]
+            for worker in pool.map(lambda row: begin(row, folder, options, losses, say), runnable):
                 workers += [worker] if worker else []
         judge(workload, rows, losses, folder, options)
         for number in range(options.rounds):
@@ -168,6 +169,12 @@ def measure_one(workload, chosen, options, folder, say):
         for worker in workers:
             worker.close()
     return rows
+
+
+def begin(row, folder, options, losses, say):
+    """Say which worker is started, and start it."""
+    say(f"{row.workload}: {row.framework}, {row.kind}: first step")
+    return start(row, folder, options, losses)
 
 
 def start(row, folder, options, losses):
