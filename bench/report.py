@@ -1,5 +1,6 @@
 """From rows to tables: on the terminal, and as docs/benchmarks.md."""
 
+from bench import fit, load
 from bench.frameworks import FRAMEWORKS, OUR_FAMILY, OURS
 from bench.workload import CHECKED_STEPS, REPEATED_STEPS
 from bench.workloads import WORKLOADS
@@ -7,6 +8,8 @@ from bench.workloads import WORKLOADS
 COLUMNS = (
     "framework", "kind", "median ms", "min ms", "first step s", "again s", "peak MB", "GFLOP/s", "share", "time / ours",
 )  # fmt: skip
+
+SUMMARY = ("workload", "Pellucid ms", "best peer ms", "best peer / Pellucid", "goal", "share of peak")
 
 PAGE = """# Benchmarks
 
@@ -33,6 +36,28 @@ process has had. *GFLOP/s*: operations of the matrix products, as each workload'
 *time / ours*: above 1 Pellucid is faster.
 
 {frameworks}"""
+
+FIT = """## fit on MNIST
+
+Seconds for an epoch of 784-512-10 over the 60 000 pictures, batch 128, Adam, with everything between two epochs:
+shuffling, taking batches out of arrays in memory, steps, means of the loss. The median of {rounds} epochs after a first
+one for warming up, in which the epochs of all take turns. A row is void if its network recognises less than
+{learned:.0%} of the test pictures after all epochs. Goal: {goal:g} times faster than the best peer."""
+
+LOAD = """## Beside another process
+
+Milliseconds for one step alone, and while another process keeps one of the cores busy: medians of {rounds} turns of
+each, one after the other. *idle*: the part of a core that the process uses while it sleeps after a step. Goal: less
+than {goal:g} times slower, and nothing while idle."""
+
+ALONE = """## Operations alone
+
+Milliseconds for one call, forward and backward where there is a backward. All arrays lie ready, and results go into
+memory that is kept, or that the framework makes. They are compared with PyTorch's, array by array. *torch*: as the
+tutorials write it (products and attention make fresh memory; Adam goes tensor by tensor); *torch_tuned*: the quickest
+form that PyTorch has (`out=`, `scaled_dot_product_attention`, `fused=True`), where it is another one. *share of peak*:
+of arithmetic for products and attention, of memory (each array read or written once) for the others; arrays that stay
+in caches can pass 100%."""
 
 
 def counted(rows, name, kind):
@@ -102,7 +127,7 @@ def lines_of(rows, name, peaks):
             number(row["first_s"]),
             number(row["first_warm_s"]),
             number(row["rss_mb"]),
-            number(row["gflops"]) if counts else "-",
+            number(row["gflops"] or None) if counts else "-",
             percent(share(row, peaks)) if counts else "-",
             number(row["median_ms"] / ours["median_ms"]) if ours and counts else "-",
         ])  # fmt: skip
@@ -115,24 +140,33 @@ def names_in(rows):
 
 
 def terminal(report):
-    """The tables as text with columns."""
+    """The tables as text."""
     rows, machine = report["rows"], report["machine"]
     out = []
     for name in names_in(rows):
         out += ["", f"{name}: {WORKLOADS[name].title}"]
-        table, remarks = lines_of(rows, name, machine["peaks"])
-        if table:
-            widths = [max(len(line[i]) for line in [COLUMNS, *table]) for i in range(len(COLUMNS))]
-            for line in [COLUMNS, *table]:
-                cells = [c.ljust(w) if i < 2 else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))]
-                out.append("  " + "  ".join(cells).rstrip())
-        out += [f"  {remark}" for remark in remarks]
+        out += text_table(COLUMNS, *lines_of(rows, name, machine["peaks"]), words=2)
         for kind in WORKLOADS[name].kinds:
             value, peer = ratio(rows, name, kind), best_peer(rows, name, kind)
             if value and peer:
-                out.append(f"  best peer / ours, {kind}: {value:.2f} ({peer['framework']})")
+                goal = f", goal {WORKLOADS[name].goal:g}" if kind == WORKLOADS[name].kinds[0] else ""
+                out.append(f"  best peer / ours, {kind}: {value:.2f} ({peer['framework']}{goal})")
+    for title, table in (("fit on MNIST", fit_table(report["fit"])), ("load", load_table(report["load"]))):
+        if table[1] or table[2]:
+            out += ["", f"{title}:", *text_table(*table)]
     out += ["", machine_line(machine), versions_line(report)]
     return "\n".join(out)
+
+
+def text_table(header, lines, remarks, words=1):
+    """Lines with columns, of which the first are words and the others numbers; then the remarks."""
+    out = []
+    if lines:
+        widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
+        for line in [header, *lines]:
+            cells = [c.ljust(w) if i < words else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))]
+            out.append("  " + "  ".join(cells).rstrip())
+    return out + [f"  {remark}" for remark in remarks]
 
 
 def machine_line(machine):
@@ -154,22 +188,94 @@ def markdown_table(header, lines):
     return ["| " + " | ".join(line) + " |" for line in [header, rule, *lines]]
 
 
+def summary_line(rows, name, kind, peaks):
+    """A workload and kind in one line: ours, the best peer, how they compare, and how they should."""
+    ours, peer = counted(rows, name, kind).get(OURS), best_peer(rows, name, kind)
+    value, workload = ratio(rows, name, kind), WORKLOADS[name]
+    return [
+        name if workload.group == "alone" else f"{name}, {kind}",
+        number(ours["median_ms"]) if ours else "-",
+        f"{number(peer['median_ms'])} ({peer['framework']})" if peer else "-",
+        f"{value:.2f}" if value else "-",
+        f"{workload.goal:g}" if kind == workload.kinds[0] else "-",
+        percent(share(ours, peaks)) if ours else "-",
+    ]
+
+
+def alone_table(rows, peaks):
+    """The operations alone: a line each, with the milliseconds of all who have figures, and remarks on the others."""
+    names = [name for name in names_in(rows) if WORKLOADS[name].group == "alone"]
+    peers = [name for name in FRAMEWORKS if name != OURS and any(name in counted(rows, n, "alone") for n in names)]
+    lines, remarks = [], []
+    for name in names:
+        found = counted(rows, name, "alone")
+        first, ours, _, *rest = summary_line(rows, name, "alone", peaks)
+        lines.append(
+            [first, ours, *[number(found[peer]["median_ms"]) if peer in found else "-" for peer in peers], *rest]
+        )
+        bad = [row for row in rows if row["workload"] == name and row["status"] not in ("ok", "left out")]
+        remarks += [f"{name}: {row['framework']}: {row['status']}: {row['reason']}" for row in bad]
+    return [SUMMARY[0], OURS, *peers, *SUMMARY[3:]], lines, remarks
+
+
+def fit_table(rows):
+    """The epochs on all of MNIST: who, seconds, how good, and how ours compares."""
+    counts = {row["framework"]: row for row in rows if row["status"] == "ok"}
+    ours = counts.get(OURS)
+    lines = [
+        [
+            row["framework"],
+            number(row["median_s"]),
+            number(row["min_s"]),
+            number(row["first_s"]),
+            number(row["rss_mb"]),
+            f"{row['accuracy']:.2%}",
+            number(row["median_s"] / ours["median_s"]) if ours else "-",
+        ]
+        for row in counts.values()
+    ]
+    remarks = [f"{row['framework']}: {row['status']}: {row['reason']}" for row in rows if row["status"] != "ok"]
+    header = ["framework", "median s", "min s", "first epoch s", "peak MB", "test accuracy", "time / ours"]
+    return header, lines, remarks
+
+
+def load_table(rows):
+    """Steps alone and beside another process."""
+    lines = [
+        [
+            f"{row['workload']}, {row['framework']}",
+            number(row["alone_ms"]),
+            number(row["loaded_ms"]),
+            f"{row['slower']:.2f}",
+            percent(row["idle_part"]),
+        ]
+        for row in rows
+        if row["status"] == "ok"
+    ]
+    bad = [row for row in rows if row["status"] != "ok"]
+    remarks = [f"{row['workload']}, {row['framework']}: {row['status']}: {row['reason']}" for row in bad]
+    return ["workload, framework", "alone ms", "beside it ms", "times slower", "idle"], lines, remarks
+
+
+def section(text, table, after=""):
+    """A chapter of the page; nothing if there is nothing to say."""
+    header, lines, remarks = table
+    if not lines and not remarks:
+        return []
+    parts = [
+        text,
+        "\n".join(markdown_table(header, lines)) if lines else "",
+        "\n".join([f"- {r}" for r in remarks]),
+        after,
+    ]
+    return [part for part in parts if part]
+
+
 def page(report):
     """docs/benchmarks.md."""
     rows, machine, how = report["rows"], report["machine"], report["how"]
-    summary = []
-    for name in names_in(rows):
-        for kind in WORKLOADS[name].kinds:
-            ours, peer = counted(rows, name, kind).get(OURS), best_peer(rows, name, kind)
-            value = ratio(rows, name, kind)
-            summary.append([
-                f"{name}, {kind}",
-                number(ours["median_ms"]) if ours else "-",
-                f"{number(peer['median_ms'])} ({peer['framework']})" if peer else "-",
-                f"{value:.2f}" if value else "-",
-                percent(share(ours, machine["peaks"])) if ours else "-",
-            ])  # fmt: skip
-    header = ["workload", "Pellucid ms", "best peer ms", "best peer / Pellucid", "share of peak"]
+    networks = [name for name in names_in(rows) if WORKLOADS[name].group == "networks"]
+    summary = [summary_line(rows, name, kind, machine["peaks"]) for name in networks for kind in WORKLOADS[name].kinds]
     out = [
         PAGE.format(
             **how,
@@ -177,13 +283,19 @@ def page(report):
             machine=machine_line(machine),
             versions=versions_line(report),
             commit=report["commit"] or "without version control",
-            summary="\n".join(markdown_table(header, summary)),
+            summary="\n".join(markdown_table(list(SUMMARY), summary)),
             checked=CHECKED_STEPS,
             repeated=REPEATED_STEPS,
             frameworks="\n".join([f"- `{name}`: {framework.what}" for name, framework in FRAMEWORKS.items()]),
         )
     ]
-    for name in names_in(rows):
+    alone = alone_table(rows, machine["peaks"])
+    titles = "; ".join([f"`{line[0]}`: {WORKLOADS[line[0]].title}" for line in alone[1]])
+    out += section(ALONE, alone, f"What they are: {titles}.")
+    out += section(FIT.format(**how, learned=fit.LEARNED, goal=fit.GOAL), fit_table(report["fit"]))
+    out += ["\n".join([f"- `{name}`: {what}" for name, what in fit.WHO.items()])] if report["fit"] else []
+    out += section(LOAD.format(**how, goal=load.GOAL), load_table(report["load"]))
+    for name in networks:
         workload = WORKLOADS[name]
         table, remarks = lines_of(rows, name, machine["peaks"])
         traffic = f", {workload.bytes / 1e6:.3g} MB" if workload.bytes else ""

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.frameworks import FRAMEWORKS, environment, lacking
@@ -35,6 +36,12 @@ class Options:
     cold: bool = True  # take the first step of compiling frameworks twice: with an empty cache and with a full one
     limit: float = 900.0  # seconds for one answer, compiling included
     wrong: tuple = ()  # frameworks that are given wrong weights: for tests
+
+    def for_group(self, group):
+        """Shorter turns for operations alone: there are many of them, and their first step is of no interest."""
+        if group != "alone":
+            return self
+        return replace(self, seconds=self.seconds * 0.4, rest=self.rest / 2, cold=False)
 
 
 @dataclass
@@ -66,7 +73,7 @@ class WorkerError(Exception):
 class Worker:
     """A worker process and the pipe to it."""
 
-    def __init__(self, row, folder, options, *extra):
+    def __init__(self, row, folder, options, *extra, module="bench.worker"):
         self.row = row
         self.limit = options.limit
         cache = folder / f"cache-{row.framework}-{row.kind}"
@@ -76,7 +83,7 @@ class Worker:
         words += ["--wrong"] if row.framework in options.wrong else []
         with self.errors.open("w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bench.worker", *words],
+                [sys.executable, "-m", module, *words],
                 cwd=ROOT, env=environment(options.threads, cache),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8",
             )  # fmt: skip
@@ -111,12 +118,12 @@ class Worker:
 def rows_of(workload, chosen):
     """The rows of a workload that the chosen frameworks give; those that cannot run say why."""
     for kind in workload.kinds:
-        for name in chosen:
+        for name in [name for name in chosen if name in workload.columns]:
             if kind == "repeat" and name not in REPEATING:
                 continue
             row = Row(workload.name, name, kind, tolerance=workload.tolerance)
             package = lacking(name)
-            if reason := workload.reason_left_out(FRAMEWORKS[name].family, kind):
+            if reason := workload.reason_left_out(name, kind):
                 row.status, row.reason = "left out", reason
             elif package:
                 row.status, row.reason = "missing", f"{package} is not installed"
@@ -132,17 +139,23 @@ def measure(names, chosen, options, say=print):
     return rows
 
 
-def measure_one(workload, chosen, options, folder, say):
-    """All rows of one workload."""
+def make_data(workload, folder):
+    """Weights and batches of a workload, in files for all its workers. NumPy's part of it ends with its process."""
     command = [sys.executable, "-m", "bench.worker", "data", workload.name, str(folder)]
     subprocess.run(command, cwd=ROOT, check=True)
+
+
+def measure_one(workload, chosen, options, folder, say):
+    """All rows of one workload."""
+    options = options.for_group(workload.group)
+    make_data(workload, folder)
     rows = list(rows_of(workload, chosen))
     workers, losses = [], {}
     try:
-        for row in rows:
-            if row.status == "ok":
-                say(f"{workload.name}: {row.framework}, {row.kind}: first step")
-                worker = start(row, folder, options, losses)
+        # First steps that are timed need the machine for themselves; the others may be taken two at a time.
+        with ThreadPoolExecutor(1 if options.cold else 2) as pool:
+            runnable = [row for row in rows if row.status == "ok"]
+            for worker in pool.map(lambda row: begin(row, folder, options, losses, say), runnable):
                 workers += [worker] if worker else []
         judge(workload, rows, losses, folder, options)
         for number in range(options.rounds):
@@ -156,6 +169,12 @@ def measure_one(workload, chosen, options, folder, say):
         for worker in workers:
             worker.close()
     return rows
+
+
+def begin(row, folder, options, losses, say):
+    """Say which worker is started, and start it."""
+    say(f"{row.workload}: {row.framework}, {row.kind}: first step")
+    return start(row, folder, options, losses)
 
 
 def start(row, folder, options, losses):
@@ -205,7 +224,7 @@ def judge(workload, rows, losses, folder, options):
             row.difference = difference(found, expected)
             if not row.difference <= workload.tolerance:  # written so that NaN is void, too
                 row.status = "void"
-                what = "output" if kind == "infer" else "loss"
+                what = "loss" if kind in ("train", "repeat") else "output"
                 row.reason = f"{what} differs from PyTorch's by {row.difference:.1e}, allowed {workload.tolerance:.0e}"
 
 

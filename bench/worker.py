@@ -49,7 +49,7 @@ def read_data(folder):
     with np.load(folder / "batches.npz", allow_pickle=False) as file:
         for name in file.files:
             batches.setdefault(int(name.split(".")[0]), []).append(file[name])
-    return weights, [tuple(batches[i]) for i in sorted(batches)]
+    return weights, [tuple(batches[i]) for i in sorted(batches)] or [()]  # all may be among the weights
 
 
 class Bench:
@@ -63,12 +63,12 @@ class Bench:
         self.last = float("nan")
 
     def checked_steps(self, count):
-        """What the first `count` steps say: a list of numbers for each, except that "repeat" gives one list only."""
+        """What the first `count` steps say: lists of numbers for each, except that "repeat" gives one list only."""
         if self.kind == "repeat":
-            yield numbers(self.session.repeat(self.stacked(count)))[-1:]
+            yield self.session.read(self.session.repeat(self.stacked(count)))[-1][-1:]
             return
         for batch in itertools.islice(self.batches, count):
-            yield numbers(self.session.step(*batch))
+            yield from self.session.read(self.session.step(*batch))
 
     def stacked(self, count):
         """So many batches, as the framework's `repeat` takes them."""
@@ -89,7 +89,7 @@ class Bench:
         start = clock()
         for arguments in itertools.islice(self.arguments, self.calls_a_block):
             result = call(*arguments)
-        self.last = numbers(result)[-1]
+        self.last = self.session.read(result)[-1][-1]
         return (clock() - start) / (self.calls_a_block * self.steps_a_call)
 
     def measure(self, seconds):
@@ -103,15 +103,12 @@ class Bench:
         gc.enable()
         return found
 
-
-def numbers(result):
-    """A loss, an output or a list of losses of any framework as a list of Python numbers."""
-    import numpy as np
-
-    if isinstance(result, (list, tuple)):
-        return [number for part in result for number in numbers(part)]
-    result = result.detach() if hasattr(result, "detach") else result
-    return [float(number) for number in np.asarray(result).reshape(-1)]
+    def idle(self, seconds):
+        """Seconds of processor time that this process takes while it sleeps, from a step on: all threads together."""
+        self.timed_block()
+        start = time.process_time()
+        time.sleep(seconds)
+        return time.process_time() - start
 
 
 def peak_memory():
@@ -131,29 +128,30 @@ def peak_memory():
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6  # in bytes, or in units of 1024 bytes
 
 
-def work(name, framework, kind, folder, threads, first_only, wrong, say):
+def work(say, words):
     """The life of a worker."""
+    name, framework, kind, folder, threads, *options = words
     start = clock()
-    frameworks.load(framework, threads)
+    frameworks.load(framework, int(threads))
     first_seconds = clock() - start
 
-    from bench.workload import CHECKED_STEPS, REPEATED_STEPS
+    from bench.workload import REPEATED_STEPS
     from bench.workloads import WORKLOADS
 
     workload = WORKLOADS[name]
-    workload.folder = folder
-    weights, batches = read_data(folder)
-    if wrong:  # only tests ask for this: a mistake that must not go unnoticed
+    workload.folder = Path(folder)
+    weights, batches = read_data(workload.folder)
+    if "--wrong" in options:  # only tests ask for this: a mistake that must not go unnoticed
         weights = {key: array * array.dtype.type(1.01) for key, array in weights.items()}
 
     start = clock()
     session = workload.build(frameworks.FRAMEWORKS[framework].family, weights, framework)
     del weights
     bench = Bench(session, batches, kind)
-    checked = bench.checked_steps(CHECKED_STEPS + 1)
+    checked = bench.checked_steps(workload.checked_steps + 1)
     losses = [next(checked)]
     first_seconds += clock() - start
-    if first_only:
+    if "--first-only" in options:
         say(first_s=first_seconds)
         return
     losses += checked
@@ -165,16 +163,15 @@ def work(name, framework, kind, folder, threads, first_only, wrong, say):
         order = json.loads(line)
         if order["do"] == "measure":
             say(ms=bench.measure(order["seconds"]))
+        elif order["do"] == "idle":
+            say(idle_s=bench.idle(order["seconds"]))
         else:
             say(rss_mb=peak_memory(), last=bench.last)
             return
 
 
-def main():
-    if sys.argv[1] == "data":
-        make_data(sys.argv[2], Path(sys.argv[3]))
-        return
-    name, framework, kind, folder, threads, *options = sys.argv[1:]
+def main_with(work):
+    """Run work(say, words), with the words of the command line. `say` answers the parent, also of what goes wrong."""
     # Answers go where standard output leads to; whatever libraries print goes to the error stream instead.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -183,7 +180,7 @@ def main():
         print(json.dumps(answer), file=answers, flush=True)
 
     try:
-        work(name, framework, kind, Path(folder), int(threads), "--first-only" in options, "--wrong" in options, say)
+        work(say, sys.argv[1:])
     except Exception as error:  # noqa: BLE001  whatever it is, the row says so and the others go on
         import traceback
 
@@ -193,4 +190,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "data":
+        make_data(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main_with(work)

@@ -11,14 +11,25 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from bench.frameworks import FRAMEWORKS
+
 CHECKED_STEPS = 20  # after so many steps the loss must be PyTorch's
 REPEATED_STEPS = 100  # how many steps one call makes in rows of the kind "repeat"
+
+
+def numbers(result):
+    """A loss, an output or a list of losses of any framework as a list of Python numbers."""
+    if isinstance(result, (list, tuple)):
+        return [number for part in result for number in numbers(part)]
+    result = result.detach() if hasattr(result, "detach") else result
+    return [float(number) for number in np.asarray(result).reshape(-1)]
 
 
 class Session(NamedTuple):
     """A network that is ready to be trained or asked, in one framework."""
 
     step: Callable  # step(*batch) -> the loss, or the output where nothing is learned
+    read: Callable = lambda result: [numbers(result)]  # what a step returned -> lists of numbers that can be compared
     prepare: Callable = np.asarray  # an array -> the framework's own kind of array
     repeat: Callable | None = None  # repeat(stack(batches)) -> the losses of many steps made by one call
     stack: Callable = list  # the batches, as repeat takes them
@@ -28,15 +39,19 @@ class Session(NamedTuple):
 class Workload:
     """One network with its data. A subclass has methods `pellucid`, `torch`, `jax`, ... as well."""
 
-    name: ClassVar[str]
-    title: ClassVar[str]  # the definition, for the page
+    name: str
+    title: str  # the definition, for the page
+    group: ClassVar[str] = "networks"  # which table of the page it belongs to
     kinds: ClassVar[tuple] = ("train",)
+    columns: ClassVar[tuple] = tuple(FRAMEWORKS)  # who has a row
+    goal: float  # how much faster than the best peer Pellucid shall be (rows of the first kind)
+    checked_steps: ClassVar[int] = CHECKED_STEPS
     # The largest relative difference of losses that passes. Sums in another order were seen to make 3e-6 of it (JAX
     # over 20 steps of Adam); an epsilon inside the root of RMSprop or Adam instead of beside it makes 2e-5 to 3e-3.
     tolerance: ClassVar[float] = 1e-5
-    flops: ClassVar[float]  # floating-point operations of one step in matrix products, counted in the file
-    bytes: ClassVar[float] = 0.0  # memory traffic of one step that no cache can save; 0 where the step fits in caches
-    left_out: ClassVar[dict] = {}
+    flops: float  # floating-point operations of one step in matrix products, counted in the file
+    bytes: float = 0.0  # memory traffic of one step that no cache can save; 0 where the step fits in caches
+    left_out: ClassVar[dict] = {}  # a framework, or its family -> why it has no figures
     folder: Path  # where `files` has written, set in the process that runs the workload
 
     def weights(self, random) -> dict:
@@ -50,10 +65,12 @@ class Workload:
     def files(self, folder, weights):
         """Other files that a framework reads, such as the network as ONNX."""
 
-    def reason_left_out(self, family, kind):
-        """Why there is no row, or None."""
-        if family in self.left_out:
-            return self.left_out[family]
+    def reason_left_out(self, name, kind):
+        """Why a framework has no figures, or None."""
+        family = FRAMEWORKS[name].family
+        for key in (name, family):
+            if key in self.left_out:
+                return self.left_out[key]
         if family == "onnxruntime" and kind != "infer":
             return "runs networks, does not train them"
         return None if hasattr(self, family) else "not written for this framework"

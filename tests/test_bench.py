@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import frameworks, report, rounds
+from bench import fit, frameworks, load, report, rounds
+from bench.__main__ import main
+from bench.alone import sample
 from bench.workload import mlp_flops, noisy_labels
-from bench.workloads import WORKLOADS
+from bench.workloads import GROUPS, WORKLOADS
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST = rounds.Options(rounds=2, seconds=0.01, rest=0.0, cold=False)
@@ -116,7 +118,166 @@ def test_every_peer_computes_the_same(name):
         assert row.status == "ok", row
 
 
+@pytest.mark.peers
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["matmul_tn_784x128x512", "cross_entropy_128x10", "layer_norm_2048x128", "attention_64x128x32", "adam_400k"]
+)
+def test_operations_alone_compute_the_same(name):
+    """One of each family. Results and gradients are compared; there is nothing that is learned."""
+    needs("torch", "jax")
+    rows = measured([name], ["pellucid", "torch", "torch_tuned", "jax", "eager"], rounds=1)
+    assert {framework for _, framework, _ in rows} == {"pellucid", "torch", "torch_tuned", "jax"}
+    for row in rows.values():
+        assert row.status == ("left out" if row.reason == "the same as `torch`" else "ok"), row
+
+
+@pytest.mark.peers
+def test_a_wrong_operation_is_void():
+    needs("torch")
+    rows = measured(["matmul_nt_128x512x784"], ["pellucid", "torch"], wrong=("pellucid",))
+    row = rows["matmul_nt_128x512x784", "pellucid", "alone"]
+    assert row.status == "void"
+    assert row.difference == pytest.approx(1.01**2 - 1, rel=1e-3)  # both factors are 1 % too large
+    assert rows["matmul_nt_128x512x784", "torch", "alone"].status == "ok"
+
+
+@pytest.mark.peers
+@pytest.mark.slow
+def test_epochs_are_timed_and_judged(monkeypatch, tmp_path):
+    """On the digits that the package brings: 1797 pictures of 8 x 8 points, put into the middle of 28 x 28."""
+    needs("torch")
+    from pellucid import data
+
+    def digits(split):
+        x, y = data.digits()
+        frame = np.zeros((len(x), 28, 28), np.uint8)
+        frame[:, 10:18, 10:18] = x.reshape(-1, 8, 8) * 255
+        return frame, y
+
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setattr(data, "mnist", digits)
+    fit.make_data(folder, 1500)
+    with np.load(folder / "mnist.npz") as file:
+        assert {key: file[key].shape for key in file.files} == {
+            "x": (1500, 784), "y": (1500,), "x_test": (1500, 784), "y_test": (1500,)
+        }  # fmt: skip
+        assert file["x"].max() == 1
+    for name in ("pellucid", "torch_tuned"):
+        row = fit.Fitted(name)
+        options = rounds.Options(rounds=4, rest=0.0)
+        worker = fit.begin(row, folder, options)
+        try:
+            for _ in range(options.rounds):
+                fit.take_turn(row, worker)
+            fit.finish(row, worker, least=0.8)
+        finally:
+            worker.close()
+        assert row.status == "ok", row
+        assert len(row.epochs_s) == 4
+        assert row.min_s <= row.median_s
+        assert 0.8 < row.accuracy <= 1
+
+
 # ---- without peers
+
+
+def test_words_of_the_command_line(monkeypatch):
+    asked = []
+    monkeypatch.setattr("bench.__main__.run", lambda *words: asked.append(words) or {})
+    monkeypatch.setattr(report, "terminal", lambda found: "")
+
+    def names(*words):
+        main.main(list(words), standalone_mode=False)
+        return asked[-1][0], *asked[-1][-2:]
+
+    assert names() == (list(WORKLOADS), True, True)
+    assert names("--fit") == ([], True, False)
+    assert names("--load", "--only", "moons") == (["moons"], False, True)
+    assert names("--only", "alone") == (GROUPS["alone"], False, False)
+    with pytest.raises(Exception, match="'moon' is none of"):
+        main.main(["--only", "moon"], standalone_mode=False)
+
+
+def test_samples_come_from_all_columns_and_the_end():
+    array = np.arange(512 * 512, dtype=np.float32).reshape(512, 512)
+    found = sample(array)
+    assert found[0] == array[-1, -1]
+    assert 50 < len(found) < 80
+    assert len({number % 512 for number in found}) > 50
+    assert sample(np.float32(3)) == [3.0]
+
+
+def test_a_busy_core_is_busy_and_is_left():
+    started = []
+    begin = subprocess.Popen
+
+    class Noted(begin):
+        def __init__(self, *words, **options):
+            super().__init__(*words, **options)
+            started.append(self)
+
+    subprocess.Popen = Noted
+    try:
+        with load.busy_core():
+            (process,) = started
+            assert process.poll() is None
+    finally:
+        subprocess.Popen = begin
+    assert process.poll() is not None
+
+
+@pytest.mark.slow
+def test_a_step_beside_another_process(monkeypatch):
+    """Without peers nothing is compared here: how long a step takes is no matter of right or wrong."""
+    monkeypatch.setattr(load, "NAMES", ("moons",))
+    (row,) = load.measure(["pellucid"], FAST, say=lambda line: None)
+    assert (row.workload, row.framework, row.status) == ("moons", "pellucid", "ok"), row
+    assert row.slower == row.loaded_ms / row.alone_ms
+    assert 0 <= row.idle_part < 0.5
+
+
+def test_a_network_that_has_not_learned_is_void():
+    class Worker:
+        def ask(self, **order):
+            return {"accuracy": 0.5, "rss_mb": 100.0}
+
+    row = fit.Fitted("pellucid", epochs_s=[2.0, 1.0, 4.0])
+    fit.finish(row, Worker(), 0.97)
+    assert (row.median_s, row.status) == (2.0, "void")
+    assert row.reason == "recognises 0.5 of the test pictures, and 0.97 are expected"
+
+
+def test_without_data_the_epochs_say_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("PELLUCID_DATA", str(tmp_path / "nothing"))
+    monkeypatch.setattr(fit, "ROOT", tmp_path)  # so that no module is found, nor anything downloaded
+    (row,) = fit.measure(["pellucid"], FAST, say=lambda line: None)
+    assert row.status == "missing"
+    assert row.reason.startswith("no data: ")
+
+
+def test_tables_of_epochs_and_load():
+    values = {"median_s": 0.5, "min_s": 0.4, "first_s": 2.0, "accuracy": 0.98, "rss_mb": 100.0}
+    ours, peer = fit.Fitted("pellucid", **values), fit.Fitted("torch", **(values | {"median_s": 1.0}))
+    _, lines, remarks = report.fit_table([vars(ours), vars(peer), vars(fit.Fitted("keras", "void", "it has not"))])
+    assert [(line[0], line[-1]) for line in lines] == [("pellucid", "1.00"), ("torch", "2.00")]
+    assert remarks == ["keras: void: it has not"]
+    row = load.Loaded("mnist_mlp", "pellucid", alone_ms=1.0, loaded_ms=1.5, slower=1.5, idle_part=0.0)
+    _, lines, remarks = report.load_table([vars(row), vars(load.Loaded("gpt_small", "jax", "failed", "no memory"))])
+    assert lines == [["mnist_mlp, pellucid", "1.00", "1.50", "1.50", "< 0.1%"]]
+    assert remarks == ["gpt_small, jax: failed: no memory"]
+
+
+def test_table_of_operations_alone():
+    def alone(framework, status, milliseconds):
+        return row_of(framework, status, milliseconds) | {"workload": "adam_400k", "kind": "alone", "reason": "why"}
+
+    rows = [alone("pellucid", "ok", 0.5), alone("torch", "ok", 2.0), alone("jax", "void", 0.1)]
+    header, (line,), remarks = report.alone_table(rows, {"gflops": 100.0, "gb_s": 100.0})
+    assert header == ["workload", "pellucid", "torch", "best peer / Pellucid", "goal", "share of peak"]
+    assert line == ["adam_400k", "0.500", "2.00", "4.00", "2", "23%"]  # 11.4 MB take 0.114 ms at 100 GB/s
+    assert remarks == ["adam_400k: jax: void: why"]
 
 
 def test_without_pytorch_nothing_counts(monkeypatch):
@@ -137,7 +298,7 @@ def test_a_missing_peer_has_a_row(monkeypatch):
 def test_every_framework_has_a_row_in_every_workload():
     for workload in WORKLOADS.values():
         named = {row.framework for row in rounds.rows_of(workload, list(frameworks.FRAMEWORKS))}
-        assert named == set(frameworks.FRAMEWORKS), workload.name
+        assert named == set(workload.columns), workload.name
 
 
 @pytest.mark.parametrize(
@@ -226,7 +387,7 @@ def test_counts_of_operations():
     assert WORKLOADS["gpt_small"].flops == 3 * (2 * 16 * 128 * used + attention)
 
 
-@pytest.mark.parametrize("name", WORKLOADS)
+@pytest.mark.parametrize("name", GROUPS["networks"])
 def test_data_is_the_same_each_time(name):
     def made():
         random = np.random.default_rng(3)

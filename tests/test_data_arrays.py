@@ -133,6 +133,25 @@ def test_batches_are_copies():
     assert x.tolist() == [0, 1, 2, 3, 4, 5]
 
 
+def test_batches_are_copies_of_what_a_data_set_keeps():
+    """fit hands batches on without copying them again."""
+
+    class Kept:
+        def __init__(self):
+            self.x = np.zeros((4, 2), np.float32)
+
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, rows):
+            return (self.x,)
+
+    data = Kept()
+    for (batch,) in DataLoader(data, batch_size=4):
+        batch[:] = 1
+    assert data.x.max() == 0
+
+
 def test_rows_of_a_transposed_array_are_contiguous():
     x = np.arange(12.0).reshape(3, 4).T
     (batch,) = next(iter(DataLoader(x, batch_size=2)))

@@ -1,7 +1,13 @@
-"""The workloads, in the order of the tables. Each file holds one network, written in every framework."""
+"""The workloads, in the order of the tables: networks, one in each file, and operations alone, by families.
 
+Each is written in every framework.
+"""
+
+from bench.workloads.adam import ADAMS
 from bench.workloads.gpt_small import GptSmall
 from bench.workloads.infer_mnist_mlp import InferMnistMlp
+from bench.workloads.layers import LAYERS
+from bench.workloads.matmul import MATMULS
 from bench.workloads.mnist_mlp import MnistMlp
 from bench.workloads.moons import Moons
 from bench.workloads.tiny_xor import TinyXor
@@ -18,5 +24,11 @@ WORKLOADS = {
         Word2vecSparse(),
         GptSmall(),
         InferMnistMlp(),
+        *MATMULS,
+        *LAYERS,
+        *ADAMS,
     )
+}
+GROUPS = {
+    group: [name for name, workload in WORKLOADS.items() if workload.group == group] for group in ("networks", "alone")
 }

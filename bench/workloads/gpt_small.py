@@ -68,6 +68,7 @@ class GptSmall(Workload):
     """GPT, 4 layers, width 128, 128 tokens, batch 16, vocabulary 1000, Adam."""
 
     name = "gpt_small"
+    goal = 1.5
     title = (
         "GPT of 4 pre-norm blocks, width 128, 4 heads, exact GELU, causal attention, learned positions; "
         "128 tokens, batch 16, vocabulary 1000, Adam"

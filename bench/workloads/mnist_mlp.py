@@ -23,6 +23,7 @@ class MnistMlp(Workload):
     """784-512-10, cross entropy, batch 128, RMSprop."""
 
     name = "mnist_mlp"
+    goal = 1.6
     title = "784-512-10 with relu, cross entropy, batch 128, RMSprop"
     flops = mlp_flops(BATCH, SIZES)
 

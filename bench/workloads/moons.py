@@ -26,6 +26,7 @@ class Moons(Workload):
     """2-64-64-2, cross entropy, batch 64, Adam."""
 
     name = "moons"
+    goal = 3.0
     title = "2-64-64-2 with relu, cross entropy, batch 64, Adam"
     kinds = ("train", "repeat")
     flops = mlp_flops(BATCH, SIZES)

@@ -23,6 +23,7 @@ class TinyXor(Workload):
     """2-8-1, squared error, batch 4, gradient descent."""
 
     name = "tiny_xor"
+    goal = 8.0
     title = "2-8-1 with sigmoids, squared error, batch 4, SGD with learning rate 0.5, one call a step"
     kinds = ("train", "repeat")
     flops = mlp_flops(4, [2, 8, 1])

@@ -63,6 +63,7 @@ class Word2vecDense(Workload):
     """Skip-gram, 5 negatives, vocabulary 10 000, 100 dimensions, batch 512, Adam over whole tables."""
 
     name = "word2vec_dense"
+    goal = 3.0
     title = "skip-gram with 5 negatives, vocabulary 10 000, 100 dimensions, batch 512, Adam over both whole tables"
     # The score and both its gradients are each a product and a sum over the dimensions.
     flops = 3 * 2.0 * BATCH * (1 + NEGATIVES) * DIMENSIONS

@@ -29,6 +29,7 @@ class Word2vecSparse(Workload):
     """Skip-gram, 5 negatives, vocabulary 10 000, 100 dimensions, batch 512, rows touched only."""
 
     name = "word2vec_sparse"
+    goal = 6.0
     title = "skip-gram with 5 negatives, vocabulary 10 000, 100 dimensions, batch 512, SparseAdam: touched rows only"
     flops = Word2vecDense.flops
     bytes = 6 * 4.0 * ROWS * DIMENSIONS  # the touched rows of both tables and both means, read and written

@@ -106,14 +106,16 @@ class DataLoader:
     def _batches_of(self, order, start):
         for number in range(start, len(self)):
             rows = order[number * self.batch_size : (number + 1) * self.batch_size]
-            # Row numbers in an array always give a copy: whoever changes a batch does not change the data.
             batch = self.dataset[rows]
             if not isinstance(batch, (tuple, list)):
                 raise ArgumentError(
                     f"A data set must give a tuple of arrays for an array of row numbers; "
                     f"{type(self.dataset).__name__} gave {type(batch).__name__}."
                 )
-            yield tuple(np.ascontiguousarray(array) for array in batch)
+            # Whoever changes a batch must not change the data. Row numbers in an array always give a copy; what other
+            # data sets give may be memory that they keep.
+            copied = type(self.dataset) is ArrayDataset
+            yield tuple(np.ascontiguousarray(array) if copied else np.array(array, order="C") for array in batch)
 
     def __repr__(self):
         return (

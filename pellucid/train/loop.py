@@ -8,7 +8,7 @@ import numpy as np
 from pellucid.data import DataLoader
 from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError
-from pellucid.tensors import tensor
+from pellucid.tensors import from_numpy
 from pellucid.train.decide import chosen
 from pellucid.train.interrupt import Interruptible
 from pellucid.train.training import Means, Training
@@ -119,7 +119,7 @@ def as_tensors(batches):
     for arrays in batches:
         if len(arrays) != 2:
             raise ArgumentError(f"a batch has {len(arrays)} arrays, but a pair (x, y) is needed.")
-        yield [tensor(array) for array in arrays]
+        yield [from_numpy(array) for array in arrays]  # they are new: nobody else has them
 
 
 def as_loader(data, batch_size=32, shuffle=False):
