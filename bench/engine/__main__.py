@@ -1,4 +1,4 @@
-"""Write all figures and excerpts of docs/engine.md anew: each block between `<!-- made: NAME -->` and `<!-- end -->`.
+"""Write all figures and excerpts of docs/engine.md anew: what stands below a line `<!-- made: NAME -->`.
 
 python -m bench.engine            measure, and write the page (a quiet machine, please: about a minute)
 python -m bench.engine --counts   only look at graphs and C: times become question marks, and the page is printed
@@ -9,7 +9,7 @@ import sys
 
 from bench import machine
 from bench.engine import excerpts as quote
-from bench.engine import ladder, measured, products
+from bench.engine import ladder, measured, picture, products
 from bench.engine.measured import figure, key_of, table
 from pellucid import ops
 from pellucid.fusion.fuse import PASSES
@@ -20,7 +20,8 @@ from pellucid.graph.passes.turn import turn
 from pellucid.targets.c.profile import operations, traffic
 
 PAGE = machine.ROOT / "docs" / "engine.md"
-BLOCK = re.compile(r"(<!-- made: ([\w -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+PICTURE = machine.ROOT / "docs" / "pictures" / "engine.png"
+BLOCK = re.compile(r"(<!-- made: ([\w -]+) -->)(.*?)(?=\n\n|\Z)", re.DOTALL)  # up to the next empty line
 LARGE = 100_000  # operations from which a call has a line of its own in the table of calls
 HIDDEN = (512, 784)  # the weights of the first layer
 
@@ -47,18 +48,20 @@ class Page:
             "memory": self.memory(),
             **self.multiplications(),
             "calls": self.calls(),
+            "roofline": self.roofline(),
             "other steps": self.other_steps(),
         }
 
     # ---- tables
 
     def when(self):
-        if self.times is None:
-            return "Measured on ?"
-        peaks, cached = self.times.peaks, self.times.cached
+        when, arithmetic, memory, caches = "?", None, None, None
+        if self.times is not None:
+            when, caches = self.times.when, self.times.cached
+            arithmetic, memory = self.times.peaks["gflops"], self.times.peaks["gb_s"]
         return (
-            f"Measured on {self.times.when}. Peaks: {peaks['gflops']:.0f} GFLOP/s with two threads; "
-            f"{peaks['gb_s']:.0f} GB/s to and from memory, {cached:.0f} GB/s for one thread within the caches."
+            f"Measured on {when}.\nPeaks: {figure(arithmetic, 'GFLOP/s')} with two threads, "
+            f"{figure(memory, 'GB/s')} to and from memory, {figure(caches, 'GB/s')} for one thread within the caches."
         )
 
     def microseconds(self, step):
@@ -76,38 +79,38 @@ class Page:
         return table(["what is added", "calls", "kernels", "MB moved", "MB of arena", "one step"], rows)
 
     def other_steps(self):
+        """Calls, kernels and time of the smaller steps on each rung."""
         others = list(self.steps)[1:]
-        columns = [self.microseconds(step) for step in others]
-        rows = [["not compiled", *[cell for times in columns for cell in ("", "", figure(times[0], "µs"))]]]
+        rows = [["not compiled", *[figure(self.microseconds(step)[0], "µs") for step in others]]]
         for i, rung in enumerate(self.rungs):
             cells = []
-            for step, times in zip(others, columns, strict=True):
-                program = self.steps[step][i].program
-                kernels = len(program.source.kernels)
-                cells += [len(program.source.calls), kernels, figure(times[i + 1], "µs")]
+            for step in others:
+                source = self.steps[step][i].program.source
+                time = figure(self.microseconds(step)[i + 1], "µs")
+                cells.append(f"{len(source.calls)} / {len(source.kernels)} / {time}")
             rows.append([rung.name, *cells])
-        head = [cell for step in others for cell in ("calls", "kernels", step.title)]
-        return table(["what is added", *head], rows)
+        return table(["calls / kernels / time", *[step.title for step in others]], rows)
 
     def graph_passes(self):
         graph = ladder.recorded(self.mnist)
-        rows = [["recorded", *quote.counted(graph)]]
+        counts = [f"recorded: {len(graph.nodes)}"]
         for name, passes in (("fold", [fold]), ("same", [same]), ("dead", [dead]), ("turn", [turn, dead])):
             for one in passes:
                 graph = one(graph)
-            rows.append([name, *quote.counted(graph)])
-        return table(["after", "nodes", "of them ops"], rows)
+            counts.append(f"after {name}: {len(graph.nodes)}")
+        return f"Nodes of the graph: {', '.join(counts)}."
 
     def memory(self):
-        """What the arena needs, with and without the two passes over memory, for few kernels and for many."""
+        """What the arena needs, with and without the two passes over memory, for many kernels and for few."""
         held = ["States in place", "memory shared"]
         rows = []
-        for name, passes in (("each op a kernel", ()), ("all passes", PASSES)):
-            for label, without in (("neither", held), ("States in place", held[1:]), ("and shared", [])):
-                program = ladder.program(ladder.simplify(ladder.recorded(self.mnist)), passes, without)
-                copied = sum(commit.buffer.bytes for commit in program.commits) / 1e6
-                rows.append([f"{name}, {label}", f"{program.arena_bytes / 1e6:.2f}", f"{copied:.2f}"])
-        return table(["MNIST step", "MB of arena", "MB copied at the end"], rows)
+        for name, passes in (("each op a kernel", ()), ("all passes over loops", PASSES)):
+            graphs = [ladder.simplify(ladder.recorded(self.mnist)) for _ in range(3)]
+            tried = [ladder.program(graph, passes, held[i:]) for i, graph in enumerate(graphs)]
+            copied = sum(commit.buffer.bytes for commit in tried[0].commits)
+            rows.append([name, *[f"{size / 1e6:.2f}" for size in (copied, *[each.arena_bytes for each in tried])]])
+        head = ["MB", "copied at the end", "arena", "after States in place", "and memory shared"]
+        return table(head, rows)
 
     def calls(self):
         """The larger calls of the finished step, on one thread and on two, beside what the machine could do."""
@@ -118,49 +121,58 @@ class Page:
             one, two = [None if self.times is None else self.times.calls[n][key_of(call)] for n in measured.THREADS]
             units = getattr(call.what, "units", "")
             work = [f"{operations(call) / 1e6:.1f}", f"{traffic(call) / 1e6:.2f}"]
-            times = [figure(one, "µs"), figure(two, "µs"), figure(self.at_peak(call), "µs")]
+            ideal = None if self.times is None else at_peak(call, self.times)
+            times = [figure(one, "µs"), figure(two, "µs"), figure(ideal, "µs")]
             rows.append([f"`{quote.brief(self.top, call)}`", units, *work, *times])
         head = ["call", "units", "million operations", "MB", "one thread", "two threads", "at the peaks"]
         return table(head, rows)
 
-    def at_peak(self, call):
-        """The microseconds that a call must take: for its arithmetic, or for its memory, whichever is longer."""
-        if self.times is None:
-            return None
-        if not isinstance(call.nodes[0].op, ops.Matmul):
-            return traffic(call) / (2 * self.times.cached) / 1e3
-        return operations(call) / self.times.peaks["gflops"] / 1e3
+    def roofline(self):
+        """What the step would take if products ran at the machine's peak, and the large update at that of memory."""
+        calls = self.top.source.calls
+        products = [call for call in calls if isinstance(call.nodes[0].op, ops.Matmul)]
+        update = quote.calls_with(self.top, ops.Sqrt)[0]
+        ideal = share = None
+        if self.times is not None:
+            ideal = sum(at_peak(call, self.times) for call in [*products, update])
+            share = 100 * ideal / self.times.steps[self.mnist.title][-1]
+        work = sum(operations(call) for call in products) / 1e6
+        return (
+            f"The products of the step are {work:.0f} million operations, the large update moves "
+            f"{traffic(update) / 1e6:.1f} MB.\nAt the peaks that takes {figure(ideal, 'µs')}, which is "
+            f"{figure(share, '%')} of the time that the step takes."
+        )
 
     # ---- excerpts
 
     def graphs(self):
         """Two places of the graph, before and after its passes. (A pass gives the nodes that it keeps new numbers.)"""
-        found = {}
-        for when, graph in (("before", ladder.recorded(self.mnist)), ("after", self.top.graph)):
-            found[f"folded {when}"] = quote.plain(quote.graph_lines(graph, quote.hand_back(graph)))
-            found[f"turned {when}"] = quote.plain(quote.graph_lines(graph, quote.around_product(graph, HIDDEN)))
-        return found
+        made = {"folded": [], "turned": []}
+        for when, graph in (("recorded", ladder.recorded(self.mnist)), ("now", self.top.graph)):
+            made["folded"] += [f"{when}:", *quote.graph_lines(graph, quote.hand_back(graph))]
+            made["turned"] += [f"{when}:", *quote.graph_lines(graph, quote.around_product(graph, HIDDEN))]
+        return {name: quote.plain(lines) for name, lines in made.items()}
 
     def kernels(self):
-        bottom, views, join = self.at["each op by itself"], self.at["views"], self.at["join"]
+        views, join, phases = self.at["views"], self.at["join"], self.at["phases"]
         nests = quote.phases(quote.kernel(self.normed_at["phases"], ops.Log))
         update = [node for node in self.top.graph.nodes if node.spec.shape == HIDDEN]
         update = update[[isinstance(node.op, ops.Matmul) for node in update].index(True) + 1 :]
         return {
-            "views before": quote.c(quote.loops(quote.kernel(bottom, ops.Broadcast))),
-            "views after": quote.c(quote.loops(quote.kernel(views, ops.Add))),
-            "join before": quote.plain(quote.briefs(views, update)),
+            "views": quote.c(quote.loops(quote.kernel(views, ops.Add))),
+            "join before": quote.plain(quote.in_short(quote.briefs(views, update))),
             "join after": quote.c(quote.loops(quote.kernel(join, ops.Sqrt))),
-            "phases before": quote.plain(quote.briefs(join, quote.loss_nodes(join.graph))),
-            "phases after": quote.plain(
-                quote.briefs(self.at["phases"], quote.loss_nodes(self.at["phases"].graph))
+            "phases": quote.plain(
+                [
+                    "without phases:",
+                    *quote.briefs(join, quote.loss_nodes(join.graph)),
+                    "with phases:",
+                    *quote.briefs(phases, quote.loss_nodes(phases.graph)),
+                ]
             ),
             **{f"phase {i}": quote.c(nest) for i, nest in enumerate(nests, 1)},
-            "parts before": quote.c(quote.loops(quote.kernel(join, ops.Where))),
-            "parts after": quote.c(quote.loops(quote.kernel(self.at["parts"], ops.Where))),
-            "shared out": quote.c(
-                quote.schedule_call(self.top, quote.calls_with(self.top, ops.Sqrt)[0])
-            ),
+            "parts": quote.c(quote.loops(quote.kernel(self.at["parts"], ops.Where))),
+            "shared out": quote.c(quote.schedule_call(self.top, quote.calls_with(self.top, ops.Sqrt)[0])),
         }
 
     def multiplications(self):
@@ -168,28 +180,39 @@ class Page:
         for way in (*products.WAYS, *products.RUNTIME_WAYS):
             speeds = [None if self.times is None else self.times.products[case.title, way] for case in cases]
             rows.append([f"`{way}`" if way in products.WAYS else way, *[figure(x, "GFLOP/s") for x in speeds]])
-        names = ("three_loops", "tiles", "packed")
         return {
             "products": table(["", *[case.title for case in cases]], rows),
-            **{name.replace("_", " "): quote.c(quote.function(products.TEXT, name)) for name in names},
-            "tile": quote.c(quote.function(products.TEXT, "tile")),
+            "tile": quote.c(quote.loops(quote.function(products.TEXT, "tile"))),
         }
+
+
+def at_peak(call, times):
+    """The microseconds that a call must take: a product for its arithmetic, a kernel for its memory."""
+    if isinstance(call.nodes[0].op, ops.Matmul):
+        return operations(call) / times.peaks["gflops"] / 1e3  # one operation takes 1 / peak nanoseconds
+    return traffic(call) / (max(measured.THREADS) * times.cached) / 1e3
+
+
+def all_steps():
+    """Each step with its rungs."""
+    return {step: ladder.ladder(step) for step in [make() for make in ladder.STEPS]}
 
 
 def page_with(text, blocks):
     """The page with these blocks in place of its own."""
-    return BLOCK.sub(lambda found: f"{found[1]}{blocks[found[2]]}\n{found[4]}", text)
+    return BLOCK.sub(lambda found: f"{found[1]}\n{blocks[found[2]]}", text)
 
 
 def main():
-    steps = {step: ladder.ladder(step) for step in (ladder.mnist(), ladder.normed(), ladder.moons())}
+    steps = all_steps()
     only_counts = "--counts" in sys.argv
     page = Page(steps, None if only_counts else measured.measure(steps))
     text = page_with(PAGE.read_text(encoding="utf-8"), page.blocks())
     if only_counts:
-        print(text)
+        print(text, end="")
     else:
         PAGE.write_text(text, encoding="utf-8")
+        picture.draw(page.times.shares, [rung.name for rung in page.rungs[:-1]], PICTURE)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import textwrap
 
 from pellucid import ops
-from pellucid.graph.graph import Leaf, lines_of
+from pellucid.graph.graph import lines_of
 from pellucid.targets.c.lower import Kernel
 
 
@@ -54,11 +54,6 @@ def around_product(graph, shape):
     return found
 
 
-def counted(graph):
-    """(all nodes, those that compute or look at something)."""
-    return len(graph.nodes), sum(not isinstance(node.op, Leaf) for node in graph.nodes)
-
-
 # ---- calls and kernels
 
 
@@ -85,6 +80,13 @@ def briefs(program, wanted):
     return [brief(program, call) for call in calls]
 
 
+def in_short(lines):
+    """Many calls for arrays of one shape, in few lines."""
+    makes, (_, _, spec) = [line.rsplit(" float", 1)[0] for line in lines], lines[0].partition(" float")
+    rows = [", ".join(makes[i : i + 4]) for i in range(0, len(makes), 4)]
+    return [*rows, f"each float{spec}"]
+
+
 def loops(text):
     """A kernel from its first loop on, without the brace that ends it."""
     lines = text.splitlines()
@@ -93,7 +95,7 @@ def loops(text):
 
 
 def phases(text):
-    """The body of the loop over rows, cut after each inner loop."""
+    """The body of the loop over rows, cut after each inner loop but the last."""
     lines = text.splitlines()
     begin = next(i for i, line in enumerate(lines) if "i = first" in line) + 1
     indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
@@ -104,12 +106,12 @@ def phases(text):
         if line == indent + "}":
             pieces.append("\n".join(piece))
             piece = []
-    return [*pieces, "\n".join(piece)]
+    return [*pieces[:-1], "\n".join([*pieces[-1:], *piece])]
 
 
 def function(text, name):
-    """One function of a C file with the comment before it."""
-    begin = text.rindex("\n\n", 0, text.index(f"{name}(const struct matmul *of")) + 2
+    """One function of a C file."""
+    begin = text.index(f"void {name}(const struct matmul *of")
     return text[begin : text.index("\n}\n", begin) + 2]
 
 

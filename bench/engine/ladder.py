@@ -43,6 +43,7 @@ HELD: dict[str, list] = {
         ("pellucid.targets.c.memory.give_back", lambda *_: None),
     ],
 }
+ORDER = tuple(HELD)
 
 
 class Step(NamedTuple):
@@ -97,6 +98,28 @@ def moons():
     return classifier("2-64-64-2, batch 64, Adam", nn.Sequential(*layers), (64, 2, 2))
 
 
+@functools.cache
+def words():
+    """A table of 10 000 words, of which a batch looks up 256 at most; SparseAdam."""
+    pc.manual_seed(0)
+    table = nn.Embedding(10_000, 64)
+    optimizer = optim.SparseAdam(list(table.parameters()), lr=0.001)
+
+    def step(x, y):
+        loss = ((table(x) - y) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    random = np.random.default_rng(0)
+    x, y = random.integers(0, 10_000, 256), random.random((256, 64), dtype=np.float32)
+    return Step("10 000 x 64, 256 rows looked up, SparseAdam", step, (pc.tensor(x), pc.tensor(y)))
+
+
+STEPS = (mnist, normed, moons, words)
+
+
 def classifier(title, model, sizes):
     """A step of cross entropy and Adam on random data: `sizes` are those of the batch, the inputs and the classes."""
     optimizer = optim.Adam(model.parameters(), lr=0.001)
@@ -133,21 +156,18 @@ def program(graph, passes=PASSES, without=()):
 
 def ladder(step):
     """The rungs of a step, from the bottom to the top."""
-    held = list(HELD)
+    held = list(ORDER)
     rungs = [Rung("each op by itself", program(recorded(step), (), held), 1)]
 
-    def add(name, passes):
+    def add(name, passes=()):
         rungs.append(Rung(name, program(simplify(recorded(step)), passes, held), 1))
 
-    add("simplified", ())
-    for name in ("turn", "views"):
+    add("simplified")
+    for name in ORDER:
         held.remove(name)
-        add(name, ())
+        add(name)
     for count, name in enumerate(PASSES, 1):
         add(name, PASSES[:count])
-    for name in ("States in place", "memory shared"):
-        held.remove(name)
-        add(name, PASSES)
     return [*rungs, Rung("two threads", rungs[-1].program, 2)]
 
 

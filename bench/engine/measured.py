@@ -19,7 +19,7 @@ class Measured(NamedTuple):
     """Medians. With `None` in place of all this, the page can still be made, but for its times."""
 
     when: str
-    peaks: dict
+    peaks: dict  # GFLOP/s of a large product, GB/s of a large copy, on two threads
     cached: float  # GB/s that a core copies within its caches
     steps: dict  # title of a step -> microseconds: not compiled, then rung by rung
     products: dict  # (title of a product, way) -> GFLOP/s
