@@ -161,7 +161,8 @@ class CompiledStep:
             program.calls += count
             parts.append(program.repeat([array[done : done + count] for array in arrays], watched))
             done += count
-        return program.rebuild_results([as_result(np.concatenate(part)) for part in zip(*parts, strict=True)])
+        results = parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
+        return program.rebuild_results([as_result(array) for array in results])
 
     def __call__(self, *args, **kwargs):
         if self.last is not None and not kwargs:

@@ -6,6 +6,7 @@ to raise the error that eager code raises, with the user's line.
 """
 
 import ctypes
+import functools
 import math
 
 import numpy as np
@@ -109,7 +110,7 @@ class CProgram:
             address = address_of(array)
             # Not a State that is written: it would change under the step's hands.
             apart = all(address + array.nbytes <= begin or address >= end for begin, end in self.written)
-            if not (apart and array.flags.c_contiguous and array.flags.aligned):
+            if not (apart and is_in_order(array)):
                 cell[...] = array
                 address = address_of(cell)
             self.table[self.slots[number]] = address
@@ -161,17 +162,17 @@ class CProgram:
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
         self.done, steps = 0, len(arrays[0])
-        arrays = [np.require(array, requirements=["C", "A"]) for array in arrays]
+        arrays = [array if is_in_order(array) else np.require(array, requirements=["C", "A"]) for array in arrays]
         self.last = [array[-1] for array in arrays]
         results = [np.empty((steps, *array.shape), array.dtype) for array in self.outputs]
-        begins = [address_of(arrays[number]) for number in self.cells], [address_of(array) for array in results]
+        stacks = [address_of(array) for array in (*[arrays[number] for number in self.cells], *results)]
         piece = max(1, PIECE // self.work)
         at = 0
         self.forget()
         while at < steps:  # piece by piece, so that Ctrl-C gets its turn
             count = min(piece, steps - at)
             try:
-                done = self.c_repeat(*self.batch(*begins, at, count))
+                done = self.piece(stacks, at, count)
             except KeyboardInterrupt:
                 self.note()
                 raise
@@ -182,23 +183,30 @@ class CProgram:
             at += count
         return results
 
-    def batch(self, arguments, results, at, count):
-        """What `repeat` in C is given for the steps at .. at + count - 1, from where the stacks of arrays begin."""
+    @functools.cached_property
+    def layout(self):
+        """What `repeat` in C is told of arguments and results, the same every time."""
         given, kept = list(self.cells.values()), self.outputs
-        return (
-            self.table,
-            self.runtime,
-            ctypes.c_int64(count),
+        arguments = (
             ctypes.c_int64(len(given)),
             numbers(self.slots.values()),
-            numbers([begin + at * array.nbytes for begin, array in zip(arguments, given, strict=True)]),
             numbers([array.nbytes for array in given]),
             numbers([address_of(array) for array in given]),
+        )
+        results = (
             ctypes.c_int64(len(kept)),
             numbers([address_of(array) for array in kept]),
-            numbers([begin + at * array.nbytes for begin, array in zip(results, kept, strict=True)]),
             numbers([array.nbytes for array in kept]),
         )
+        return arguments, results
+
+    def piece(self, stacks, at, count):
+        """Do the steps at .. at + count - 1 of `repeat` in C, from and to where these stacks begin; how many it did."""
+        given, kept = list(self.cells.values()), self.outputs
+        starts = [begin + at * array.nbytes for begin, array in zip(stacks, [*given, *kept], strict=True)]
+        from_, to = numbers(starts[: len(given)]), numbers(starts[len(given) :])
+        arguments, results = self.layout
+        return self.c_repeat(self.table, self.runtime, ctypes.c_int64(count), from_, *arguments, to, *results)
 
     def refusal(self, arguments):
         """The error that eager code raises here."""
@@ -233,6 +241,11 @@ def fresh(shape, dtype):
     memory = np.empty(size + 64, np.uint8)
     start = -address_of(memory) % 64
     return memory[start : start + size].view(dtype).reshape(shape)
+
+
+def is_in_order(array):
+    """Do its elements lie row after row, each where the processor likes it?"""
+    return array.flags.c_contiguous and array.flags.aligned
 
 
 def numbers(values):
