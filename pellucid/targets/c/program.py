@@ -18,6 +18,7 @@ from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.modes import Mark
+from pellucid.ops import Matmul
 from pellucid.targets.c import call
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
@@ -262,6 +263,7 @@ def work_of(graph):
     """About how many elements the step computes; a product counts each multiplication."""
     total = 0
     for node in graph.nodes:
-        inner = node.inputs[0].spec.shape[-1] if type(node.op).__name__ == "Matmul" else 1
-        total += math.prod(node.spec.shape) * inner
+        if node.inputs and not node.op.view:
+            inner = node.inputs[0].spec.shape[-1] if isinstance(node.op, Matmul) else 1
+            total += math.prod(node.spec.shape) * inner
     return total
