@@ -7,23 +7,21 @@ guards (what the recording has seen of modules, flags and gradients). A call tha
 import copy
 import functools
 import inspect
-import threading
 import types
 import warnings
 
 import numpy as np
 
 from pellucid import targets
-from pellucid.arguments import plain, rebuilt_arguments, take_apart
+from pellucid.arguments import rebuilt_arguments, take_apart
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, RecordingError, ShapeError, UnsupportedError
-from pellucid.graph import record, simplify
+from pellucid.graph import record
 from pellucid.graph.compare import compare, recorded
+from pellucid.program import CHECKED_CALLS, MISSED, Program, as_result
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
-from pellucid.tensors.anomaly import detect_anomaly
 
-CHECKED_CALLS = (2, 10)  # the calls at which the step is recorded again, to see whether a constant changed
 MANY_PROGRAMS = 8
 
 
@@ -58,98 +56,6 @@ def compile(function=None, *, target=None):
             remedy="Compile what is done for one batch, and loop outside.",
         )
     return CompiledStep(function, target)
-
-
-class Program:
-    """One recording of a step, with what must still be true for it to be used."""
-
-    def __init__(self, recording, graph, rebuild_results, key, target):
-        self.key = key
-        self.recorded = recorded(graph)  # as the function ran, for comparison with later recordings
-        self.target = targets.program(simplify(graph), target)
-        self.rebuild_results = rebuild_results
-        self.modules = list(recording.modules.items())
-        # Lists and dicts change without telling anybody: who holds some is looked at in every call.
-        self.holders = [(module, seen) for module, seen in self.modules if holds_containers(module)]
-        self.flags = list(recording.requires_grad.items())
-        self.had_grad = list(recording.had_grad.items())
-        self.grads = [(state, None if grad is None else state.grad_memory()) for state, grad in recording.grads.items()]
-        self.structure = mode.structure
-        self.calls = 0
-        self.plain = key[2:] if plain(key) else None  # the Specs of the arguments, if all are tensors given by place
-        self.lock = threading.Lock()
-
-    def takes(self, args):
-        """A quick yes, if these are plain tensors exactly as in the call before; a no means: look more closely."""
-        if self.plain is None or len(args) != len(self.plain):
-            return False
-        if mode.local.grad != self.key[0] or self.calls < max(CHECKED_CALLS):
-            return False
-        for x, spec in zip(args, self.plain, strict=True):
-            if type(x) is not Tensor or x.step is not None:
-                return False
-            array = x.array
-            if type(array) is not np.ndarray or array.shape != spec.shape or array.dtype is not spec.dtype:
-                return False
-        return self.fits()
-
-    def fits(self):
-        """Do the guards still hold?"""
-        switched = self.structure != mode.structure  # something, somewhere: look at everything once
-        for module, (training, snapshot) in self.modules if switched else self.holders:
-            if module.training != training or module.structure_snapshot() != snapshot:
-                return False
-        if switched:
-            if any(state.requires_grad != flag for state, flag in self.flags):
-                return False
-            self.structure = mode.structure
-        return all((state.kept_grad is not None) == had for state, had in self.had_grad)
-
-    def run(self, arrays):
-        """One call: bring gradients into their memory, compute, leave States and gradients behind."""
-        watch = mode.local.tracer.check if isinstance(mode.local.tracer, detect_anomaly) else None
-        with self.lock:
-            self.bring_gradients()
-            try:
-                outputs = self.target.run(arrays, watch)
-            except KeyboardInterrupt:  # it may come when the step is done: then the step counts whole
-                if self.target.done:
-                    self.leave_gradients()
-                raise
-            self.leave_gradients()
-        return self.rebuild_results([as_result(array) for array in outputs])
-
-    def bring_gradients(self):
-        """Gradients that the step reads must lie in the memory that it knows."""
-        for state, had in self.had_grad:
-            memory = state.grad_memory()
-            if had and state.kept_grad is not memory:
-                memory.array[...] = state.kept_grad.array
-
-    def repeat(self, arrays, watched):
-        """As many calls as the first axis of each array counts. The results are stacked."""
-        states = [effect.state.array for effect in self.target.graph.effects]
-        arrays = [a.copy() if any(np.may_share_memory(a, state) for state in states) else a for a in arrays]
-        with self.lock:
-            self.bring_gradients()
-            try:
-                if watched:
-                    outputs = self.target.run([array[0] for array in arrays], mode.local.tracer.check)
-                    return [output[np.newaxis] for output in outputs]
-                return self.target.repeat(arrays)
-            finally:
-                if self.target.done:
-                    self.leave_gradients()
-
-    def settled(self):
-        """Does the program still fit after it has run? (Not if it found no `.grad` where it leaves one.)"""
-        leaves = {state: memory is not None for state, memory in self.grads}
-        return all(leaves.get(state, had) == had for state, had in self.had_grad)
-
-    def leave_gradients(self):
-        """After the step, every `.grad` is what eager code would have left."""
-        for state, memory in self.grads:
-            state.kept_grad = memory
 
 
 class CompiledStep:
@@ -255,17 +161,18 @@ class CompiledStep:
             program.calls += count
             parts.append(program.repeat([array[done : done + count] for array in arrays], watched))
             done += count
-        return program.rebuild_results([as_result(np.concatenate(part)) for part in zip(*parts, strict=True)])
+        results = parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
+        return program.rebuild_results([as_result(array) for array in results])
 
     def __call__(self, *args, **kwargs):
+        if self.last is not None and not kwargs:
+            result = self.last.again(args)
+            if result is not MISSED:
+                return result
         if mode.local.recording is not None:
             return self.function(*args, **kwargs)  # a step inside a step is simply part of it
-        program = self.last
-        if program is not None and not kwargs and program.takes(args):
-            arrays = [x.array for x in args]
-        else:
-            names, arrays, structure = self.analysed(args, kwargs)
-            program = self.program(names, [Spec(array.shape, array.dtype) for array in arrays], structure)
+        names, arrays, structure = self.analysed(args, kwargs)
+        program = self.program(names, [Spec(array.shape, array.dtype) for array in arrays], structure)
         program.calls += 1
         return program.run(arrays)
 
@@ -318,17 +225,6 @@ class CompiledStep:
             "Python arguments keep the number of programs small; a number that varies belongs in a tensor.",
             stacklevel=4,
         )
-
-
-def holds_containers(module):
-    """Has this module lists or dicts, in which parts can be replaced?"""
-    return any(isinstance(part, (list, dict, tuple)) for part in vars(module).values())
-
-
-def as_result(array):
-    y = Tensor()
-    y.array = array
-    return y
 
 
 def what_varied(programs):

@@ -194,7 +194,9 @@ class State(Value):
     """
 
     is_state = True
-    version = 0
+    assigned = 0  # the clock at the last assignment, and
+    assignments = 0  # how many there were: all but those by compiled steps, which have
+    marks = ()  # a Mark each
     kept_grad = None  # `.grad` outside a recording
     grad_state = None  # the State whose memory compiled steps use for `.grad`
     state_family: typing.Any = None  # the class of `grad_state`: State as the user meets it sets it
@@ -230,8 +232,25 @@ class State(Value):
     def touch(self):
         """Note that the buffer has been written."""
         mode.clock += 1
-        self.changed = mode.clock
-        self.version += 1
+        self.assigned = mode.clock
+        self.assignments += 1
+
+    @property
+    def changed(self):
+        """The clock at the last assignment."""
+        return max([self.assigned, *[mark.clock for mark in self.marks]])
+
+    @property
+    def version(self):
+        """How many assignments there were; a `repeat` of a compiled step may count its steps as one."""
+        return self.assignments + sum([mark.count for mark in self.marks])
+
+    def add_mark(self, mark):
+        """A compiled step will assign this State, and say so in its Mark. What those noted that are gone stays."""
+        gone = [other for other in self.marks if other.program() is None]
+        self.assigned = self.changed
+        self.assignments += sum([other.count for other in gone])
+        self.marks = [*[other for other in self.marks if other not in gone], mark]
 
     @property
     def grad(self):

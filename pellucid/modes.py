@@ -6,6 +6,7 @@ Each thread has settings of its own. `Setting` changes them for a `with` block.
 import functools
 import threading
 import typing
+import weakref
 
 
 class Local(threading.local):
@@ -34,6 +35,21 @@ class Mode:
 
 
 mode = Mode()
+
+
+class Mark:
+    """What a compiled step notes of all the States that it assigns, in one place instead of in each of them."""
+
+    def __init__(self, program):
+        self.program = weakref.ref(program)
+        self.clock = 0  # at the last run
+        self.count = 0  # of runs
+
+    def note(self):
+        """All those States have been assigned."""
+        mode.clock += 1
+        self.clock = mode.clock
+        self.count += 1
 
 
 class Setting:

@@ -11,6 +11,9 @@ from c_close import COMPILER, TARGETS
 
 import pellucid as pc
 from pellucid import errors, targets
+from pellucid.modes import mode
+from pellucid.program import MISSED
+from pellucid.targets.c import call
 
 pytestmark = [*COMPILER]
 
@@ -165,3 +168,110 @@ def test_without_a_compiler_one_line_says_so_once(monkeypatch, capsys):
         assert step.target == "numpy"
     said = capsys.readouterr().err.splitlines()
     assert said == ["Compiled steps run on NumPy, slower: no C compiler was found. To get one: ask."]
+
+
+# ---- the short way into C
+
+
+def counted(large=False):
+    """A step with an argument, a State that it assigns and a gradient, called until it takes the short way."""
+    shape = (200, 200) if large else (2, 3)
+    w = pc.tensor(np.ones(shape, np.float32), requires_grad=True)
+
+    @pc.compile(target="c")
+    def step(x):
+        w.grad = None
+        loss = (w * x).sum()
+        loss.backward()
+        with pc.no_grad():
+            w.assign(w + 1.0)
+        return loss, {"twice": x * 2.0}
+
+    for _ in range(10):
+        step(pc.ones(*shape))
+    return w, step
+
+
+def ways(array):
+    """The same numbers in other places and orders, with whether the short way takes them."""
+    odd = np.zeros(array.nbytes + 1, np.uint8)[1:].view(np.float32).reshape(array.shape)
+    odd[...] = array
+    yield array, True
+    yield pc.tensor(array), True
+    yield np.asfortranarray(array), False
+    yield np.repeat(array, 2, axis=1)[:, ::2], False
+    yield odd, False
+    yield pc.State(array), False
+
+
+@pytest.mark.skipif(not call.usable(), reason="this Python has no short way")
+@pytest.mark.parametrize("large", [False, True])
+def test_both_ways_into_c_do_the_same(large):
+    w, step = counted(large)
+    for array, short in ways(np.random.default_rng(0).normal(size=w.shape).astype(np.float32)):
+        value, count, version = w.numpy().copy(), mode.clock, w.version
+        w.grad = None
+        assert (step.last.again((array,)) is not MISSED) == short
+        assert (mode.clock > count) == short
+        if not short:
+            loss, named = step(array)
+            np.testing.assert_allclose(loss.item(), (value * np.array(array)).sum(), rtol=1e-4, atol=1e-3)
+            np.testing.assert_array_equal(named["twice"].numpy(), np.array(array) * 2)
+        np.testing.assert_array_equal(w.numpy(), value + 1)
+        np.testing.assert_array_equal(w.grad.numpy(), np.array(array))
+        assert w.version == version + 1
+    assert len(step.programs) == 1
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_short_way_refuses_other_shapes_and_reads_no_state_that_it_writes(large):
+    w, step = counted(large)
+    value = w.numpy().copy()
+    loss, named = step(w.array)
+    assert np.isclose(loss.item(), (value * value).sum())
+    np.testing.assert_array_equal(named["twice"].numpy(), value * 2)
+    for other in (np.ones((3, 2), np.float32), np.ones(w.shape), np.ones((1, *w.shape), np.float32), 1.0):
+        assert step.last.again((other,)) is MISSED
+    assert step.last.again(()) is MISSED
+    assert step.last.again((value, value)) is MISSED
+    np.testing.assert_array_equal(w.numpy(), value + 1)
+
+
+def test_without_the_short_way_nothing_else_changes(monkeypatch):
+    monkeypatch.setattr(call, "usable", lambda: False)
+    w, step = counted()
+    assert step.last.entry is None
+    loss, _ = step(pc.ones(2, 3))
+    assert loss.item() == 66
+    assert w.tolist() == [[12.0] * 3] * 2
+
+
+def test_a_value_that_a_quick_step_has_overwritten_is_stale():
+    w, step = counted()
+    y = (w * w).sum()
+    step(pc.ones(2, 3))
+    with pytest.raises(errors.StaleValueError):
+        y.backward()
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_threads_that_call_one_step_do_not_mix_their_arguments(large):
+    size = 600_000 if large else 8  # the large one lets other threads run meanwhile
+    step = pc.compile(lambda x: x * 2.0 + 1.0, target="c")
+    for _ in range(10):
+        step(np.zeros(size))
+    wrong = []
+
+    def work(number):
+        array = np.full(size, float(number))
+        for i in range(100 if large else 2000):
+            x = array if i % 7 else np.repeat(array, 2)[::2]  # now and then the long way
+            if (step(x).numpy() != 2.0 * number + 1.0).any():
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

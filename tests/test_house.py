@@ -85,9 +85,10 @@ MAY_IMPORT = {
     "graph": {"errors", "engine", "ops"},
     "toolchain": {"errors"},
     "fusion": {"ops", "graph"},
-    "targets": {"errors", "engine", "ops", "graph", "fusion", "toolchain"},
+    "targets": {"errors", "modes", "engine", "ops", "graph", "fusion", "toolchain"},
     "arguments": {"errors", "engine", "tensors"},
-    "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments"},
+    "program": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments"},
+    "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments", "program"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT["compile"], "compile", "toolchain", "functional", "nn", "optim", "data", "metrics"}
 MAY_IMPORT["view"] = {*MAY_IMPORT["train"], "models"} - {"train"}

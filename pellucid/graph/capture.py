@@ -30,7 +30,7 @@ class Recording:
         self.modules = {}  # module -> what it was like when called
         self.requires_grad = {}  # State -> the flag that was seen
         self.had_grad = {}  # State -> was there a .grad when it was read before it was set?
-        self.changed = {}  # State -> its `changed` before the recording, to be put back
+        self.assigned = {}  # State -> its `assigned` and `assignments` before the recording, to be put back
 
     # ---- what the engine calls
 
@@ -47,7 +47,7 @@ class Recording:
         """From now on, `state` has the value `new` in this recording."""
         node = self.in_order(self.node_of(new))
         self.node_of(state)
-        self.changed.setdefault(state, (state.changed, state.version))
+        self.assigned.setdefault(state, (state.assigned, state.assignments))
         self.current[state] = node
 
     def read_grad(self, state):
@@ -217,8 +217,8 @@ def record(function, specs, family, rebuild):
             structure = flatten(returned, leaves)
             graph = recording.finish(leaves)
     finally:
-        for state, (changed, version) in recording.changed.items():
-            state.changed, state.version = changed, version
+        for state, (clock, count) in recording.assigned.items():
+            state.assigned, state.assignments = clock, count
     return recording, graph, structure
 
 

@@ -84,7 +84,7 @@ class Optimizer:
 
     def structure_snapshot(self):
         """What a recorded step takes for granted: which parameters there are."""
-        return tuple([id(parameter) for parameter in self.state])
+        return hash(tuple(self.state))  # of which parameters they are, not of their numbers; asked at every call
 
     # ---- saving and loading
 

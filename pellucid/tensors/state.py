@@ -44,7 +44,7 @@ class State(engine.State, Tensor):
         twin = memo[id(self)] = object.__new__(type(self))
         twin.own(self.array)
         for name, value in vars(self).items():
-            if name not in ("array", "kept_grad", "grad_state"):
+            if name not in ("array", "kept_grad", "grad_state", "marks"):
                 twin.__dict__[name] = copy.deepcopy(value, memo)
         if self.kept_grad is not None:
             twin.kept_grad = copy.deepcopy(self.kept_grad, memo)
@@ -73,8 +73,10 @@ def fitting_gradient(state, value):
 def become_state(x):
     """Turn an ordinary leaf into a State, in place: everyone who holds it then holds a State."""
     memory = engine.aligned(np.asarray(x.array))
-    grad = x.grad
-    x.__dict__.pop("grad", None)
+    grad, changed = x.grad, x.changed
+    for name in ("grad", "changed"):
+        x.__dict__.pop(name, None)
     x.__class__ = State
     x.array = memory
+    x.assigned = changed
     x.kept_grad = grad

@@ -56,9 +56,9 @@ REPEAT = """\
 // Many steps in one call. Argument number slot[i] of step s lies at from[i] + s * stride[i], and result i of that step
 // goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index. In the end
 // p[slot[i]] is own[i].
-int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, int64_t arguments, const int64_t *slot,
-               char *const *from, const int64_t *stride, char *const *own, int64_t results, char *const *result,
-               char *const *to, const int64_t *bytes)
+int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, char *const *from, int64_t arguments,
+               const int64_t *slot, const int64_t *stride, char *const *own, char *const *to, int64_t results,
+               char *const *result, const int64_t *bytes)
 {
     int64_t s = 0;
     for (; s < steps; s++) {

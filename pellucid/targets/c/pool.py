@@ -15,7 +15,7 @@ PARTS = ("pool.c", "scratch.c", "matmul_f32.c", "matmul_f64.c", "attention_f32.c
 @functools.cache
 def library():
     """The runtime's library, compiled at the first use ever on this machine."""
-    texts = [(name, with_includes(name)) for name in PARTS]
+    texts = [(name, with_includes(name)) for name in (*PARTS, "call.c")]
     flags = ("-ffp-contract=fast", "-pthread")
     return load([Unit(name, text, flags) for name, text in texts], "the runtime")
 

@@ -6,16 +6,20 @@ to raise the error that eager code raises, with the user's line.
 """
 
 import ctypes
+import functools
 import math
 
 import numpy as np
 
-from pellucid.engine import aligned, mode
+from pellucid.engine import aligned
 from pellucid.errors import PellucidError
 from pellucid.fusion.fuse import PASSES
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
+from pellucid.modes import Mark
+from pellucid.ops import Matmul
+from pellucid.targets.c import call
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import runtime
@@ -24,7 +28,7 @@ from pellucid.toolchain.build import Unit, load
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
 PIECE = 100_000_000  # steps of work that repeat does in one call: a tenth of a second or so
-QUICK = 200_000  # steps of work below which Python's lock is kept: giving it up costs as much as the step
+QUICK = 1_000_000  # steps of work below which Python's lock is kept: less than a millisecond, and it is lent for five
 
 
 class CProgram:
@@ -35,13 +39,11 @@ class CProgram:
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "a step")
-        self.c_repeat = library.repeat
+        self.step, self.c_repeat = library.step, library.repeat
+        self.step.restype = ctypes.c_int
         self.c_repeat.restype = ctypes.c_int64
         self.work = max(work_of(self.graph), 1)
-        if self.work < QUICK:
-            library = ctypes.PyDLL(library._name, handle=library._handle)
-        self.step = library.step
-        self.step.restype = ctypes.c_int
+        self.is_long = self.work >= QUICK
         self.arena = fresh((max(self.arena_bytes, 1),), np.dtype(np.uint8))
         self.last = None  # the arguments of the last call; the table may hold their addresses
         self.done = 0  # how many steps the last run or repeat has done
@@ -53,16 +55,16 @@ class CProgram:
         """Fill the table of addresses that the step is given."""
         table = self.source.table
         self.table = (ctypes.c_void_p * (len(table) + 1))()
+<<<<<<< HEAD
         self.constants, self.slots, self.small, self.large = [], [], [], []
         self.kept = []
+=======
+        self.constants, self.slots, self.cells = [], {}, {}  # slots and cells: by the number of the argument
+>>>>>>> d5f9285 (A call of a compiled step goes straight into C, without ctypes)
         for (kind, number), (i, buffer) in table.items():
             if kind == "argument":
                 array = fresh(buffer.spec.shape, buffer.spec.dtype)  # if it is never needed, it takes no memory
-                if array.nbytes <= COPIED:
-                    self.small.append((number, array))
-                else:
-                    self.large.append((number, array, i))
-                self.slots.append((number, i))
+                self.slots[number], self.cells[number] = i, array
             elif kind == "state":
                 array = self.graph.states[number].array
             elif kind == "kept":
@@ -73,14 +75,15 @@ class CProgram:
                 self.constants.append(array)
             self.table[i] = address_of(array)
         self.table[len(table)] = address_of(self.arena)
+        self.mark = Mark(self)
         self.states = [effect.state for effect in self.graph.effects]
+        for state in self.states:
+            state.add_mark(self.mark)
         self.outputs = [self.view(node) for node in self.graph.outputs]
         self.runtime = runtime()
-        states = [effect.state.array for effect in self.graph.effects]
-        self.written = (
-            min([address_of(x) for x in states], default=0),
-            max([address_of(x) + x.nbytes for x in states], default=0),
-        )
+        self.written = [
+            (address_of(state.array), address_of(state.array) + state.array.nbytes) for state in self.states
+        ]
 
     def view(self, node):
         """The memory of a result, as an array."""
@@ -90,19 +93,28 @@ class CProgram:
         memory = self.arena[buffer.start : buffer.start + math.prod(node.spec.shape) * node.spec.dtype.itemsize]
         return memory.view(node.spec.dtype).reshape(node.spec.shape)
 
+    def entry(self, specs, lock):
+        """The short way in for arguments of these Specs (call.py), or None. Who goes another way holds `lock`."""
+        if not call.usable():
+            return None
+        cells = [self.cells[i] if i in self.cells else fresh(spec.shape, spec.dtype) for i, spec in enumerate(specs)]
+        slots = [self.slots[i] if i in self.slots and cell.nbytes > COPIED else -1 for i, cell in enumerate(cells)]
+        return call.Entry(self, cells, slots, lock)
+
     def take(self, arguments):
         """Hand the arguments over: small ones as copies, large ones by address, if they lie as the program expects."""
-        for number, cell in self.small:
-            cell[...] = arguments[number]
-        for number, cell, slot in self.large:
+        for number, cell in self.cells.items():
             array = arguments[number]
+            if cell.nbytes <= COPIED:
+                cell[...] = array
+                continue
             address = address_of(array)
             # Not a State that is written: it would change under the step's hands.
-            apart = address + array.nbytes <= self.written[0] or address >= self.written[1]
-            if not (apart and array.flags.c_contiguous and array.flags.aligned):
+            apart = all(address + array.nbytes <= begin or address >= end for begin, end in self.written)
+            if not (apart and is_in_order(array)):
                 cell[...] = array
                 address = address_of(cell)
-            self.table[slot] = address
+            self.table[self.slots[number]] = address
 
     # ---- calls
 
@@ -136,6 +148,7 @@ class CProgram:
     def note(self):
         """All States that the step assigns have changed."""
         self.done += 1
+<<<<<<< HEAD
         mode.clock += 1
         clock = mode.clock
         for state in self.states:
@@ -143,20 +156,24 @@ class CProgram:
             state.version += 1
         for kept in self.kept:
             kept.version = kept.state.version
+=======
+        self.mark.note()
+>>>>>>> d5f9285 (A call of a compiled step goes straight into C, without ctypes)
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
         self.done, steps = 0, len(arrays[0])
-        arrays = [np.require(array, requirements=["C", "A"]) for array in arrays]
+        arrays = [array if is_in_order(array) else np.require(array, requirements=["C", "A"]) for array in arrays]
         self.last = [array[-1] for array in arrays]
         results = [np.empty((steps, *array.shape), array.dtype) for array in self.outputs]
+        stacks = [address_of(array) for array in (*[arrays[number] for number in self.cells], *results)]
         piece = max(1, PIECE // self.work)
         at = 0
         self.forget()
         while at < steps:  # piece by piece, so that Ctrl-C gets its turn
             count = min(piece, steps - at)
             try:
-                done = self.c_repeat(*self.batch(arrays, results, at, count))
+                done = self.piece(stacks, at, count)
             except KeyboardInterrupt:
                 self.note()
                 raise
@@ -167,24 +184,30 @@ class CProgram:
             at += count
         return results
 
-    def batch(self, arrays, results, at, count):
-        """What `repeat` in C is given for the steps at .. at + count - 1."""
-        used = [arrays[number] for number, _ in self.slots]
-        cells = {number: cell for number, cell, *_ in [*self.small, *self.large]}
-        return (
-            self.table,
-            self.runtime,
-            ctypes.c_int64(count),
-            ctypes.c_int64(len(self.slots)),
-            numbers([slot for _, slot in self.slots]),
-            numbers([address_of(array) + at * array.strides[0] for array in used]),
-            numbers([array.strides[0] for array in used]),
-            numbers([address_of(cells[number]) for number, _ in self.slots]),
-            ctypes.c_int64(len(results)),
-            numbers([address_of(array) for array in self.outputs]),
-            numbers([address_of(array) + at * array.strides[0] for array in results]),
-            numbers([array.nbytes for array in self.outputs]),
+    @functools.cached_property
+    def layout(self):
+        """What `repeat` in C is told of arguments and results, the same every time."""
+        given, kept = list(self.cells.values()), self.outputs
+        arguments = (
+            ctypes.c_int64(len(given)),
+            numbers(self.slots.values()),
+            numbers([array.nbytes for array in given]),
+            numbers([address_of(array) for array in given]),
         )
+        results = (
+            ctypes.c_int64(len(kept)),
+            numbers([address_of(array) for array in kept]),
+            numbers([array.nbytes for array in kept]),
+        )
+        return arguments, results
+
+    def piece(self, stacks, at, count):
+        """Do the steps at .. at + count - 1 of `repeat` in C, from and to where these stacks begin; how many it did."""
+        given, kept = list(self.cells.values()), self.outputs
+        starts = [begin + at * array.nbytes for begin, array in zip(stacks, [*given, *kept], strict=True)]
+        from_, to = numbers(starts[: len(given)]), numbers(starts[len(given) :])
+        arguments, results = self.layout
+        return self.c_repeat(self.table, self.runtime, ctypes.c_int64(count), from_, *arguments, to, *results)
 
     def refusal(self, arguments):
         """The error that eager code raises here."""
@@ -221,6 +244,11 @@ def fresh(shape, dtype):
     return memory[start : start + size].view(dtype).reshape(shape)
 
 
+def is_in_order(array):
+    """Do its elements lie row after row, each where the processor likes it?"""
+    return array.flags.c_contiguous and array.flags.aligned
+
+
 def numbers(values):
     """Whole numbers as an array of C, as addresses and sizes are handed over."""
     return (ctypes.c_int64 * max(len(values), 1))(*values)
@@ -235,6 +263,7 @@ def work_of(graph):
     """About how many elements the step computes; a product counts each multiplication."""
     total = 0
     for node in graph.nodes:
-        inner = node.inputs[0].spec.shape[-1] if type(node.op).__name__ == "Matmul" else 1
-        total += math.prod(node.spec.shape) * inner
+        if node.inputs and not node.op.view:
+            inner = node.inputs[0].spec.shape[-1] if isinstance(node.op, Matmul) else 1
+            total += math.prod(node.spec.shape) * inner
     return total
