@@ -381,7 +381,8 @@ def test_matmul_spreads_nan_and_infinity_only_where_they_belong(runtime, shape, 
 
 def test_memory_for_packing_is_used_again(runtime):
     first, second = (runtime.scratch(which, 100_000) for which in (0, 1))
-    assert first % 64 == second % 64 == 0 and abs(first - second) >= 100_000
+    assert first % 64 == second % 64 == 0
+    assert abs(first - second) >= 100_000
     assert runtime.scratch(0, 10) == runtime.scratch(0, 100_000) == first
     assert runtime.scratch(1, 10) == second
 

@@ -183,7 +183,7 @@ class Fusion:
             return self.fit_reduction(node, group)
         at = group.place_of(node.spec.shape)
         phase = None if at is None else self.phase(node, group, at)
-        if phase is None:
+        if at is None or phase is None:
             return None
         if at == tuple(here(group.shape)):
             return Fit(at, phase, "full")
@@ -194,7 +194,7 @@ class Fusion:
         shape, axes = node.inputs[0].spec.shape, real_axes(node)
         at = group.place_of(shape)
         phase = None if at is None else self.phase(node, group, at, picking=True)
-        if phase is None:
+        if at is None or phase is None:
             return None
         result = without(at, reduced_axes(node.op))
         if isinstance(node.op, ops.Sum) and node.spec.dtype.kind == "f" and not self.returns(node):

@@ -55,12 +55,8 @@ class CProgram:
         """Fill the table of addresses that the step is given."""
         table = self.source.table
         self.table = (ctypes.c_void_p * (len(table) + 1))()
-<<<<<<< HEAD
-        self.constants, self.slots, self.small, self.large = [], [], [], []
-        self.kept = []
-=======
         self.constants, self.slots, self.cells = [], {}, {}  # slots and cells: by the number of the argument
->>>>>>> d5f9285 (A call of a compiled step goes straight into C, without ctypes)
+        self.kept = []
         for (kind, number), (i, buffer) in table.items():
             if kind == "argument":
                 array = fresh(buffer.spec.shape, buffer.spec.dtype)  # if it is never needed, it takes no memory
@@ -95,7 +91,7 @@ class CProgram:
 
     def entry(self, specs, lock):
         """The short way in for arguments of these Specs (call.py), or None. Who goes another way holds `lock`."""
-        if not call.usable():
+        if self.kept or not call.usable():  # before each step one must see whether what is kept still holds
             return None
         cells = [self.cells[i] if i in self.cells else fresh(spec.shape, spec.dtype) for i, spec in enumerate(specs)]
         slots = [self.slots[i] if i in self.slots and cell.nbytes > COPIED else -1 for i, cell in enumerate(cells)]
@@ -148,17 +144,9 @@ class CProgram:
     def note(self):
         """All States that the step assigns have changed."""
         self.done += 1
-<<<<<<< HEAD
-        mode.clock += 1
-        clock = mode.clock
-        for state in self.states:
-            state.changed = clock
-            state.version += 1
+        self.mark.note()
         for kept in self.kept:
             kept.version = kept.state.version
-=======
-        self.mark.note()
->>>>>>> d5f9285 (A call of a compiled step goes straight into C, without ctypes)
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
