@@ -13,7 +13,7 @@ import pellucid as pc
 from pellucid import errors, targets
 from pellucid.modes import mode
 from pellucid.program import MISSED
-from pellucid.targets.c import call
+from pellucid.toolchain import call
 
 pytestmark = [*COMPILER]
 

@@ -244,7 +244,7 @@ class Fusion:
 
         None for a place that is not known in advance, or that needs all of the node to be in memory.
         """
-        stack = inputs_at(node, at, picking)
+        stack: list = inputs_at(node, at, picking)
         while stack:
             x, where = stack.pop()
             while is_view(x) and x not in self.copied:

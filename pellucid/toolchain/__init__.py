@@ -5,5 +5,6 @@ compilers.py  which compiler there is, and what it understands
 probe.py      does it really work?
 processes.py  running it, never longer than allowed
 cache.py      where compiled files are kept
+call.py       calling a step in C with NumPy arrays, without ctypes in between
 machine.py    the processor: what it can do, and how many cores there are
 """

@@ -12,7 +12,7 @@ array: so memory is walked in order, and vectors are full.
 
 import math
 
-from pellucid.targets.c.loops import AddTo, Let, Load, Own, Part, Reduce, used_names
+from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, used_names
 
 LANES = 64
 SHORT = 16  # rows of up to so many elements are done side by side, LANES at a time
@@ -116,12 +116,13 @@ class Layout:
 
     def by_rows(self):
         """The buffers of which round r of the outermost loop touches the r-th of equal parts, and nothing else."""
-        if not self.kept or self.nest.visits or (self.loops[0] == self.strip and self.extents[self.strip] % LANES):
+        if not self.kept or self.nest.visits:
             return frozenset()
-        buffers = {
-            s.access.buffer for s in self.statements if s.access is not None and hasattr(s.access.buffer, "spec")
-        }
-        return frozenset(buffers - {s.access.buffer for s in self.statements if s.access and not self.stays_in_row(s)})
+        if self.loops[0] == self.strip and self.extents[self.loops[0]] % LANES:
+            return frozenset()
+        touching = [s for s in self.statements if s.access is not None]
+        leaving = {s.access.buffer for s in touching if not self.stays_in_row(s)}
+        return frozenset({s.access.buffer for s in touching} - leaving)
 
     def stays_in_row(self, s):
         """Does a statement touch only the part of its buffer that belongs to the round of the outermost loop?"""

@@ -11,6 +11,7 @@ from pellucid import ops
 from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
 from pellucid.fusion.fuse import PASSES, Fusion
+from pellucid.fusion.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.fusion.reads import indices_of
 from pellucid.fusion.rows import skips_rows
 from pellucid.fusion.views import Index, here, is_leaf, position, row_major, steps_of
@@ -18,7 +19,6 @@ from pellucid.graph import Argument, Constant, Read
 from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
-from pellucid.targets.c.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.targets.c.nests import Kernel, Number, Writer
 from pellucid.targets.c.places import Buffer, Place, access_at
 from pellucid.targets.c.touched import add_to_rows, clear_rows, list_rows

@@ -6,8 +6,8 @@ The innermost loop is `omp simd`: it is vectorized because we say so, not becaus
 import hashlib
 from typing import NamedTuple
 
+from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
 from pellucid.targets.c.layout import LANE, LANES, ON_STACK, PRECISE, Layout, kept_row
-from pellucid.targets.c.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
 
 
 class Kernel(NamedTuple):

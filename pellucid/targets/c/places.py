@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from pellucid.targets.c.loops import Access
+from pellucid.fusion.loops import Access
 
 
 class Buffer:

@@ -19,11 +19,11 @@ from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.modes import Mark
 from pellucid.ops import Matmul
-from pellucid.targets.c import call
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
-from pellucid.targets.c.pool import runtime
+from pellucid.targets.c.pool import library, runtime
 from pellucid.targets.numpy import NumpyProgram
+from pellucid.toolchain import call
 from pellucid.toolchain.build import Unit, load
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
@@ -95,7 +95,7 @@ class CProgram:
             return None
         cells = [self.cells[i] if i in self.cells else fresh(spec.shape, spec.dtype) for i, spec in enumerate(specs)]
         slots = [self.slots[i] if i in self.slots and cell.nbytes > COPIED else -1 for i, cell in enumerate(cells)]
-        return call.Entry(self, cells, slots, lock)
+        return call.Entry(self, cells, slots, lock, library().call_open)
 
     def take(self, arguments):
         """Hand the arguments over: small ones as copies, large ones by address, if they lie as the program expects."""

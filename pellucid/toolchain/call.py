@@ -11,8 +11,6 @@ import sys
 
 import numpy as np
 
-from pellucid.targets.c.pool import library
-
 # `struct python` in call.c
 FUNCTIONS = ("PyLong_FromLong", "PyObject_CallNoArgs", "Py_DecRef", "PyEval_SaveThread", "PyEval_RestoreThread")
 
@@ -69,7 +67,7 @@ class Entry:
     0: done. Above 0: an index was refused. -1: the arguments are not as the program expects, and nothing was done.
     """
 
-    def __init__(self, program, cells, slots, lock):
+    def __init__(self, program, cells, slots, lock, call_open):
         self.lock = lock
         self.note = program.mark.note
         arrays = [*cells, *program.outputs]
@@ -90,7 +88,7 @@ class Entry:
         self.call.kept = arrays, program.table, program.arena  # whoever has the function has what it works on
         make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
         make = make(("PyCFunction_NewEx", ctypes.pythonapi))
-        self.enter = self.function = make(method(), np.frombuffer(memoryview(self.call), np.uint8), None)
+        self.enter = self.function = make(method(call_open), np.frombuffer(memoryview(self.call), np.uint8), None)
         if program.is_long:
             self.enter = self.enter_locked
         else:
@@ -108,11 +106,9 @@ class Entry:
         return self.call.outcome == 0
 
 
-@functools.cache
-def method():
-    """The address of what Python is told of the function in C."""
+def method(call_open):
+    """The address of what Python is told of the function in C, by call.c's `call_open`."""
     addresses = [ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value for name in FUNCTIONS]
-    call_open = library().call_open
     call_open.restype = ctypes.c_void_p
     return call_open((ctypes.c_void_p * (len(FUNCTIONS) + 1))(*addresses, id(True)))
 
