@@ -20,7 +20,7 @@
 #ifndef ATTENTION_H
 #define ATTENTION_H
 enum {
-    ROWS = 32,                // queries of a block: more would waste more above the diagonal, fewer be slower to multiply
+    ROWS = 32,                // queries of a block: more would waste more above the diagonal, fewer multiply slower
     ATTENTION_TILE = 32768,   // bytes of a tile of scores; the gradient has two of them on its stack
     ATTENTION_WORK = 1 << 18, // multiplications of a unit, at least
 };
@@ -192,7 +192,8 @@ static void OF(attend)(const struct attention *of, int64_t head, int64_t block)
 //
 //     dv = P^T g     dq = scale dS k     dk = scale dS^T q
 //
-// dk and dv are sums over all blocks: this one adds its part, or writes it if it is the first. Returns how many keys it sees.
+// dk and dv are sums over all blocks: this one adds its part, or writes it if it is the first. Returns how many keys
+// it sees.
 static int64_t OF(attend_back)(const struct attention *of, int64_t head, int64_t block, struct OF(matrix) dk,
                                struct OF(matrix) dv, int first)
 {

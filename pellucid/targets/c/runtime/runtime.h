@@ -38,8 +38,8 @@ struct heads {
     const int64_t *steps;
 };
 
-// y = softmax(scale q k^T) v for each head, and its gradient. q is queries x width, k keys x width, v keys x depth, y and
-// g (the gradient of the loss with respect to y) queries x depth. If it is causal, query i sees the keys 0 .. i only.
+// y = softmax(scale q k^T) v for each head, and its gradient. q is queries x width, k keys x width, v keys x depth, and
+// y and g (the gradient of the loss with respect to y) queries x depth. If it is causal, query i sees keys 0 .. i only.
 // What is written overlaps nothing that is read, and its columns lie side by side.
 struct attention {
     int64_t queries, keys, width, depth;
