@@ -28,6 +28,7 @@ FORMAT = 1  # part of every key: it rises when files made by older versions must
 FLAGS = (
     "-O3",
     "-march=native",
+    "-mprefer-vector-width=512",
     "-fno-math-errno",
     "-fno-trapping-math",
     "-fopenmp-simd",

@@ -7,7 +7,7 @@ import hashlib
 from typing import NamedTuple
 
 from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
-from pellucid.targets.c.layout import LANE, LANES, ON_STACK, PRECISE, Layout, kept_row
+from pellucid.targets.c.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, Layout, kept_row
 
 
 class Kernel(NamedTuple):
@@ -132,7 +132,7 @@ class Writer(Layout):
             self.declared.append(f"{part.kind} *y_part{i} = p[{len(self.pointers)}];")
             self.pointers.append((buffer, 0))
             if part.width == 1:
-                lines.append(f"{running_type(part)} part{i} = 0;")
+                lines.append(f"{'double' if part.count > PRECISE else part.kind} part{i} = 0;")
             else:
                 width = self.size(f"part{i}", part.width)
                 lines.append(f"{part.kind} *part{i} = y_part{i} + unit * {width};")
@@ -301,7 +301,10 @@ class Writer(Layout):
         start = {"sum": "0", "pick": "0", "any": "0", "max": smallest(s.of), "argmax": "0"}[s.how]
         if s.how == "pick" and s.of in ("float", "double"):
             start = "-0.0f" if s.of == "float" else "-0.0"
-        variables = [(running_type(s), self.running(s), start)]
+        # In one loop over the row, each lane of a vector adds up a share of its own.
+        in_lanes = not s.exact and self.strip is None and not self.ordered and len(self.loops) == self.kept + 1
+        kind = running_type(s, PRECISE * LANES_OF_VECTOR if in_lanes else PRECISE)
+        variables = [(kind, self.running(s), start)]
         if s.how == "max" and s.of in ("float", "double"):
             variables.append(("int", f"bad_{s.name}", "0"))
         if s.how == "argmax":
@@ -339,16 +342,14 @@ class Writer(Layout):
         return self.running(s) + lane
 
 
-def running_type(s):
-    """In what type a sum or maximum is kept: floats in double if there are many, whole numbers in 64 bits."""
-    if isinstance(s, Part):
-        return "double" if s.count > PRECISE else s.kind
+def running_type(s, exact):
+    """In what type a sum or maximum is kept: floats in double if more than `exact`, whole numbers in 64 bits."""
     if s.how in ("max", "argmax", "pick"):
         return s.of
     if s.how == "any":
         return "int"
     if s.of in ("float", "double"):
-        return "double" if s.count > PRECISE else s.of
+        return "double" if s.count > exact else s.of
     return "uint64_t" if s.of.startswith("u") else "int64_t"
 
 
