@@ -4,7 +4,7 @@
 #include <string.h>
 
 // The definition: each element of c is a sum over l.
-void three_loops(const struct matmul *of)
+static void three_loops(const struct matmul *of)
 {
     const float *a = of->a, *b = of->b;
     float *c = of->c;
@@ -30,7 +30,7 @@ static void add_row(float *row, float factor, const float *b, int64_t step, int6
 
 // The inner loops exchanged: a whole row of c grows at once, so 8 or 16 of its sums fit into one instruction. That
 // needs rows of b whose numbers lie side by side (a step of 1).
-void row_by_row(const struct matmul *of)
+static void row_by_row(const struct matmul *of)
 {
     const float *a = of->a, *b = of->b;
     for (int64_t i = 0; i < of->m; i++) {
@@ -70,7 +70,7 @@ __attribute__((always_inline)) static inline void tile(const struct matmul *of, 
         *(sixteen *)((float *)of->c + (i + r) * of->c_row + j) = sum[r];
 }
 
-void tiles(const struct matmul *of)
+static void tiles(const struct matmul *of)
 {
     for (int64_t i = 0; i < of->m; i += ROWS)
         for (int64_t j = 0; j < of->n; j += COLUMNS)
@@ -78,7 +78,7 @@ void tiles(const struct matmul *of)
 }
 
 // Sixteen columns of b are first copied (packed) into the order in which the tiles below each other all read them.
-void packed(const struct matmul *of)
+static void packed(const struct matmul *of)
 {
     enum { LARGEST = 2048 };
     float panel[LARGEST * COLUMNS];
@@ -89,4 +89,19 @@ void packed(const struct matmul *of)
         for (int64_t i = 0; i < of->m; i += ROWS)
             tile(of, i, j, panel, COLUMNS, 1);
     }
+}
+
+// How Python calls them: in one of the ways above, or as the runtime does it, if there is one.
+void multiply(const struct runtime *runtime, int way, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row,
+              int64_t a_column, const float *b, int64_t b_row, int64_t b_column, float *c)
+{
+    static void (*const ways[])(const struct matmul *) = {three_loops, row_by_row, tiles, packed};
+    const struct matmul of = {
+        .batch = 1, .m = m, .n = n, .k = k,
+        .a = a, .a_row = a_row, .a_column = a_column,
+        .b = b, .b_row = b_row, .b_column = b_column,
+        .c = c, .c_row = n,
+    };
+    if (runtime) runtime->matmul_f32(runtime, &of);
+    else ways[way](&of);
 }

@@ -18,17 +18,6 @@ FLAGS = ("-ffp-contract=fast",)  # a * b + c may be one instruction, as in the r
 RUNTIME_WAYS = {"the runtime, one thread": 1, "the runtime, two threads": 2}
 
 
-class Matmul(ctypes.Structure):
-    """`struct matmul` of runtime.h."""
-
-    _fields_ = [
-        *[(name, ctypes.c_int64) for name in ("batch", "m", "n", "k")],
-        *[("a", ctypes.c_void_p), ("a_batch", ctypes.c_int64), ("a_row", ctypes.c_int64), ("a_column", ctypes.c_int64)],
-        *[("b", ctypes.c_void_p), ("b_batch", ctypes.c_int64), ("b_row", ctypes.c_int64), ("b_column", ctypes.c_int64)],
-        *[("c", ctypes.c_void_p), ("c_batch", ctypes.c_int64), ("c_row", ctypes.c_int64), ("add", ctypes.c_int)],
-    ]
-
-
 class Case(NamedTuple):
     """A product of two matrices, either of which may be a transposed view."""
 
@@ -50,19 +39,21 @@ def cases():
 
 def multiply(way, case):
     """(a function without arguments that multiplies in this way, the array that it writes)."""
-    a, b = case.a, case.b
-    c = np.full((a.shape[0], b.shape[1]), np.nan, np.float32)
-    of = Matmul(batch=1, m=a.shape[0], n=b.shape[1], k=a.shape[1], c=c.ctypes.data, c_row=b.shape[1])
-    of.a, of.a_row, of.a_column = a.ctypes.data, a.strides[0] // 4, a.strides[1] // 4
-    of.b, of.b_row, of.b_column = b.ctypes.data, b.strides[0] // 4, b.strides[1] // 4
-    if way in WAYS:
-        function = getattr(load([Unit("products", with_runtime(TEXT), FLAGS)], "products"), way)
-        return lambda: function(ctypes.byref(of)), c
-    use_threads(RUNTIME_WAYS[way])
-    address = runtime()  # struct runtime: parallel, matmul_f32, matmul_f64
-    entry = ctypes.cast(address, ctypes.POINTER(ctypes.c_void_p))[1]
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(entry)
-    return lambda: function(address, ctypes.byref(of)), c
+    function = load([Unit("products", with_runtime(TEXT), FLAGS)], "products").multiply
+    c = np.full((case.a.shape[0], case.b.shape[1]), np.nan, np.float32)
+    address, number = None, WAYS.index(way) if way in WAYS else 0
+    if way in RUNTIME_WAYS:
+        use_threads(RUNTIME_WAYS[way])
+        address = runtime()
+    sizes = [ctypes.c_int64(size) for size in (*c.shape, case.a.shape[1])]
+    arguments = [address, number, *sizes, *place_of(case.a), *place_of(case.b), ctypes.c_void_p(c.ctypes.data)]
+    return lambda: function(*arguments), c
+
+
+def place_of(matrix):
+    """Where a matrix begins, and how many numbers lie from row to row and from column to column."""
+    steps = [ctypes.c_int64(step // matrix.itemsize) for step in matrix.strides]
+    return [ctypes.c_void_p(matrix.ctypes.data), *steps]
 
 
 def with_runtime(text):
