@@ -132,6 +132,8 @@ static void check_matmuls(const struct runtime *runtime)
         check_matmul_f32(runtime, 19, 17, 23, 71, flips & 1, flips >> 1, 0);
         check_matmul_f64(runtime, 18, 17, 23, 71, flips & 1, flips >> 1, 0);
         check_matmul_f32(runtime, 1, 3, 1031, 97, flips & 1, flips >> 1, 0);
+        check_matmul_f32(runtime, 1, 2, 131, 701, flips & 1, flips >> 1, 1);
+        check_matmul_f32(runtime, 1, 131, 2, 97, flips & 1, flips >> 1, 1);
         check_matmul_f64(runtime, 1, 1031, 1, 97, flips & 1, flips >> 1, 1);
         check_matmul_f32(runtime, 1, 7, 9, 0, flips & 1, flips >> 1, flips & 1);
         check_matmul_f32(runtime, 1, 0, 9, 4, flips & 1, flips >> 1, 0);

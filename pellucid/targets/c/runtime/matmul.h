@@ -48,8 +48,7 @@ enum {
 #define ALWAYS_INLINE __attribute__((always_inline)) static inline
 #define UNROLL _Pragma("GCC unroll 16")
 
-// In scratch.c: two pieces of memory that this thread keeps. Piece 0 is for strips, piece 1 for panels.
-void *scratch(int which, size_t bytes);
+void *scratch(size_t bytes); // in scratch.c: memory that this thread keeps
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t parts(int64_t n, int64_t size) { return (n + size - 1) / size; } // that n is cut into, the last shorter
@@ -114,12 +113,16 @@ struct OF(plan) {
     struct matmul of;
     const REAL *a, *b;
     REAL *c;
+    int in_loops; // blocks are done without tiles
     int packs_a, packs_b;
     REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
     int64_t strip_rows; // TILE_ROWS or a few less
     int64_t cut;
     int64_t block_rows, block_columns, row_blocks, column_blocks;
 };
+
+// The panels of the block that this thread is at: one cut of them.
+static _Thread_local _Alignas(64) REAL OF(panels)[BLOCK_PANELS * TILE_COLUMNS * (CUT_BYTES / sizeof(REAL))];
 
 #include "matmul_few.h"
 #include "matmul_pack.h"
@@ -147,12 +150,14 @@ static void OF(cut_up)(struct OF(plan) *plan)
 {
     const struct matmul *of = &plan->of;
     int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
-    // Contiguous rows of a are read in place, but for those that lie a multiple of 4 KiB apart: they push each other out
-    // of the first-level cache. Otherwise packing pays when several panels meet the strip. Packing b pays when several
-    // strips meet the panel.
+    int b_is_near = OF(is_near)(of->k, of->b_row);
+    plan->in_loops = of->m <= FEW_ROWS && of->b_column == 1 && !b_is_near;
+    // Contiguous rows of a are read in place, but for those that lie a multiple of 4 KiB apart: they push each other
+    // out of the first-level cache. Otherwise packing pays when several panels meet the strip. Packing b pays when
+    // several strips meet the panel.
     if (of->a_column == 1) plan->packs_a = of->m > 4 && of->a_row * (int64_t)sizeof(REAL) % 4096 == 0;
     else plan->packs_a = panels > 1 && !OF(is_near)(of->k, of->a_column);
-    plan->packs_b = of->b_column != 1 || (strips > 2 && !OF(is_near)(of->k, of->b_row));
+    plan->packs_b = of->b_column != 1 || (strips > 2 && !b_is_near);
     plan->strip_rows = plan->packs_a ? TILE_ROWS : parts(of->m, strips); // 13 rows are better 7 and 6 than 12 and 1
     plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
     // Begin with one block as wide as the cache allows; halve its longer side until there are enough blocks. Each block
@@ -183,11 +188,11 @@ static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int
 }
 
 // The tile whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at row i_end and column j_end.
-ALWAYS_INLINE struct OF(tile) OF(find_tile)(const struct OF(plan) *plan, int64_t i, int64_t i_end, int64_t j,
-                                            int64_t j_end, int64_t l)
+ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t i_end,
+                                 int64_t j, int64_t j_end, int64_t l)
 {
     const struct matmul *of = &plan->of;
-    struct OF(tile) tile = {
+    *tile = (struct OF(tile)){
         .rows = smaller(plan->strip_rows, i_end - i),
         .columns = smaller(TILE_COLUMNS, j_end - j),
         .k = smaller(plan->cut, of->k - l),
@@ -201,11 +206,10 @@ ALWAYS_INLINE struct OF(tile) OF(find_tile)(const struct OF(plan) *plan, int64_t
         .add = of->add || l > 0,
     };
     if (plan->packs_a) {
-        tile.a = plan->strips + i * of->k + l * TILE_ROWS;
-        tile.a_row = 1;
-        tile.a_column = TILE_ROWS;
+        tile->a = plan->strips + i * of->k + l * TILE_ROWS;
+        tile->a_row = 1;
+        tile->a_column = TILE_ROWS;
     }
-    return tile;
 }
 
 // Let a tile read its panel. The first strip that meets the panel fills it: on the way if it can read b in place.
@@ -224,24 +228,24 @@ static void OF(multiply_block)(const struct OF(plan) *plan, int64_t i_begin, int
                                int64_t j_end)
 {
     const struct matmul *of = &plan->of;
-    // The last panel of all may be narrow. Then it is packed in any case: reading past it is not allowed.
-    int packs = plan->packs_b || !OF(is_whole)((j_end - 1) % TILE_COLUMNS + 1);
-    REAL *panels = packs ? scratch(1, (size_t)(plan->block_columns * plan->cut) * sizeof(REAL)) : 0;
-    if ((of->m <= FEW_ROWS && of->b_column == 1) || (packs && !panels)) {
+    if (plan->in_loops) {
         OF(plain)(plan, i_begin, i_end, j_begin, j_end);
         return;
     }
+    REAL *panels = OF(panels);
     for (int64_t l = 0; l < of->k; l += plan->cut)
         for (int64_t i = i_begin; i < i_end; i += plan->strip_rows)
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
-                struct OF(tile) tile = OF(find_tile)(plan, i, i_end, j, j_end, l);
+                struct OF(tile) tile;
+                OF(find_tile)(&tile, plan, i, i_end, j, j_end, l);
+                // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (plan->packs_b || !OF(is_whole)(tile.columns))
                     OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, i == i_begin);
                 OF(multiply_tile)(&tile);
             }
 }
 
-// A kernel: multiply blocks of c. Neighbouring units share the larger of the two matrices.
+// A kernel: multiply blocks of c. Units that follow each other share the larger of the two matrices.
 static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(plan) *plan = p[0];
@@ -269,7 +273,7 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
         OF(cut_up)(&plan);
         if (plan.packs_a) {
             int64_t strips = parts(of->m, TILE_ROWS);
-            plan.strips = scratch(0, (size_t)(strips * TILE_ROWS * of->k) * sizeof(REAL));
+            plan.strips = scratch((size_t)(strips * TILE_ROWS * of->k) * sizeof(REAL));
             plan.packs_a = plan.strips != 0;
             if (plan.packs_a) share_out(runtime, OF(strip_units), strips, (void *[]){&plan});
         }

@@ -3,7 +3,7 @@
 #ifndef MATMUL_FEW_H
 #define MATMUL_FEW_H
 enum {
-    FEW_ROWS = 2,     // so many are done by plain loops, which read b in the order in which it lies
+    FEW_ROWS = 2,     // so many are done by plain loops, which read a large b in the order in which it lies
     DOT_ROWS = 4,     // so many are done as dot products if the columns of b lie contiguous
     DOT_COLUMNS = 2,  // likewise columns, if the rows of a lie contiguous
     DOTS_AT_ONCE = 4, // that many sums hide the time that one addition takes
@@ -69,7 +69,7 @@ static int OF(find_dots)(const struct OF(plan) *plan, struct OF(dots) *dots)
         return 0;
     }
     if (step == 1) return 1;
-    REAL *rows = scratch(0, (size_t)(dots->rows * of->k) * sizeof(REAL));
+    REAL *rows = scratch((size_t)(dots->rows * of->k) * sizeof(REAL));
     for (int64_t i = 0; rows && i < dots->rows; i++)
         for (int64_t l = 0; l < of->k; l++) rows[i * of->k + l] = dots->a[i * dots->a_row + l * step];
     dots->a = rows;

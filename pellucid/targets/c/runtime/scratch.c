@@ -4,46 +4,35 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-enum { PLACES = 2 }; // that a thread can use at the same time
-
 #if defined(_WIN32) || defined(__wasm__) || defined(ONE_THREAD)
-// The threads here live as long as the process.
-static void free_at_end_of_thread(int which, void *memory) { (void)which, (void)memory; }
+static void free_at_end_of_thread(void *memory) { (void)memory; } // the threads here live as long as the process
 #else
 #include <pthread.h>
-static pthread_key_t keys[PLACES]; // their only use: a thread that ends calls free with what it has stored here
-static pthread_once_t keys_once = PTHREAD_ONCE_INIT;
-static int keys_made;
-static void make_keys(void)
+static pthread_key_t key; // its only use: a thread that ends calls free with what it has stored here
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static int key_made;
+static void make_key(void) { key_made = pthread_key_create(&key, free) == 0; }
+static void free_at_end_of_thread(void *memory)
 {
-    while (keys_made < PLACES && pthread_key_create(&keys[keys_made], free) == 0) keys_made++;
-}
-static void free_at_end_of_thread(int which, void *memory)
-{
-    pthread_once(&keys_once, make_keys);
-    if (which < keys_made) pthread_setspecific(keys[which], memory);
+    pthread_once(&key_once, make_key);
+    if (key_made) pthread_setspecific(key, memory);
 }
 #endif
 
-// At least `bytes` bytes, aligned to 64, which hold until the thread's next call for the same place (0 or 1); 0 if
-// there is no memory.
-void *scratch(int which, size_t bytes)
+// At least `bytes` bytes, aligned to 64, which hold until the thread's next call; 0 if there is no memory.
+void *scratch(size_t bytes)
 {
-    static _Thread_local struct {
-        char *memory;
-        size_t size;
-    } places[PLACES];
-    char **memory = &places[which].memory;
-    size_t *size = &places[which].size;
-    if (*size < bytes || !*memory) {
-        free(*memory);
-        *size = bytes + bytes / 4;
-        *memory = malloc(*size + 64);
-        free_at_end_of_thread(which, *memory);
+    static _Thread_local char *memory;
+    static _Thread_local size_t size;
+    if (size < bytes || !memory) {
+        free(memory);
+        size = bytes + bytes / 4;
+        memory = malloc(size + 64);
+        free_at_end_of_thread(memory);
     }
-    if (!*memory) {
-        *size = 0;
+    if (!memory) {
+        size = 0;
         return 0;
     }
-    return *memory + (64 - (uintptr_t)*memory % 64);
+    return memory + (64 - (uintptr_t)memory % 64);
 }
