@@ -1,8 +1,8 @@
 // What a compiled step asks of the runtime: to share work out over threads, and to multiply matrices.
 //
 // A process has one runtime (see runtime_open), which lies in a shared object of its own. Steps get its address as an
-// argument, so that any number of them share one set of threads. The parts: pool.c (threads, memory of a thread),
-// matmul.h (the algorithm), matmul_f32.c and matmul_f64.c (the algorithm for one type each).
+// argument, so that any number of them share one set of threads. The parts: pool.c (threads), scratch.c (memory
+// of a thread), matmul.h with the files it includes (the algorithm), matmul_f32.c and matmul_f64.c (for one type each).
 #ifndef RUNTIME_H
 #define RUNTIME_H
 #include <stdint.h>
