@@ -15,7 +15,7 @@ import math
 from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, used_names
 
 LANES = 64
-SHORT = 16  # rows of up to so many elements are done side by side, LANES at a time
+SHORT = 56  # rows of up to so many elements are done side by side, LANES at a time
 ON_STACK = 4096  # numbers that a buffer for one row (or one strip of short rows) holds
 PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
 LANES_OF_VECTOR = 8  # floats that a sum along a row adds up side by side (4 with SSE2, 16 with AVX-512)
