@@ -12,8 +12,8 @@
 // What a compiled step asks of the runtime: to share work out over threads, and to multiply matrices.
 //
 // A process has one runtime (see runtime_open), which lies in a shared object of its own. Steps get its address as an
-// argument, so that any number of them share one set of threads. The parts: pool.c (threads, memory of a thread),
-// matmul.h (the algorithm), matmul_f32.c and matmul_f64.c (the algorithm for one type each).
+// argument, so that any number of them share one set of threads. The parts: pool.c (threads), scratch.c (memory
+// of a thread), matmul.h with the files it includes (the algorithm), matmul_f32.c and matmul_f64.c (for one type each).
 #ifndef RUNTIME_H
 #define RUNTIME_H
 
@@ -26,6 +26,8 @@ typedef void kernel(void *const *p, const int64_t *n, int64_t begin, int64_t end
 //
 // Strides count elements, and may be any integers: transposed, broadcast (0) and reversed (negative) matrices cost no
 // copy. The columns of c lie side by side. c overlaps neither a nor b, and its elements are distinct.
+// The heads of several sentences, say, have no common stride: that is a batch for each of several groups, for which a,
+// b and c move on by strides of their own. `groups` may be left out (0) where there is one.
 struct matmul {
     int64_t batch, m, n, k;
     const void *a;
@@ -35,6 +37,31 @@ struct matmul {
     void *c;
     int64_t c_batch, c_row;
     int add;
+    int64_t groups, a_group, b_group, c_group;
+};
+
+// A matrix for each head, in a batch with any number of leading axes: where the first begins, and how many elements lie
+// from one row, column and head to the next. `steps` has one number for each leading axis.
+struct heads {
+    const void *at;
+    int64_t row, column;
+    const int64_t *steps;
+};
+
+// y = softmax(scale q k^T) v for each head, and its gradient. q is queries x width, k keys x width, v keys x depth, and
+// y and g (the gradient of the loss with respect to y) queries x depth. If it is causal, query i sees keys 0 .. i only.
+// What is written overlaps nothing that is read, and its columns lie side by side.
+struct attention {
+    int64_t queries, keys, width, depth;
+    double scale;
+    int causal;
+    int64_t axes;           // leading axes, which count heads
+    const int64_t *lengths; // and how long each of them is
+    struct heads q, k, v;
+    struct heads y;             // written by attention
+    struct heads g, dq, dk, dv; // g is read and the others are written by attention_gradient
+    int64_t groups;             // into which it divides the queries of a head, so that several threads can do one head
+    void *sums;                 // memory for groups - 1 of dk and dv, which are added up in the end
 };
 
 struct runtime {
@@ -44,6 +71,10 @@ struct runtime {
     // float and double. The bits depend on the sizes and strides, never on the number of threads.
     void (*matmul_f32)(const struct runtime *, const struct matmul *);
     void (*matmul_f64)(const struct runtime *, const struct matmul *);
+    void (*attention_f32)(const struct runtime *, const struct attention *);
+    void (*attention_f64)(const struct runtime *, const struct attention *);
+    void (*attention_gradient_f32)(const struct runtime *, const struct attention *);
+    void (*attention_gradient_f64)(const struct runtime *, const struct attention *);
 };
 
 // The one runtime of the process, made at the first call. Every call sets how many threads take part from now on
@@ -66,6 +97,8 @@ static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 #endif
 
 // A float's 32 bits as an integer, and back: sign (1 bit), exponent + 127 (8 bits), fraction (23 bits).
+#ifndef BITS_H // the runtime may have brought it
+#define BITS_H
 __attribute__((always_inline)) static inline uint32_t bits_of_f32(float x)
 {
     union { float value; uint32_t bits; } both = {.value = x};
@@ -77,11 +110,14 @@ __attribute__((always_inline)) static inline float f32_of_bits(uint32_t bits)
     union { uint32_t bits; float value; } both = {.bits = bits};
     return both.value;
 }
+#endif
 
 // needs: fma bits
 // exp(x) = 2^n exp(r) with n = round(x / ln 2) and r = x - n ln 2, so |r| <= ln(2) / 2; exp(r) is a polynomial with the
 // coefficients of S. Moshier's Cephes library (1989). Largest error seen: 1.02 ulp. Results below the normal numbers
 // lose their digits one by one, as IEEE 754 says; exp(-infinity) = 0.
+#ifndef EXP_H // the runtime may have brought it
+#define EXP_H
 __attribute__((always_inline)) static inline float exp_f32(float x)
 {
     // Beyond these bounds the result is infinity or 0 anyway. A comparison with NaN is false, so NaN stays NaN.
@@ -112,6 +148,7 @@ __attribute__((always_inline)) static inline float exp_f32(float x)
 }
 
 __attribute__((always_inline)) static inline double exp_f64(double x) { return __builtin_exp(x); }
+#endif
 
 // needs: fma bits
 // log(2^n (1 + f)) = n ln 2 + log(1 + f) with sqrt(1/2) - 1 <= f < sqrt(2) - 1. There log(1 + f) is a polynomial,
@@ -182,125 +219,177 @@ KERNEL void add_relu_greaterequal_94b0a09c(void *const *p, const int64_t *n, int
     }
 }
 
-// v17 = Add(v13, v16)        float32[128, 10]  compiled_step.py:26
-// v18 = Max(v17, axes=(1,))  float32[128, 1]   compiled_step.py:26
-KERNEL void add_max_e191cb4a(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+// v17 = Add(v13, v16)                          float32[128, 10]  compiled_step.py:26
+// v18 = Max(v17, axes=(1,))                    float32[128, 1]   compiled_step.py:26
+// v20 = Subtract(v17, v19)                     float32[128, 10]  compiled_step.py:26
+// v21 = Exp(v20)                               float32[128, 10]  compiled_step.py:26
+// v22 = Sum(v21, axes=(1,))                    float32[128, 1]   compiled_step.py:26
+// v23 = Log(v22)                               float32[128, 1]   compiled_step.py:26
+// v25 = Subtract(v20, v24)                     float32[128, 10]  compiled_step.py:26
+// v27 = Gather(v25, v26, axis=1)               float32[128, 1]   compiled_step.py:26
+// v29 = Negative(v28)                          float32[128]      compiled_step.py:26
+// v30 = Sum(v29, axes=(0,))                    float32[1]        compiled_step.py:26
+// v35 = ScatterAdd(v26, v34, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
+// v36 = Negative(v35)                          float32[128, 10]  compiled_step.py:28
+// v37 = Sum(v36, axes=(1,))                    float32[128, 1]   compiled_step.py:28
+// v38 = Divide(v37, v22)                       float32[128, 1]   compiled_step.py:28
+// v40 = Multiply(v39, v21)                     float32[128, 10]  compiled_step.py:28
+// v41 = Add(v35, v40)                          float32[128, 10]  compiled_step.py:28
+// v42 = Sum(v41, axes=(0,))                    float32[1, 10]    compiled_step.py:28
+KERNEL void add_max_subtract_3f9cebcd(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
-    const float *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    float *y1 = p[3];
-    const int64_t n_j = n[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t i = first; i < last; i++) {
-        float r3 = -__builtin_inff();
-        int bad3 = 0;
-        #pragma omp simd reduction(max:r3) reduction(|:bad3)
-        for (int64_t j = 0; j < n_j; j++) {
-            const float v0 = x0[i * n_j + j];
-            const float v1 = x1[j];
-            const float v2 = v0 + v1;
-            y0[i * n_j + j] = v2;
-            r3 = v2 > r3 ? v2 : r3;
-            bad3 |= v2 != v2;
+    float *y_part0 = p[0];
+    float *y_part1 = p[1];
+    const int64_t *x0 = p[2];
+    const float *x1 = p[3];
+    const float *x2 = p[4];
+    const float *x3 = p[5];
+    float *y0 = p[6];
+    const int64_t n_part1 = n[2];
+    const int64_t n_i = n[3];
+    const int64_t n_j = n[4];
+    for (int64_t unit = begin; unit < end; unit++) {
+        const int64_t first = unit * n[1], last = least(first + n[1], n[0]);
+        float part0 = 0;
+        float *part1 = y_part1 + unit * n_part1;
+        for (int64_t w = 0; w < n_part1; w++) part1[w] = 0;
+        for (int64_t strip = first; strip < last; strip++) {
+            const int64_t i = strip * 64, lanes = least(64, n_i - i);
+            float row0[4096];
+            int64_t v16[64];
+            float v20[64];
+            #pragma omp simd
+            for (int64_t k = 0; k < lanes; k++) {
+                v16[k] = x0[i + k];
+                v20[k] = x1[i + k];
+            }
+            float running_v3[64];
+            int bad_v3[64];
+            for (int64_t k = 0; k < lanes; k++) { running_v3[k] = -__builtin_inff(); bad_v3[k] = 0; }
+            float running_v23[64];
+            for (int64_t k = 0; k < lanes; k++) { running_v23[k] = 0; }
+            for (int64_t j = 0; j < n_j; j++) {
+                const float v1 = x2[j];
+                #pragma omp simd
+                for (int64_t k = 0; k < lanes; k++) {
+                    const float v0 = x3[(i + k) * n_j + j];
+                    const float v2 = v0 + v1;
+                    const float v21 = v16[k] == j ? v20[k] : 0;
+                    const float v22 = -v21;
+                    running_v3[k] = v2 > running_v3[k] ? v2 : running_v3[k];
+                    bad_v3[k] |= v2 != v2;
+                    running_v23[k] += v22;
+                }
+            }
+            float v3[64];
+            float v23[64];
+            #pragma omp simd
+            for (int64_t k = 0; k < lanes; k++) {
+                v3[k] = bad_v3[k] ? __builtin_nanf("") : running_v3[k];
+                v23[k] = running_v23[k];
+            }
+            float running_v9[64];
+            for (int64_t k = 0; k < lanes; k++) { running_v9[k] = 0; }
+            for (int64_t j = 0; j < n_j; j++) {
+                const float v5 = x2[j];
+                #pragma omp simd
+                for (int64_t k = 0; k < lanes; k++) {
+                    const float v4 = x3[(i + k) * n_j + j];
+                    const float v6 = v4 + v5;
+                    const float v7 = v6 - v3[k];
+                    const float v8 = exp_f32(v7);
+                    row0[(j) * 64 + k] = v8;
+                    running_v9[k] += v8;
+                }
+            }
+            float v9[64];
+            float v10[64];
+            float v24[64];
+            #pragma omp simd
+            for (int64_t k = 0; k < lanes; k++) {
+                v9[k] = running_v9[k];
+                v10[k] = log_f32(v9[k]);
+                v24[k] = v23[k] / v9[k];
+            }
+            float running_v18[64];
+            for (int64_t k = 0; k < lanes; k++) { running_v18[k] = -0.0f; }
+            for (int64_t j = 0; j < n_j; j++) {
+                const float v12 = x2[j];
+                float lane_sum1 = 0;
+                #pragma omp simd reduction(+:lane_sum1)
+                for (int64_t k = 0; k < lanes; k++) {
+                    const float v11 = x3[(i + k) * n_j + j];
+                    const float v13 = v11 + v12;
+                    const float v14 = v13 - v3[k];
+                    const float v15 = v14 - v10[k];
+                    const float v17 = v16[k] == j ? v15 : (-0.0f);
+                    const float v25 = row0[(j) * 64 + k];
+                    const float v26 = v24[k] * v25;
+                    const float v27 = v16[k] == j ? v20[k] : 0;
+                    const float v28 = v27 + v26;
+                    lane_sum1 += v28;
+                    y0[(i + k) * n_j + j] = v28;
+                    running_v18[k] += v17;
+                }
+                part1[j] += lane_sum1;
+            }
+            float v18[64];
+            float v19[64];
+            #pragma omp simd reduction(+:part0)
+            for (int64_t k = 0; k < lanes; k++) {
+                v18[k] = running_v18[k];
+                v19[k] = -v18[k];
+                part0 += v19[k];
+            }
         }
-        y1[i] = bad3 ? __builtin_nanf("") : r3;
+        y_part0[unit] = part0;
     }
 }
 
-// v20 = Subtract(v17, v19)   float32[128, 10]  compiled_step.py:26
-// v21 = Exp(v20)             float32[128, 10]  compiled_step.py:26
-// v22 = Sum(v21, axes=(1,))  float32[128, 1]   compiled_step.py:26
-KERNEL void subtract_exp_sum_6011c056(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const float *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    float *y1 = p[3];
-    float *y2 = p[4];
-    const int64_t n_j = n[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t i = first; i < last; i++) {
-        const float v1 = x0[i];
-        float r4 = 0;
-        #pragma omp simd reduction(+:r4)
-        for (int64_t j = 0; j < n_j; j++) {
-            const float v0 = x1[i * n_j + j];
-            const float v2 = v0 - v1;
-            const float v3 = exp_f32(v2);
-            y0[i * n_j + j] = v2;
-            y1[i * n_j + j] = v3;
-            r4 += v3;
-        }
-        y2[i] = r4;
-    }
-}
-
-// v23 = Log(v22)  float32[128, 1]  compiled_step.py:26
-KERNEL void log_a91fed84(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const float *x0 = p[0];
-    float *y0 = p[1];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    #pragma omp simd
-    for (int64_t i = first; i < last; i++) {
-        const float v0 = x0[i];
-        const float v1 = log_f32(v0);
-        y0[i] = v1;
-    }
-}
-
-// v25 = Subtract(v20, v24)  float32[128, 10]  compiled_step.py:26
-KERNEL void subtract_72440da2(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const float *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    const int64_t n_j = n[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t i = first; i < last; i++) {
-        const float v1 = x0[i];
-        #pragma omp simd
-        for (int64_t j = 0; j < n_j; j++) {
-            const float v0 = x1[i * n_j + j];
-            const float v2 = v0 - v1;
-            y0[i * n_j + j] = v2;
-        }
-    }
-}
-
-// v27 = Gather(v25, v26, axis=1)  float32[128, 1]  compiled_step.py:26
-KERNEL void gather_71cf3ee1(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const int64_t *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    const int64_t s0 = n[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    #pragma omp simd
-    for (int64_t i = first; i < last; i++) {
-        const int64_t v0 = x0[i];
-        const float v1 = x1[i * s0 + v0];
-        y0[i] = v1;
-    }
-}
-
-// v29 = Negative(v28)        float32[128]  compiled_step.py:26
-// v30 = Sum(v29, axes=(0,))  float32[1]    compiled_step.py:26
-KERNEL void negative_sum_f20c5ef0(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+// v30 = Sum(v29, axes=(0,))  float32[1]  compiled_step.py:26
+KERNEL void join_dd1804e2(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
     float *y0 = p[1];
     const int64_t n_i = n[2];
     (void)n, (void)begin, (void)end;
-    float r2 = 0;
-    #pragma omp simd reduction(+:r2)
+    float running_v1 = 0;
+    #pragma omp simd reduction(+:running_v1)
     for (int64_t i = 0; i < n_i; i++) {
         const float v0 = x0[i];
-        const float v1 = -v0;
-        r2 += v1;
+        running_v1 += v0;
     }
-    y0[0] = r2;
+    const float v1 = running_v1;
+    y0[0] = v1;
+}
+
+// v42 = Sum(v41, axes=(0,))  float32[1, 10]  compiled_step.py:28
+// also for v52 to v52: float32[1, 512]
+KERNEL void join_e54e7fa2(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const float *x0 = p[0];
+    float *y0 = p[1];
+    const int64_t n_i = n[2];
+    const int64_t n_j = n[3];
+    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
+    for (int64_t strip = first; strip < last; strip++) {
+        const int64_t i = strip * 64, lanes = least(64, n_i - i);
+        double running_v1[64];
+        for (int64_t k = 0; k < lanes; k++) { running_v1[k] = 0; }
+        for (int64_t j = 0; j < n_j; j++) {
+            #pragma omp simd
+            for (int64_t k = 0; k < lanes; k++) {
+                const float v0 = x0[i + k + j * n_i];
+                running_v1[k] += v0;
+            }
+        }
+        float v1[64];
+        #pragma omp simd
+        for (int64_t k = 0; k < lanes; k++) {
+            v1[k] = running_v1[k];
+            y0[i + k] = v1[k];
+        }
+    }
 }
 
 // v33 = Divide(v31, v32)  float32[]  compiled_step.py:26
@@ -316,129 +405,30 @@ KERNEL void divide_46ceaf0a(void *const *p, const int64_t *n, int64_t begin, int
     y0[0] = v2;
 }
 
-// v35 = ScatterAdd(v26, v34, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
-KERNEL void zeros_0ab4ef97(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    float *y0 = p[0];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    #pragma omp simd
-    for (int64_t i = first; i < last; i++) {
-        y0[i] = 0;
-    }
-}
-
-// v35 = ScatterAdd(v26, v34, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
-KERNEL void scatteradd_6249e7af(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const int64_t *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    const int64_t s0 = n[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t i = first; i < last; i++) {
-        const int64_t v0 = x0[i];
-        const float v1 = x1[i];
-        y0[i * s0 + v0] += v1;
-    }
-}
-
-// v36 = Negative(v35)        float32[128, 10]  compiled_step.py:28
-// v37 = Sum(v36, axes=(1,))  float32[128, 1]   compiled_step.py:28
-KERNEL void negative_sum_e80c1996(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const float *x0 = p[0];
-    float *y0 = p[1];
-    const int64_t n_j = n[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t i = first; i < last; i++) {
-        float r2 = 0;
-        #pragma omp simd reduction(+:r2)
-        for (int64_t j = 0; j < n_j; j++) {
-            const float v0 = x0[i * n_j + j];
-            const float v1 = -v0;
-            r2 += v1;
-        }
-        y0[i] = r2;
-    }
-}
-
-// v38 = Divide(v37, v22)  float32[128, 1]  compiled_step.py:28
-KERNEL void divide_67437b45(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const float *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    #pragma omp simd
-    for (int64_t i = first; i < last; i++) {
-        const float v0 = x0[i];
-        const float v1 = x1[i];
-        const float v2 = v0 / v1;
-        y0[i] = v2;
-    }
-}
-
-// v40 = Multiply(v39, v21)   float32[128, 10]  compiled_step.py:28
-// v41 = Add(v35, v40)        float32[128, 10]  compiled_step.py:28
-// v42 = Sum(v41, axes=(0,))  float32[1, 10]    compiled_step.py:28
-KERNEL void multiply_add_sum_e223470b(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const float *x0 = p[0];
-    const float *x1 = p[1];
-    const float *x2 = p[2];
-    float *y0 = p[3];
-    float *y1 = p[4];
-    const int64_t n_i = n[2];
-    const int64_t n_j = n[3];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t strip = first; strip < last; strip++) {
-        const int64_t i = strip * 64, lanes = least(64, n_i - i);
-        float r5[64];
-        for (int64_t k = 0; k < 64; k++) { r5[k] = 0; }
-        for (int64_t j = 0; j < n_j; j++) {
-            const float v0 = x0[j];
-            #pragma omp simd
-            for (int64_t k = 0; k < lanes; k++) {
-                const float v1 = x1[i + k + j * n_i];
-                const float v2 = v0 * v1;
-                const float v3 = x2[i + k + j * n_i];
-                const float v4 = v3 + v2;
-                y0[i + k + j * n_i] = v4;
-                r5[k] += v4;
-            }
-        }
-        for (int64_t k = 0; k < lanes; k++)
-            y1[i + k] = r5[k];
-    }
-}
-
 // v51 = Where(v50, v45, v48)  float32[128, 512]  compiled_step.py:28
 // v52 = Sum(v51, axes=(0,))   float32[1, 512]    compiled_step.py:28
-KERNEL void where_sum_227c29fe(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void where_sum_59ee49d5(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
-    const uint8_t *x0 = p[0];
-    const float *x1 = p[1];
-    float *y0 = p[2];
-    float *y1 = p[3];
-    const int64_t n_i = n[2];
+    float *y_part0 = p[0];
+    const uint8_t *x0 = p[1];
+    const float *x1 = p[2];
+    float *y0 = p[3];
+    const int64_t n_part0 = n[2];
     const int64_t n_j = n[3];
-    const int64_t first = begin * n[1], last = least(end * n[1], n[0]);
-    for (int64_t strip = first; strip < last; strip++) {
-        const int64_t i = strip * 64, lanes = least(64, n_i - i);
-        float r3[64];
-        for (int64_t k = 0; k < 64; k++) { r3[k] = 0; }
-        for (int64_t j = 0; j < n_j; j++) {
+    for (int64_t unit = begin; unit < end; unit++) {
+        const int64_t first = unit * n[1], last = least(first + n[1], n[0]);
+        float *part0 = y_part0 + unit * n_part0;
+        for (int64_t w = 0; w < n_part0; w++) part0[w] = 0;
+        for (int64_t i = first; i < last; i++) {
             #pragma omp simd
-            for (int64_t k = 0; k < lanes; k++) {
-                const uint8_t v0 = x0[i + k + j * n_i];
-                const float v1 = x1[i + k + j * n_i];
+            for (int64_t j = 0; j < n_j; j++) {
+                const uint8_t v0 = x0[i * n_j + j];
+                const float v1 = x1[i * n_j + j];
                 const float v2 = v0 ? v1 : 0.0f;
-                y0[i + k + j * n_i] = v2;
-                r3[k] += v2;
+                part0[j] += v2;
+                y0[i * n_j + j] = v2;
             }
         }
-        for (int64_t k = 0; k < lanes; k++)
-            y1[i + k] = r3[k];
     }
 }
 
@@ -526,23 +516,18 @@ int step(void *const *p, const struct runtime *runtime)
     float *v10 = (float *)(arena + 0);  // float32[128, 512]
     uint8_t *v50 = (uint8_t *)(arena + 262144);  // bool[128, 512]
     float *v13 = (float *)(arena + 327680);  // float32[128, 10]
-    float *v17 = (float *)(arena + 332800);  // float32[128, 10]
-    float *v18 = (float *)(arena + 337920);  // float32[128, 1]
-    float *v20 = (float *)(arena + 327680);  // float32[128, 10]
-    float *v21 = (float *)(arena + 338432);  // float32[128, 10]
-    float *v22 = (float *)(arena + 343552);  // float32[128, 1]
-    float *v23 = (float *)(arena + 332800);  // float32[128, 1]
-    float *v25 = (float *)(arena + 327680);  // float32[128, 10]
-    float *v27 = (float *)(arena + 332800);  // float32[128, 1]
+    float *v30_parts = (float *)(arena + 332800);  // float32[2, 1]
+    float *v41 = (float *)(arena + 332864);  // float32[128, 10]
+    float *v42_parts = (float *)(arena + 337984);  // float32[2, 10]
     float *v30 = (float *)(arena + 327680);  // float32[1]
     float *v33 = (float *)(arena + 327680);  // float32[]
-    float *v35 = (float *)(arena + 327744);  // float32[128, 10]
-    float *v37 = (float *)(arena + 332864);  // float32[128, 1]
-    float *v38 = (float *)(arena + 332864);  // float32[128, 1]
-    float *v41 = (float *)(arena + 343552);  // float32[128, 10]
-    float *v45 = (float *)(arena + 348672);  // float32[128, 512]
+    float *v45 = (float *)(arena + 337984);  // float32[128, 512]
     float *v51 = (float *)(arena + 0);  // float32[128, 512]
+    float *v52_parts = (float *)(arena + 600128);  // float32[16, 512]
 
+    // are all indices right that Gather is given?   compiled_step.py:26
+    if (refused_int64_t(argument_1, 128, 10))
+        return 1;
     // v5 = v2 @ v4 float32[128, 512]   compiled_step.py:26
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 128, .n = 512, .k = 784,
@@ -562,35 +547,16 @@ int step(void *const *p, const struct runtime *runtime)
         .b = parameter_2, .b_row = 1, .b_column = 512,
         .c = v13, .c_row = 10,
     });
-    // v17 = Add float32[128, 10]; v18 = Max float32[128, 1]   compiled_step.py:26
-    add_max_e191cb4a((void *[]){v13, parameter_3, v17, v18}, (int64_t[]){128, 128, 10}, 0, 1);
-    // v20 = Subtract float32[128, 10]; v21 = Exp float32[128, 10]; v22 = Sum float32[128, 1]   compiled_step.py:26
-    subtract_exp_sum_6011c056((void *[]){v18, v17, v20, v21, v22}, (int64_t[]){128, 128, 10}, 0, 1);
-    // v23 = Log float32[128, 1]   compiled_step.py:26
-    log_a91fed84((void *[]){v22, v23}, (int64_t[]){128, 128}, 0, 1);
-    // v25 = Subtract float32[128, 10]   compiled_step.py:26
-    subtract_72440da2((void *[]){v23, v20, v25}, (int64_t[]){128, 128, 10}, 0, 1);
-    // are all indices right that Gather is given?   compiled_step.py:26
-    if (refused_int64_t(argument_1, 128, 10))
-        return 8;
-    // v27 = Gather float32[128, 1]   compiled_step.py:26
-    gather_71cf3ee1((void *[]){argument_1, v25, v27}, (int64_t[]){128, 128, 10}, 0, 1);
+    // v30 = Sum float32[1]; v41 = Add float32[128, 10]; v42 = Sum float32[1, 10]   compiled_step.py:26, compiled_step.py:28
+    add_max_subtract_3f9cebcd(
+        (void *[]){v30_parts, v42_parts, argument_1, constant_34, parameter_3, v13, v41},
+        (int64_t[]){2, 1, 10, 128, 10}, 0, 2);
     // v30 = Sum float32[1]   compiled_step.py:26
-    negative_sum_f20c5ef0((void *[]){v27, v30}, (int64_t[]){1, 1, 128}, 0, 1);
+    join_dd1804e2((void *[]){v30_parts, v30}, (int64_t[]){1, 1, 2}, 0, 1);
+    // v42 = Sum float32[1, 10]   compiled_step.py:28
+    join_e54e7fa2((void *[]){v42_parts, gradient_of_parameter_3}, (int64_t[]){1, 1, 10, 2}, 0, 1);
     // v33 = Divide float32[]   compiled_step.py:26
     divide_46ceaf0a((void *[]){v30, &(float){128.0f}, v33}, (int64_t[]){1, 1}, 0, 1);
-    // v35 = ScatterAdd float32[128, 10]   compiled_step.py:28
-    zeros_0ab4ef97((void *[]){v35}, (int64_t[]){1280, 1280}, 0, 1);
-    // v35 = ScatterAdd float32[128, 10]   compiled_step.py:28
-    scatteradd_6249e7af((void *[]){argument_1, constant_34, v35}, (int64_t[]){128, 128, 10}, 0, 1);
-    // v37 = Sum float32[128, 1]   compiled_step.py:28
-    negative_sum_e80c1996((void *[]){v35, v37}, (int64_t[]){128, 128, 10}, 0, 1);
-    // v38 = Divide float32[128, 1]   compiled_step.py:28
-    divide_67437b45((void *[]){v37, v22, v38}, (int64_t[]){128, 128}, 0, 1);
-    // v41 = Add float32[128, 10]; v42 = Sum float32[1, 10]   compiled_step.py:28
-    multiply_add_sum_e223470b(
-        (void *[]){v38, v21, v35, v41, gradient_of_parameter_3},
-        (int64_t[]){1, 1, 10, 128}, 0, 1);
     // v45 = v41 @ v44 float32[128, 512]   compiled_step.py:28
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 128, .n = 512, .k = 10,
@@ -607,9 +573,11 @@ int step(void *const *p, const struct runtime *runtime)
     });
     // v51 = Where float32[128, 512]; v52 = Sum float32[1, 512]   compiled_step.py:28
     runtime->parallel(
-        runtime, where_sum_227c29fe, 8,
-        (void *[]){v50, v45, v51, gradient_of_parameter_1},
-        (int64_t[]){8, 1, 512, 128});
+        runtime, where_sum_59ee49d5, 16,
+        (void *[]){v52_parts, v50, v45, v51},
+        (int64_t[]){128, 8, 512, 512});
+    // v52 = Sum float32[1, 512]   compiled_step.py:28
+    join_e54e7fa2((void *[]){v52_parts, gradient_of_parameter_1}, (int64_t[]){8, 8, 512, 16}, 0, 1);
     // v55 = v54 @ v2 float32[512, 784]   compiled_step.py:28
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 512, .n = 784, .k = 128,
@@ -641,9 +609,9 @@ int step(void *const *p, const struct runtime *runtime)
 // Many steps in one call. Argument number slot[i] of step s lies at from[i] + s * stride[i], and result i of that step
 // goes to to[i] + s * bytes[i]. Returns how many steps were done: fewer than asked if one refused an index. In the end
 // p[slot[i]] is own[i].
-int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, int64_t arguments, const int64_t *slot,
-               char *const *from, const int64_t *stride, char *const *own, int64_t results, char *const *result,
-               char *const *to, const int64_t *bytes)
+int64_t repeat(void **p, const struct runtime *runtime, int64_t steps, char *const *from, int64_t arguments,
+               const int64_t *slot, const int64_t *stride, char *const *own, char *const *to, int64_t results,
+               char *const *result, const int64_t *bytes)
 {
     int64_t s = 0;
     for (; s < steps; s++) {
