@@ -7,7 +7,8 @@ The last bits may change, so this pass is for targets that do not promise NumPy'
 
 from collections import Counter
 
-from pellucid.graph.graph import Graph, Node
+from pellucid.graph.graph import Node
+from pellucid.graph.passes.rebuild import rebuilt
 from pellucid.ops import Matmul, Transpose
 from pellucid.ops.contract import swap_last
 
@@ -21,27 +22,14 @@ def turn(graph):
         for node in graph.nodes
         if swaps_last(node) and isinstance(node.inputs[0].op, Matmul) and users[node.inputs[0]] == 1
     }
-    if not turned:
-        return graph
-    new, nodes = {}, []
 
-    def add(node):
-        nodes.append(node)
-        return node
+    def replace(node, new, add):
+        if not swaps_last(node) or node.inputs[0] not in turned:
+            return None
+        a, b = [new[x] for x in node.inputs[0].inputs]
+        return add(Node(node.inputs[0].op, [swapped(b, add), swapped(a, add)], node.spec, node.site))
 
-    for node in graph.nodes:
-        inputs = [new[x] for x in node.inputs]
-        if node in turned:
-            new[node] = None  # its only user is the Transpose, which computes it
-        elif swaps_last(node) and node.inputs[0] in turned:
-            a, b = [new[x] for x in node.inputs[0].inputs]
-            new[node] = add(Node(node.inputs[0].op, [swapped(b, add), swapped(a, add)], node.spec, node.site))
-        else:
-            same = all(x is y for x, y in zip(inputs, node.inputs, strict=True))
-            new[node] = add(node if same else Node(node.op, inputs, node.spec, node.site, node.value))
-    effects = [type(effect)(effect.slot, effect.state, new[effect.node]) for effect in graph.effects]
-    outputs, arguments = [new[x] for x in graph.outputs], [new[x] for x in graph.arguments]
-    return Graph(nodes, outputs, effects, graph.states, arguments)
+    return rebuilt(graph, replace)
 
 
 def swaps_last(node):
