@@ -581,6 +581,48 @@ def test_nonzero_unique_and_iteration(shape, seed):
     agree(list, list, x)
 
 
+# ---- attention
+
+
+@st.composite
+def shapes_of_attention(draw):
+    """Queries (..., T, E), keys (..., S, E) and values (..., S, D). Only queries and the leading axes may be empty."""
+    batch = draw(shapes_of.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=3))
+    queries = draw(st.integers(0, 5))
+    keys, of_keys, of_values = (draw(st.integers(1, 5)) for _ in range(3))
+    return (*batch, queries, of_keys), (*batch, keys, of_keys), (*batch, keys, of_values)
+
+
+SCALES = st.sampled_from([1.0, 0.3, -0.5])
+
+
+@compares("Attention")
+@pytest.mark.parametrize("causal", [False, True])
+@thorough
+@given(shapes=shapes_of_attention(), scale=SCALES, seed=SEEDS)
+def test_attention(causal, shapes, scale, seed):
+    def theirs(q, k, v):
+        return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
+
+    agree(ops.Attention(scale, causal), theirs, *[made(shape, seed + i) for i, shape in enumerate(shapes)])
+
+
+@compares("AttentionGradient")
+@pytest.mark.parametrize("causal", [False, True])
+@thorough
+@given(shapes=shapes_of_attention(), scale=SCALES, seed=SEEDS)
+def test_gradient_of_attention_and_its_own_gradient(causal, shapes, scale, seed):
+    def theirs(q, k, v, g):
+        with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):  # the others have no second gradient
+            y = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
+        parts = torch.autograd.grad(y, (q, k, v), g, create_graph=True)
+        return torch.cat([part.flatten() for part in parts])
+
+    queries, _, values = shapes
+    arrays = [made(shape, seed + i) for i, shape in enumerate([*shapes, (*queries[:-1], values[-1])])]
+    agree(ops.AttentionGradient(scale, causal), theirs, *arrays)
+
+
 # ---- changes in place
 
 

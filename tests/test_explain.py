@@ -65,9 +65,11 @@ def test_the_gradients_in_examples_are_those_of_finite_differences(name):
         assert "requires_grad" not in example
         return
     y.sum().backward()
-    for letter in ("a", "b"):
+    text = explain.page(name)
+    for letter in ("a", "b", "c", "d"):
         if letter not in space:
             continue
+        assert f"{letter}.grad = " in text
         given, step = space[letter].numpy().astype(np.float64), 1e-6
         slopes = np.zeros(given.shape)
         for place in np.ndindex(*given.shape):

@@ -1,8 +1,10 @@
 """Examples for what has none in its docstring. They are run when a page is asked for, so they cannot be out of date.
 
-Each example is a few lines of Python. The value of y is shown, and after it the gradients of y.sum() with respect to a
-and b, where there are any.
+Each example is a few lines of Python. The value of y is shown, and after it the gradients of y.sum() with respect to
+a, b, c and d, where there are any.
 """
+
+INPUTS = ("a", "b", "c", "d")
 
 UNARY = ["a = pc.tensor([{numbers}], requires_grad=True)", "y = ops.{name}()(a)"]
 BINARY = [
@@ -19,6 +21,11 @@ QUESTIONS = ("Equal", "NotEqual", "Greater", "GreaterEqual")
 PAIRS = ("Add", "Subtract", "Multiply", "Divide", "Power", "Maximum", "Minimum")
 
 MATRIX = "a = pc.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)"
+ATTENTION = [
+    "a = pc.tensor([[1.0, 0.0], [0.5, 1.0]], requires_grad=True)",
+    "b = pc.tensor([[2.0, 1.0], [0.0, 1.5]], requires_grad=True)",
+    "c = pc.tensor([[1.0], [3.0]], requires_grad=True)",
+]
 
 OPS = {
     "AddRows": [
@@ -27,6 +34,12 @@ OPS = {
         "y = ops.AddRows(rows=4, index_axes=1)(index, a)",
     ],
     "ArgMax": ["a = pc.tensor([[1.0, 9.0, 3.0], [7.0, 5.0, 6.0]])", "y = ops.ArgMax(axis=1)(a)"],
+    "Attention": [*ATTENTION, "y = ops.Attention(scale=1.0, causal=True)(a, b, c)"],
+    "AttentionGradient": [
+        *ATTENTION,
+        "d = pc.tensor([[1.0], [-1.0]], requires_grad=True)",
+        "y = ops.AttentionGradient(scale=1.0, causal=False)(a, b, c, d)",
+    ],
     "Broadcast": ["a = pc.tensor([[1.0, 2.0, 3.0]], requires_grad=True)", "y = ops.Broadcast(shape=(2, 3))(a)"],
     "Cast": ["a = pc.tensor([1.7, -1.7], requires_grad=True)", "y = ops.Cast(dtype='float64')(a)"],
     "Concatenate": [

@@ -11,7 +11,7 @@ import pellucid as pc
 import pellucid.functional as F
 from pellucid import engine, nn, ops, optim
 from pellucid.engine import Spec
-from pellucid.explain.examples import example_of
+from pellucid.explain.examples import INPUTS, example_of
 from pellucid.explain.find import find, plain, short, subjects
 from pellucid.tensors import Tensor, default_generator
 
@@ -163,7 +163,7 @@ def run(example):
     lines.append(f"y = {said(y)}")
     if isinstance(y, Tensor) and y.requires_grad:
         y.sum().backward()
-        learned = [name for name in ("a", "b") if isinstance(space.get(name), Tensor) and space[name].grad is not None]
+        learned = [name for name in INPUTS if isinstance(space.get(name), Tensor) and space[name].grad is not None]
         lines += ["y.sum().backward()"] if learned else []
         lines += [f"{name}.grad = {said(space[name].grad)}" for name in learned]
     return "\n".join(lines)
