@@ -115,7 +115,7 @@ class Source:
 
     def step(self, timed=False):
         """The function `step`. With `timed`, it also adds the seconds of each call to an array."""
-        lines = [*self.declarations(self.calls, self.table), ""]
+        lines = [*self.declarations(self.calls, self.commits), ""]
         for number, call in enumerate(self.calls):
             lines.append(f"// {self.brief(call)}")
             if timed:
@@ -139,14 +139,11 @@ class Source:
         for number, call in enumerate(self.calls):
             if not isinstance(call.what, Chain):
                 continue
-            touched = {buffer for buffer, _ in call.reads} | set(call.writes)
-            known = {identity(buffer) for buffer in touched if buffer.kind != "arena"}
-            lines = [
-                "void *const *p = given[0];",
-                "const struct runtime *runtime = given[1];",
-                "(void)n;",
+            lines = ["void *const *p = given[0];", "const struct runtime *runtime = given[1];", "(void)n;"]
+            lines += [
+                *self.declarations([each.call for each in call.what.calls]),
+                "for (int64_t s = begin; s < end; s++) {",
             ]
-            lines += [*self.declarations([call], known), "for (int64_t s = begin; s < end; s++) {"]
             for each in call.what.calls:
                 lines.append(f"    // {self.brief(each.call)}")
                 lines += [f"    {line}" for line in self.call_lines(each.call, number, each)]
@@ -155,13 +152,16 @@ class Source:
             about = f"// {len(call.what.calls)} calls, together for one slice of the rows after the other."
             yield f"{about}\n{head}\n{{\n{body}\n}}\n"
 
-    def declarations(self, calls, known):
-        """A named pointer for each array of these calls."""
-        for (kind, number), (i, buffer) in [(key, value) for key, value in self.table.items() if key in known]:
+    def declarations(self, calls, commits=()):
+        """A named pointer for each array of these calls and commits. A Chain is a function with its own."""
+        calls = [call for call in calls if not isinstance(call.what, Chain)]
+        touched = [b for call in calls for b in (*[buffer for buffer, _ in call.reads], *call.writes)]
+        touched += [commit.buffer for commit in commits]
+        known = {identity(buffer) for buffer in touched} | {("state", commit.slot) for commit in commits}
+        for (kind, number), (i, buffer) in [(key, self.table[key]) for key in self.table if key in known]:
             spec = memory_spec(self.graph.states[number]) if kind == "state" else buffer.spec
             note = f"{harmless(buffer.node.op.name)}: " if kind == "argument" else ""
             yield f"{c_type(spec.dtype)} *{self.name(kind, number)} = p[{i}];  // {note}{spec}"
-        touched = [b for call in calls for b in (*[buffer for buffer, _ in call.reads], *call.writes)]
         arena = [buffer for buffer in touched if buffer.kind == "arena"]
         if arena:
             yield f"char *arena = p[{len(self.table)}];"
