@@ -134,6 +134,7 @@ class Program:
             memory = state.grad_memory()
             if had and state.kept_grad is not memory:
                 memory.array[...] = state.kept_grad.array
+                memory.assignments += 1  # what programs keep about these numbers is void
 
     def repeat(self, arrays, watched):
         """As many calls as the first axis of each array counts. The results are stacked."""

@@ -75,6 +75,36 @@ def test_a_gradient_that_somebody_has_changed_is_made_anew():
         assert_close(model.weight.grad.data, twin.weight.grad.data)
 
 
+def test_a_gradient_that_the_step_reads_before_it_makes_another():
+    def make(model):
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+        def step(words):
+            old = model.weight.grad
+            size = 0.0 if old is None else (old * 1.0).sum()
+            optimizer.zero_grad()
+            loss = (model(words) ** 2).sum()
+            loss.backward()
+            optimizer.step()
+            return loss + 0.0 * size
+
+        return step
+
+    pc.manual_seed(0)
+    models = [nn.Embedding(50, 6), nn.Embedding(50, 6)]
+    models[1].load_state_dict(models[0].state_dict())
+    step, eager = pc.compile(make(models[0]), target="c"), make(models[1])
+    random = np.random.default_rng(3)
+    for i in range(9):
+        if i % 4 == 3:
+            for model in models:
+                model.weight.grad = pc.ones(50, 6)
+        words = pc.tensor(random.integers(0, 50, 7))
+        step(words)
+        eager(words)
+        assert_close(models[1].weight.grad.data, models[0].weight.grad.data)
+
+
 def test_two_batch_sizes_share_one_gradient():
     """Two programs leave their gradient in the same memory: each must clear what the other has written."""
     model, _, step = setting(OPTIMIZERS["SparseAdam"], "c")

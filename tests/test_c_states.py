@@ -371,3 +371,40 @@ def test_repeat_with_gradients_that_add_up():
     again.repeat(batches[:1])
     step(batches[0])
     assert v.grad.tolist() == w.grad.tolist()
+
+
+def test_states_that_cross_in_a_nest_with_phases():
+    """Each new value is made of the other's old one, after a reduction: all is read before anything is written."""
+
+    def build():
+        a, b, z = state(3, 5), state(3, 5, start=7.0), state(3, 5, start=-4.0)
+
+        def step():
+            y = z - (a * b * z).sum(1, True)
+            new_a, new_b = b * 0.5, a * 0.25
+            a.assign(new_a)
+            b.assign(new_b)
+            return y
+
+        return [a, b], step
+
+    both(build)
+
+
+def test_a_result_may_not_lie_where_a_later_phase_still_reads():
+    """A value of an early phase that is had again in the last: what it is made of must not be overwritten before."""
+    random = np.random.default_rng(0)
+    x, z, start = (pc.tensor(numbers) for numbers in random.normal(size=(3, 3, 5)))
+
+    def build():
+        slow = pc.State(start)
+
+        def step():
+            counts = (x * slow > 0.1).to(np.int32).sum(0)
+            largest = (z - z.sum(1, True) * 0.1).tanh().amax(0)
+            slow.assign(slow * 0.9 + 0.1 * (x - x.mean(0, True)))
+            return counts, largest
+
+        return [slow], step
+
+    both(build)

@@ -39,12 +39,14 @@ class GroupNest:
                 self.reduce(node, fit)
             else:
                 self.names[self.key(node, fit.at, fit.phase)] = self.compute(node, fit.at, fit.phase)
-        # Only now: a State may be written in place, and all that is read must have been read before.
+        # Only now, after all that is loaded: a State may be written in place, and so may what is read for the last time.
+        stores = []
         for node, fit in group.made.items():
             if node in self.fusion.stored and fit.role != "part":
                 phase = self.last if node in self.fusion.late and fit.role == "full" else fit.phase
                 value, access = self.value(node, fit.at, phase), access_at(lowering.place(node), fit.at)
-                self.nest.add(Store(access, c_type(node.spec.dtype), value, phase))
+                stores.append(Store(access, c_type(node.spec.dtype), value, phase))
+        self.nest.statements += stores
 
     def key(self, node, at, phase):
         return node, tuple(at), phase if self.group.inner(at) else 0
