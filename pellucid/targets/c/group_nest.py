@@ -39,7 +39,7 @@ class GroupNest:
                 self.reduce(node, fit)
             else:
                 self.names[self.key(node, fit.at, fit.phase)] = self.compute(node, fit.at, fit.phase)
-        # Only now, after all that is loaded: a State may be written in place, and so may what is read for the last time.
+        # Only after all loads: a State may be written in place, and so may what is read here for the last time.
         stores = []
         for node, fit in group.made.items():
             if node in self.fusion.stored and fit.role != "part":
