@@ -74,6 +74,8 @@ class Lowering:
             except UnsupportedError as error:
                 error.site = node.site
                 raise
+        for node in self.fusion.floating:
+            self.check_indices(node)
         for group in self.fusion.groups:
             self.lower(group)
         # What can be refused at once is refused at once: States may be written in place after the last check.
