@@ -129,6 +129,8 @@ class Fusion:
             self.split(group)
         self.stored = self.find_stored()
         self.late = {self.source(effect.node) for effect in graph.effects}  # what is to be written as late as can be
+        for group in self.groups:
+            self.postpone(group)
 
     # ---- where a node goes
 
@@ -211,6 +213,16 @@ class Fusion:
                 return
             self.put(node, later, fit)
         self.groups.insert(self.groups.index(group) + 1, later)
+
+    def postpone(self, group):
+        """Make what only later phases need in the first of them, so that no row of it must be kept until then."""
+        last = max(fit.phase - (fit.role == "reduce") for fit in group.made.values())
+        needed = {}
+        for node, fit in reversed(group.made.items()):
+            if fit.role == "full" and (node in self.late or node not in self.stored):
+                group.made[node] = fit = fit._replace(phase=max(fit.phase, needed.get(node, last)))
+            for x, _ in self.reads_of(node):
+                needed[x] = min(fit.phase - (fit.role == "reduce"), needed.get(x, last))
 
     def readers(self, x):
         """The nodes that read x, through views that know where to look."""
