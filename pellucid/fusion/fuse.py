@@ -218,9 +218,10 @@ class Fusion:
         """Make what only later phases need in the first of them, so that no row of it must be kept until then."""
         last = max(fit.phase - (fit.role == "reduce") for fit in group.made.values())
         needed = {}
-        for node, fit in reversed(group.made.items()):
-            if fit.role == "full" and (node in self.late or node not in self.stored):
-                group.made[node] = fit = fit._replace(phase=max(fit.phase, needed.get(node, last)))
+        for node, made in reversed(group.made.items()):
+            waits = made.role == "full" and (node in self.late or node not in self.stored)
+            fit = made._replace(phase=max(made.phase, needed.get(node, last))) if waits else made
+            group.made[node] = fit
             for x, _ in self.reads_of(node):
                 needed[x] = min(fit.phase - (fit.role == "reduce"), needed.get(x, last))
 
