@@ -130,7 +130,8 @@ class Writer(Layout):
         self.pointers.append((self.nest.touched.buffer, 0))
         if self.nest.adds:
             rows = self.size("rows", self.nest.touched.rows)
-            self.declared.append(f"const int64_t *const ends = row_of + {rows}, *const order = ends + {rows};")
+            order = f", *const order = ends + {rows}" if self.loops and self.loops[0] < self.nest.listed else ""
+            self.declared.append(f"const int64_t *const ends = row_of + {rows}{order};")
         listed = f"touched[{int(self.nest.adds)}]"
         return f"const int64_t first = begin * {listed} / n[0], last = end * {listed} / n[0];"
 
