@@ -18,7 +18,8 @@ What fits into a group over a shape, some axes of which are reduced (its `axes`;
 
 Transpose, Slice, Broadcast and a Reshape that only adds or drops axes of length 1 are not computed at all: they say
 which element is read (`fusion/views.py`). Cheap nodes made of arguments, States and constants float: each group
-that uses one computes it again.
+that uses one computes it again. So do rows that are taken of a table. In the end some nodes move: see `sink`, `split`
+and `postpone`.
 """
 
 import math

@@ -107,7 +107,7 @@ class Layout:
             rounds = min(rounds, self.nest.touched.count)
         work = math.prod([rounds, *list(self.extents.values())[1:]]) * len(self.statements)
         apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
-        serial = work < SERIAL or not (apart or self.nest.adds)
+        serial = work < SERIAL or not (apart or self.nest.adds)  # a listed row belongs to one unit
         if self.nest.touched:  # how many rows are listed is only known when the list is made: equal parts of it
             return (1 if serial else min(math.ceil(work / UNIT), self.nest.touched.rows)), 1, serial
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
