@@ -18,7 +18,8 @@ What fits into a group over a shape, some axes of which are reduced (its `axes`;
 
 Transpose, Slice, Broadcast and a Reshape that only adds or drops axes of length 1 are not computed at all: they say
 which element is read (`fusion/views.py`). Cheap nodes made of arguments, States and constants float: each group
-that uses one computes it again.
+that uses one computes it again. So do rows that are taken of a table. In the end some nodes move: see `sink`, `split`
+and `postpone`.
 """
 
 import math
@@ -41,11 +42,12 @@ from pellucid.fusion.reads import (
     walked_shape,
     without,
 )
-from pellucid.fusion.views import NOWHERE, here, is_view, position
+from pellucid.fusion.views import NOWHERE, here, is_view, position, steps_of
 from pellucid.ops.elementwise import Elementwise
 
 DEEP = 6  # a floating node is made of at most this many others
 PASSES = ("join", "phases", "parts", "rows", "slices")  # what may be left out, to see what it brings (docs/engine.md)
+COSTLY = (ops.Exp, ops.Log, ops.Log1p, ops.Power, ops.Sin, ops.Cos, ops.Tanh, ops.Sigmoid, ops.Erf)
 WIDEST_PART = 4096  # numbers that the sums of one unit may be: they should stay in the first-level cache
 
 
@@ -116,6 +118,7 @@ class Fusion:
         self.group_of = {}
         self.copied = needs_copy(graph)
         self.rooted = rooted(graph, self.copied)
+        self.results = {self.source(node) for node in graph.results()}
         self.floating = {}  # node -> how many nodes it is made of
         self.users = {}
         for node in graph.nodes:
@@ -123,8 +126,12 @@ class Fusion:
                 self.users.setdefault(x, []).append(node)
         for node in numbers_first(graph.nodes):
             self.place(node)
+        for group in list(self.groups) if "phases" in passes else ():
+            self.split(group)
         self.stored = self.find_stored()
         self.late = {self.source(effect.node) for effect in graph.effects}  # what is to be written as late as can be
+        for group in self.groups:
+            self.postpone(group)
 
     # ---- where a node goes
 
@@ -142,11 +149,14 @@ class Fusion:
             self.begin(node)
 
     def may_float(self, node):
-        """Cheap, and made of leaves and of what floats itself."""
-        if node in self.rooted or not isinstance(node.op, CHEAP):
+        """Cheap, and made of leaves and of what floats itself; or rows of a table, read where they lie."""
+        taken = isinstance(node.op, ops.TakeRows)
+        if node in self.rooted or not (taken or isinstance(node.op, CHEAP)):
             return False
         sources = [self.source(x) for x in node.inputs]
-        known = all(isinstance(x.op, LEAVES) or x in self.floating for x in sources)
+        # What is made of rows is laid out: to look for them again costs more than to read what came out.
+        floating = [x for x in sources if x in self.floating and not isinstance(x.op, ops.TakeRows)]
+        known = all(isinstance(x.op, LEAVES) or x in floating for x in sources)
         return known and sum(self.floating.get(x, 0) for x in sources) < DEEP
 
     def join(self, node):
@@ -163,9 +173,70 @@ class Fusion:
 
     def begin(self, node, shape=None):
         """A new group for this node."""
+        if isinstance(node.op, (ops.Sum, ops.AddRows)):
+            self.sink(self.source(node.inputs[-1]), node)
         group = Group(len(self.groups), shape)
         self.groups.append(group)
         self.put(node, group, Fit((), 0, "alone") if shape is None else self.fit(node, group))
+
+    def sink(self, x, node):
+        """Let x be computed where `node` reads it, rather than be stored for it by an earlier group.
+
+        That moves less memory if nobody else reads x, and x is cheap and made of one array of its size at most: the
+        product of a number and a vector for each pair of words, which are to be added up.
+        """
+        group = self.group_of.get(x)
+        if group is None or len(group.made) == 1 or group.made[x].role != "full" or not isinstance(x.op, CHEAP):
+            return
+        if x in self.results or self.readers(x) != {node}:
+            return
+        if sum(2 * math.prod(y.spec.shape) > math.prod(x.spec.shape) for y, _ in self.reads_of(x)) <= 1:
+            del group.made[x], self.group_of[x]
+            self.floating[x] = 1 + sum(self.floating.get(self.source(y), 0) for y in x.inputs)
+
+    def split(self, group):
+        """Give what is made of the totals of short rows a nest of its own, if it costs much and nothing comes back.
+
+        There all rows are side by side, and so fill vectors: exp(total) for each row is one number at a time here.
+        """
+        moved = [node for node, fit in group.made.items() if fit.phase and fit.role in ("row", "part")]
+        comes_back = any(fit.phase and fit.role == "full" for fit in group.made.values())
+        if comes_back or not any(isinstance(node.op, COSTLY) for node in moved):
+            return
+        made, later = dict(group.made), Group(group.number + 0.5, walked_shape(moved[0]))
+        for node in moved:
+            del group.made[node], self.group_of[node]
+        for node in moved:
+            fit = self.fit(node, later)
+            if fit is None:
+                group.made = made
+                self.group_of.update(dict.fromkeys(moved, group))
+                return
+            self.put(node, later, fit)
+        self.groups.insert(self.groups.index(group) + 1, later)
+
+    def postpone(self, group):
+        """Make what only later phases need in the first of them, so that no row of it must be kept until then."""
+        last = max(fit.phase - (fit.role == "reduce") for fit in group.made.values())
+        needed = {}
+        for node, made in reversed(group.made.items()):
+            waits = made.role == "full" and (node in self.late or node not in self.stored)
+            fit = made._replace(phase=max(made.phase, needed.get(node, last))) if waits else made
+            group.made[node] = fit
+            for x, _ in self.reads_of(node):
+                needed[x] = min(fit.phase - (fit.role == "reduce"), needed.get(x, last))
+
+    def readers(self, x):
+        """The nodes that read x, through views that know where to look."""
+        found, stack = set(), [x]
+        while stack:
+            for user in self.users.get(stack.pop(), ()):
+                mixes = isinstance(user.op, ops.Reshape) and steps_of(user) is None
+                if is_view(user) and user not in self.copied and not mixes:
+                    stack.append(user)
+                else:
+                    found.add(user)
+        return found
 
     def put(self, node, group, fit):
         if fit.role == "reduce" and group.axes is None:

@@ -105,14 +105,27 @@ class Reduce(NamedTuple):
     access = None
 
 
+class Touched(NamedTuple):
+    """A list of the rows of a table that `count` indices name, and of their positions among the indices."""
+
+    buffer: Any
+    count: int
+    rows: int
+
+
 class Nest:
     """Statements over a shape; `axes` are reduced. `functions` are pieces of runtime/math that the statements call.
 
-    `visits` is a list of positions on the first axis, if not all of them are visited (see `targets/c/touched.py`).
+    `touched` is a list of rows (see `targets/c/touched.py`), if the first axis is not walked from end to end: the nest
+    visits the listed positions only. If it `adds`, its first `listed` axes are those of the indices instead: it goes
+    through the listed rows of a table, and through the positions of each, and AddTo adds to that row, which is called
+    `row`.
     """
 
     def __init__(self, shape, axes=()):
-        self.visits = None
+        self.touched = None
+        self.listed = 0
+        self.adds = False
         self.shape = tuple(shape)
         self.axes = tuple(axes)
         self.statements = []

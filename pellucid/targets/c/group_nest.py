@@ -33,7 +33,7 @@ class GroupNest:
         self.names = {}  # (node, position, phase; 0 for what is the same in each phase) -> name
         self.rows = {}  # node -> the memory that keeps it
         self.parts = []
-        self.last = max([fit.phase - (fit.role == "reduce") for fit in group.made.values()])
+        self.last = max([fit.phase - (fit.role == "reduce") for fit in group.made.values()], default=0)
         for node, fit in group.made.items():
             if fit.role in ("reduce", "part"):
                 self.reduce(node, fit)

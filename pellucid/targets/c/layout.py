@@ -33,10 +33,12 @@ class Layout:
         self.statements = nest.statements
         self.extents = {axis: n for axis, n in enumerate(nest.shape) if n != 1}
         self.steps = {id(access): dict(access.steps) for access in nest.accesses()}  # as merging leaves them
-        self.ordered = any(isinstance(s, AddTo) or getattr(s, "how", "") == "argmax" for s in self.statements)
+        self.ordered = any(
+            (isinstance(s, AddTo) and not nest.adds) or getattr(s, "how", "") == "argmax" for s in self.statements
+        )
         kept = self.merged([axis for axis in self.extents if axis not in nest.axes])
         reduced = self.merged([axis for axis in self.extents if axis in nest.axes])
-        self.strip = kept[-1] if in_strips(nest.shape, nest.axes) and not nest.visits else None
+        self.strip = kept[-1] if in_strips(nest.shape, nest.axes) and not nest.touched else None
         self.loops = [*kept, *reduced] if self.strip is None else [*kept, *reduced, LANE]
         self.kept = len(kept)
         self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
@@ -52,10 +54,9 @@ class Layout:
         left = []
         for axis in axes:
             n = self.extents[axis]
-            listed = self.nest.visits and left == [0]  # is walked as a list says
             if (
                 left
-                and not listed
+                and not left[-1] < self.nest.listed <= axis  # these are walked as a list says
                 and all(steps.get(left[-1], 0) == steps.get(axis, 0) * n for steps in self.steps.values())
             ):
                 self.extents[axis] *= self.extents.pop(left[-1])
@@ -102,11 +103,13 @@ class Layout:
         rounds = self.extents[outermost]
         if outermost == self.strip:
             rounds = -(-rounds // LANES)
-        if self.nest.visits:  # 1 + 3 * count + rows numbers, see targets/c/touched.py
-            rounds = min(rounds, (self.nest.visits.spec.shape[0] - 1 - rounds) // 3)
+        if self.nest.touched and not self.nest.adds:
+            rounds = min(rounds, self.nest.touched.count)
         work = math.prod([rounds, *list(self.extents.values())[1:]]) * len(self.statements)
         apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
-        serial = work < SERIAL or not apart
+        serial = work < SERIAL or not (apart or self.nest.adds)  # a listed row belongs to one unit
+        if self.nest.touched:  # how many rows are listed is only known when the list is made: equal parts of it
+            return (1 if serial else min(math.ceil(work / UNIT), self.nest.touched.rows)), 1, serial
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
         if any(part.width > 1 for part in self.parts):  # so that the sums of a part stay exact enough
             block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
@@ -117,7 +120,7 @@ class Layout:
 
     def by_rows(self):
         """The buffers of which round r of the outermost loop touches the r-th of equal parts, and nothing else."""
-        if not self.kept or self.nest.visits:
+        if not self.kept or self.nest.touched:
             return frozenset()
         if self.loops[0] == self.strip and self.extents[self.loops[0]] % LANES:
             return frozenset()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pellucid import ops
 from pellucid.engine import Spec
 from pellucid.errors import UnsupportedError
-from pellucid.fusion.fuse import PASSES, Fusion
+from pellucid.fusion.fuse import PASSES, Fusion, Group
 from pellucid.fusion.loops import Access, AddTo, Nest, Reduce, Store, verify
 from pellucid.fusion.reads import indices_of
 from pellucid.fusion.rows import skips_rows
@@ -21,8 +21,8 @@ from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.nests import Kernel, Number, Writer
 from pellucid.targets.c.places import Buffer, Place, access_at
-from pellucid.targets.c.touched import add_to_rows, clear_rows, list_rows
-from pellucid.targets.c.whole import add_rows, matmul_of_whole_numbers
+from pellucid.targets.c.touched import list_rows, remembered, room_for
+from pellucid.targets.c.whole import matmul_of_whole_numbers
 
 
 class Call(NamedTuple):
@@ -74,6 +74,8 @@ class Lowering:
             except UnsupportedError as error:
                 error.site = node.site
                 raise
+        for node in self.fusion.floating:
+            self.check_indices(node)
         for group in self.fusion.groups:
             self.lower(group)
         # What can be refused at once is refused at once: States may be written in place after the last check.
@@ -159,7 +161,7 @@ class Lowering:
         """A group that is one loop nest."""
         made = GroupNest(self, group)
         if group in self.skipping:
-            made.nest.visits = self.touched[self.skipping[group]]
+            made.nest.touched, made.nest.listed = self.touched.get(self.skipping[group]), 1
             self.in_place |= {self.buffer(node) for node in group.nodes if node in self.fusion.stored}
         self.call_nest(made.nest, group.nodes, parts=made.parts)
 
@@ -182,14 +184,16 @@ class Lowering:
         kernel = writer.write(title or title_of(nodes), sums)
         stores = [s for s in nest.statements if isinstance(s, (Store, AddTo)) and isinstance(s.access.buffer, Buffer)]
         written = sorted({s.access.buffer for s in stores} | set(sums), key=lambda buffer: buffer.node.number)
-        in_step = not sums and all(s.phase == nest.phases - 1 for s in stores)  # all is read before it is written
+        in_step = (
+            not sums and not nest.adds and all(s.phase == nest.phases - 1 for s in stores)
+        )  # all is read before it is written
         own = {axis: step for axis, step in enumerate(row_major(nest.shape)) if nest.shape[axis] != 1}
         reads = [
             (access.buffer, in_step and access.start == 0 and access.steps == own)
             for access in nest.accesses()
             if isinstance(access.buffer, Buffer) and access.buffer not in written
         ]
-        reads += [(nest.visits, False)] if nest.visits else []
+        reads += [(nest.touched.buffer, False)] if nest.touched else []
         self.calls.append(Call(kernel, list(nodes), reads, written, writer.by_rows()))
         for node, buffer in zip(parts, sums, strict=True):
             if writer.units > 1:
@@ -240,23 +244,27 @@ class Lowering:
         self.call_nest(nest, [node])
 
     def add_rows(self, node):
-        """Rows added where indices say: in the whole table, or in the rows named if nobody looks at the others."""
-        index, x = [self.place(x) for x in node.inputs]
-        y, count, width = self.buffer(node), math.prod(node.inputs[0].spec.shape), math.prod(node.spec.shape[1:])
-        readers = [group for group in self.fusion.groups if node in group.reads]
-        if not set(readers) & set(self.skipping):
-            return self.call_kernel(add_rows(node, index, x, y), [node], [index.buffer, x.buffer])
-        rows = node.spec.shape[0]
-        touched = Buffer("arena", Spec((1 + 3 * count + rows,), "int64"), node, of="rows")
-        self.touched[node] = touched
-        self.call_kernel(list_rows(index, touched, count, rows), [node], [index.buffer], [touched])
-        if node in self.fusion.late:  # a gradient that is left behind, in memory of its own
-            before = Buffer("kept", Spec((1 + count,), "int64"), node, of="rows before")
+        """Zeros, and rows added where indices say, row by row of the table."""
+        index, x = node.inputs
+        y, rows, width = self.buffer(node), node.spec.shape[0], math.prod(node.spec.shape[1:])
+        if not math.prod(x.spec.shape):
+            return self.fill(node)
+        before = []
+        readers = {group for group in self.fusion.groups if node in group.reads}
+        if node in self.fusion.late and "rows" in self.fusion.passes:  # a gradient that stays, in memory of its own
+            before.append(remembered(node, rows))
             self.in_place.add(y)
-            self.call_kernel(clear_rows(node, before, touched, y, width), [node], [touched], [before, y])
-        elif set(readers) - set(self.skipping) or self.is_result(node):
-            return self.call_kernel(add_rows(node, index, x, y), [node], [index.buffer, x.buffer])
-        return self.call_kernel(add_to_rows(node, touched, x, y, count, width), [node], [touched, x.buffer])
+        elif readers - self.skipping.keys() or self.is_result(node):  # somebody looks at the other rows
+            self.fill(node)
+        touched = self.touched[node] = room_for(node, math.prod(index.spec.shape), rows)
+        kernel = list_rows(self.place(index), touched, before)
+        self.call_kernel(kernel, [node], [self.place(index).buffer], [touched.buffer, *before])
+        made, at = GroupNest(self, Group(-1, x.spec.shape)), here(x.spec.shape)
+        made.nest.touched, made.nest.listed, made.nest.adds = touched, index.spec.ndim, True
+        steps = dict(enumerate([0] * index.spec.ndim + list(row_major(node.spec.shape))[1:]))
+        access = Access(y, 0, {axis: step for axis, step in steps.items() if step and x.spec.shape[axis] != 1})
+        made.nest.add(AddTo(access, c_type(node.spec.dtype), made.value(x, at, 0), "row", width))
+        return self.call_nest(made.nest, [node], "add_to_rows")
 
     def is_result(self, node):
         return any(self.fusion.source(x) is node for x in self.graph.results())

@@ -99,11 +99,11 @@ class Writer(Layout):
 
     def write(self, title, sums=()):
         """The Kernel; `title` says in a word what it does, `sums` are the buffers of the parts."""
-        if self.nest.visits:
-            self.declared.append("const int64_t *touched = p[0];")
-            self.pointers.append((self.nest.visits, 0))
+        share = "const int64_t first = begin * n[1], last = least(end * n[1], n[0]);"
+        if self.nest.touched:
+            share = self.begin_list()
         parts = self.begin_parts(sums)
-        body = self.block_text(0, 2 if parts else 1)
+        body = self.sums_text() if self.nest.adds else self.block_text(0, 2 if parts else 1)
         if parts:
             body = [
                 "    for (int64_t unit = begin; unit < end; unit++) {",
@@ -116,14 +116,24 @@ class Writer(Layout):
                 "    }",
             ]
         head = [f"    {line}" for line in sorted(self.declared, key=lambda line: "p[" not in line)]
-        share = "const int64_t first = begin * n[1], last = least(end * n[1], n[0]);"
         if not parts:
-            head.append(f"    {share if self.kept else '(void)n, (void)begin, (void)end;'}")
+            head.append(f"    {share if self.kept or self.nest.touched else '(void)n, (void)begin, (void)end;'}")
         text = "{\n" + "\n".join([*head, *body]) + "\n}\n"
         name = f"{title}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         signature = f"KERNEL void {name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)\n"
         functions = tuple(sorted(self.nest.functions))
         return Kernel(name, signature + text, functions, self.pointers, self.sizes, self.units, self.serial)
+
+    def begin_list(self):
+        """Declares the list of rows. Returns how it is shared out."""
+        self.declared.append(f"const int64_t *touched = p[{len(self.pointers)}], *const row_of = touched + 2;")
+        self.pointers.append((self.nest.touched.buffer, 0))
+        if self.nest.adds:
+            rows = self.size("rows", self.nest.touched.rows)
+            order = f", *const order = ends + {rows}" if self.loops and self.loops[0] < self.nest.listed else ""
+            self.declared.append(f"const int64_t *const ends = row_of + {rows}{order};")
+        listed = f"touched[{int(self.nest.adds)}]"
+        return f"const int64_t first = begin * {listed} / n[0], last = end * {listed} / n[0];"
 
     def begin_parts(self, sums):
         """What a unit declares for the sums that it adds up: a number, or an array in memory of its own."""
@@ -146,6 +156,34 @@ class Writer(Layout):
         pad = "    " * depth
         lines = [pad + self.statement(s) for s, own in zip(self.statements, self.levels, strict=True) if own == level]
         return lines + self.loop_text(level, depth, 0)
+
+    def sums_text(self):
+        """A nest that adds: for each listed row of the table zeros, and all that is added to them."""
+        (to,) = [s for s in self.statements if isinstance(s, AddTo)]
+        y, width = self.pointer(to.access, to.kind, written=True), self.size(("jump", to.by), to.by)
+        axes = [axis for axis in self.loops if axis < self.nest.listed]
+        inside, position = [], "order[e]"
+        for axis in reversed(axes):  # a position among all indices is one on each of their axes
+            which = position if axis == axes[0] else f"{position} % {self.length(axis)}"
+            inside.insert(0, f"        const int64_t {self.variable[axis]} = {which};")
+            position += f" / {self.length(axis)}" if axis != axes[0] else ""
+        known = [
+            [self.statement(s) for s, own in zip(self.statements, self.levels, strict=True) if own == level]
+            for level in range(len(axes))
+        ]
+        return [
+            *["    " + line for line in (known[0] if known else [])],
+            "    for (int64_t t = first; t < last; t++) {",
+            "        const int64_t row = row_of[t];",
+            f"        for (int64_t w = 0; w < {width}; w++)",
+            f"            {y}[row * {width} + w] = 0;",
+            "        for (int64_t e = t ? ends[t - 1] : 0; e < ends[t]; e++) {",
+            *["    " + line for line in inside],
+            *["            " + line for lines in known[1:] for line in lines],
+            *self.block_text(len(axes), 3),
+            "        }",
+            "    }",
+        ]
 
     def phases_text(self, depth):
         """What is done for one position on the kept axes: in each phase what is known, then the inner loops."""
@@ -219,10 +257,10 @@ class Writer(Layout):
             lines.append(
                 f"{pad}    const int64_t {at} = strip * {LANES}, lanes = least({LANES}, {self.length(axis)} - {at});"
             )
-        elif level == 0 and self.nest.visits:
-            lines.append(f"{pad}for (int64_t t = first; t < least(last, touched[0]); t++) {{")
-            lines.append(f"{pad}    const int64_t {at} = touched[1 + t];")
-        elif level == 0 and self.kept:
+        elif level == 0 and self.nest.touched and not self.nest.adds:
+            lines.append(f"{pad}for (int64_t t = first; t < last; t++) {{")
+            lines.append(f"{pad}    const int64_t {at} = row_of[t];")
+        elif level == 0 and self.kept and not self.nest.adds:
             lines.append(f"{pad}for (int64_t {at} = first; {at} < last; {at}++) {{")
         else:
             lines.append(f"{pad}for (int64_t {at} = 0; {at} < {self.length(axis)}; {at}++) {{")

@@ -1,95 +1,78 @@
-"""Kernels that visit those rows of a table only that indices name: see `fusion/rows.py` for when that is enough.
+"""Lists of the rows of a table that indices name: nests visit those rows only, or add up for each what belongs to it.
 
-`touched` is a list of whole numbers: how many different rows are named; these rows; where the positions of each end in
-the list that follows; that list, the positions 0, 1, ... of the indices, those of one row side by side and in order;
-and room for a number per row of the table.
+`touched` is a list of whole numbers: how many rows are named; how many are listed; the listed rows, the named ones
+first, in order; where the positions of each end in the list that follows; that list, the positions 0, 1, ... of the
+indices, those of one row side by side and in order; and room for a number and for a bit for each row of the table.
+
+A gradient that stays in its memory from step to step is zero but for the rows that the last step has named. `before`
+remembers them, one bit for each (its first number is negative where nobody knows: then it may be any rows). Those that
+are not named again are listed behind the named ones, with no positions: what is added up for them is zero.
+
+So that threads can share the work, each row is added up as a whole, in the order of the batch: the bits are the same
+for any number of threads.
 """
 
-from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.layout import UNIT
+from pellucid.engine import Spec
+from pellucid.fusion.loops import Touched
+from pellucid.targets.c.places import Buffer
 from pellucid.targets.c.whole import kernel
 
-LISTS = "row = touched + 1, *const ends = row + count, *const order = ends + count"
-
-LIST_ROWS = f"""{{
+LIST_ROWS = """{
     const int64_t *index = p[0];
-    int64_t *touched = p[1];
-    const int64_t count = n[0], rows = n[1];
-    int64_t *const {LISTS}, *const number = order + count;
-    int64_t found = 0, sum = 0;
+    const int64_t count = n[0], rows = n[1], words = (rows + 63) / 64;
+    int64_t *touched = p[1], *before = n[2] ? p[2] : 0;
+    int64_t *const row = touched + 2, *const ends = row + rows, *const order = ends + rows;
+    int64_t *const place = order + count;
+    uint64_t *const named = (uint64_t *)(place + rows);
+    int64_t listed = 0, sum = 0;
     (void)begin, (void)end;
-    for (int64_t r = 0; r < rows; r++)
-        number[r] = -1;
-    for (int64_t i = 0; i < count; i++) {{  // number the rows as they come, and count how often each comes
-        int64_t *s = number + index[i];
-        if (*s < 0) {{
-            *s = found++;
-            row[*s] = index[i];
-            ends[*s] = 0;
-        }}
-        ends[*s]++;
-    }}
-    for (int64_t s = 0; s < found; s++) {{  // counts become beginnings
-        sum += ends[s];
-        ends[s] = sum - ends[s];
-    }}
-    for (int64_t i = 0; i < count; i++)  // and beginnings become ends, while the positions are put in
-        order[ends[number[index[i]]]++] = i;
-    touched[0] = found;
-}}
-"""
-
-ADD_TO_ROWS = f"""{{{{
-    const int64_t *touched = p[0];
-    const {{kind}} *x = p[1];
-    {{kind}} *y = p[2];
-    const int64_t block = n[1], count = n[2], width = n[3], last = least(end * block, touched[0]);
-    const int64_t *const {LISTS};
-    for (int64_t s = begin * block; s < last; s++) {{{{
-        {{kind}} *to = y + row[s] * width;
-        for (int64_t j = 0; j < width; j++)
-            to[j] = 0;
-        for (int64_t i = s ? ends[s - 1] : 0; i < ends[s]; i++) {{{{
-            const {{kind}} *from = x + order[i] * width;
-            #pragma omp simd
-            for (int64_t j = 0; j < width; j++)
-                to[j] += from[j];
-        }}}}
-    }}}}
-}}}}
-"""
-
-CLEAR_ROWS = """{{
-    int64_t *before = p[0];  // the rows that the last step has written; at first -1: nobody knows
-    const int64_t *touched = p[1];
-    {kind} *y = p[2];
-    const int64_t rows = n[0], width = n[1], written = before[0] < 0 ? rows : before[0];
-    (void)begin, (void)end;
-    for (int64_t s = 0; s < written; s++) {{
-        {kind} *to = y + (before[0] < 0 ? s : before[1 + s]) * width;
-        for (int64_t j = 0; j < width; j++)
-            to[j] = 0;
-    }}
-    for (int64_t s = 0; s <= touched[0]; s++)
-        before[s] = touched[s];
-}}
+    for (int64_t w = 0; w < words; w++)
+        named[w] = 0;
+    for (int64_t i = 0; i < count; i++) {
+        named[index[i] / 64] |= (uint64_t)1 << index[i] % 64;
+        place[index[i]] = 0;
+    }
+    for (int64_t i = 0; i < count; i++)  // count how often each row comes
+        place[index[i]]++;
+    for (int64_t w = 0; w < words; w++)
+        for (uint64_t bits = named[w]; bits; bits &= bits - 1) {
+            const int64_t r = row[listed] = w * 64 + __builtin_ctzll(bits), times = place[r];
+            place[r] = sum;  // from a count to where the row's positions begin
+            ends[listed++] = sum += times;
+        }
+    for (int64_t i = 0; i < count; i++)
+        order[place[index[i]]++] = i;
+    touched[0] = listed;
+    for (int64_t w = 0; before && w < words; w++) {
+        uint64_t bits = (before[0] < 0 ? ~(uint64_t)0 : (uint64_t)before[1 + w]) & ~named[w];
+        for (; bits && w * 64 + __builtin_ctzll(bits) < rows; bits &= bits - 1) {
+            row[listed] = w * 64 + __builtin_ctzll(bits);
+            ends[listed++] = count;
+        }
+        before[1 + w] = (int64_t)named[w];
+    }
+    if (before)
+        before[0] = 0;
+    touched[1] = listed;
+}
 """
 
 
-def list_rows(index, touched, count, rows):
-    """Which rows are named, and where."""
-    return kernel("list_rows", LIST_ROWS, [(index.buffer, index.start), (touched, 0)], [count, rows], 1)
+def room_for(node, count, rows):
+    """Memory for the list of the rows that `count` indices name, as Touched."""
+    return Touched(Buffer("arena", Spec((2 + 3 * rows + count + words(rows),), "int64"), node, of="rows"), count, rows)
 
 
-def add_to_rows(node, touched, x, y, count, width):
-    """y[row] = the sum of those x whose index names the row, for all rows named. The others stay as they are."""
-    block = max(1, UNIT // (2 * width))
-    text = ADD_TO_ROWS.format(kind=c_type(node.spec.dtype))
-    units = -(-min(count, node.spec.shape[0]) // block)
-    return kernel("add_to_rows", text, [(touched, 0), (x.buffer, x.start), (y, 0)], [units, block, count, width], units)
+def remembered(node, rows):
+    """Memory that says from step to step which rows the last step has named."""
+    return Buffer("kept", Spec((1 + words(rows),), "int64"), node, of="rows before")
 
 
-def clear_rows(node, before, touched, y, width):
-    """Zeros where the step before has written, in an array that is zero in all other rows."""
-    text = CLEAR_ROWS.format(kind=c_type(node.spec.dtype))
-    return kernel("clear_rows", text, [(before, 0), (touched, 0), (y, 0)], [node.spec.shape[0], width], 1)
+def words(rows):
+    return -(-rows // 64)
+
+
+def list_rows(index, touched, before):
+    """The kernel that makes the list; with `before`, also of the rows that were named last time."""
+    pointers = [(index.buffer, index.start), (touched.buffer, 0), *[(buffer, 0) for buffer in before]]
+    return kernel("list_rows", LIST_ROWS, pointers, [touched.count, touched.rows, len(before)], 1)

@@ -1,33 +1,12 @@
-"""Kernels that are no nest of independent elements: adding rows where indices say, and products of whole numbers."""
+"""Kernels that are no nest: one for products of whole numbers; others stand where they are used."""
 
 import hashlib
 import math
 
 from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.layout import UNIT
 from pellucid.targets.c.nests import Kernel
 
 SIGNATURE = "KERNEL void {name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)\n"
-
-ADD_ROWS = """{{
-    const int64_t *index = p[0];
-    const {kind} *x = p[1];
-    {kind} *y = p[2];
-    const int64_t rows = n[0], block = n[1], count = n[2], width = n[3];
-    const int64_t first = begin * block, last = least(end * block, rows);
-    for (int64_t i = first * width; i < last * width; i++)
-        y[i] = 0;
-    for (int64_t i = 0; i < count; i++) {{  // each unit owns some rows of y, and looks for what belongs there
-        if (index[i] < first || index[i] >= last)
-            continue;
-        const {kind} *from = x + i * width;
-        {kind} *to = y + index[i] * width;
-        #pragma omp simd
-        for (int64_t j = 0; j < width; j++)
-            to[j] += from[j];
-    }}
-}}
-"""
 
 MATMUL = """{{
     const {kind} *a = p[0], *b = p[1];
@@ -57,17 +36,6 @@ def kernel(title, text, pointers, sizes, units):
     """A Kernel of this text."""
     name = f"{title}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return Kernel(name, SIGNATURE.format(name=name) + text, (), pointers, sizes, units)
-
-
-def add_rows(node, index, x, y):
-    """y = zeros, then y[index[i]] += x[i] for all i in order."""
-    rows = node.spec.shape[0]
-    width, count = math.prod(node.spec.shape[1:]), math.prod(node.inputs[0].spec.shape)
-    work = rows * width + count * width
-    block = max(1, rows * UNIT // max(work, 1), -(-rows // 16))  # each unit reads all indices: not too many units
-    text = ADD_ROWS.format(kind=c_type(node.spec.dtype))
-    pointers = [(index.buffer, index.start), (x.buffer, x.start), (y, 0)]
-    return kernel("addrows", text, pointers, [rows, block, count, width], -(-rows // block))
 
 
 def matmul_of_whole_numbers(node, a, b, c):
