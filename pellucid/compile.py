@@ -18,9 +18,10 @@ from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, RecordingError, ShapeError, UnsupportedError
 from pellucid.graph import record
 from pellucid.graph.compare import compare, recorded
-from pellucid.program import CHECKED_CALLS, MISSED, Program, as_result
+from pellucid.program import CHECKED_CALLS, Program, as_result, missed
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
+from pellucid.toolchain.call import MISSED
 
 MANY_PROGRAMS = 8
 
@@ -70,6 +71,7 @@ class CompiledStep:
         self.wanted = target
         self.by_key = {}
         self.last = None
+        self.short_way = missed  # into the program that ran last
         self.warned = False
         self.name = None  # under which name it is a method of a class
 
@@ -165,10 +167,11 @@ class CompiledStep:
         return program.rebuild_results([as_result(array) for array in results])
 
     def __call__(self, *args, **kwargs):
-        if self.last is not None and not kwargs:
-            result = self.last.again(args)
-            if result is not MISSED:
-                return result
+        result = self.short_way(*args, **kwargs)
+        return self.long_way(args, kwargs) if result is MISSED else result
+
+    def long_way(self, args, kwargs):
+        """Any call: look for a program that fits, record one if there is none, and run it."""
         if mode.local.recording is not None:
             return self.function(*args, **kwargs)  # a step inside a step is simply part of it
         names, arrays, structure = self.analysed(args, kwargs)
@@ -203,7 +206,7 @@ class CompiledStep:
             self.warn_if_many()
         elif any(program.calls < number <= program.calls + steps for number in CHECKED_CALLS):
             compare(program.recorded, recorded(record_now()[1]))
-        self.last = program
+        self.last, self.short_way = program, program.short_way
         return program
 
     def argument_names(self, args):

@@ -267,6 +267,7 @@ class State(Value):
         recording = mode.local.recording
         if recording is None:
             self.kept_grad = value
+            mode.gradients += 1
         else:
             recording.write_grad(self, value)
 
