@@ -52,11 +52,11 @@ class Program:
         structure, gradients = mode.structure, mode.gradients  # read first: a change during the look is seen next time
         if not self.is_as_before():
             return False
-        special = 0 if self.grad and not self.holders else None
         for state, memory in self.grads:
             if state.kept_grad is not memory:
                 gradients = None  # this step will change it, and C must ask for that
-        self.entry.saw(structure=structure, special=special, gradients=gradients)
+                break
+        self.entry.saw(structure, 0 if self.grad and not self.holders else None, gradients)
         return True
 
     def is_as_before(self):

@@ -104,6 +104,8 @@ class Entry:
             last=id(steps.last),
             **{name: id(function) for name, function in hooks.items()},
         )
+        self.watched = self.call.structure, self.call.special, self.call.gradients
+        self.seen = ()
         # Whoever has the function has what it works on. The garbage collector sees that in a tuple.
         self_in_c = (np.frombuffer(memoryview(self.call), np.uint8), steps, arrays, hooks)
         make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
@@ -116,11 +118,12 @@ class Entry:
         with self.lock:
             return self.function(*args, **named)
 
-    def saw(self, **seen):
+    def saw(self, *seen):
         """As long as these objects stand in the slots of `mode`, Python need not be asked (None: at every call)."""
-        for name, value in seen.items():
-            getattr(self.call, name).seen = None if value is None else id(value)
-        self.seen = seen  # kept alive, so that no other object gets the same address
+        if seen != self.seen:
+            for watched, value in zip(self.watched, seen, strict=True):
+                watched.seen = None if value is None else id(value)
+            self.seen = seen  # kept alive, so that no other object gets the same address
 
 
 def method(call_open):
