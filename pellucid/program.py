@@ -37,7 +37,7 @@ class Program:
         self.calls = 0
         self.lock = threading.Lock()
         self.grad = key[0]
-        hooks = {"look": self.look, "leave": self.leave_gradients, "refuse": self.refuse}
+        hooks = {"look": self.look, "leave": self.leave, "refuse": self.refuse}
         if not bare:
             hooks["rebuild"] = rebuild_results
         self.entry = self.target.entry(key[2:], hooks, self.lock) if plain(key) else None  # the short way, if any
@@ -56,6 +56,9 @@ class Program:
             if state.kept_grad is not memory:
                 gradients = None  # this step will change it, and C must ask for that
                 break
+        if self.target.kept:
+            self.target.forget()
+            gradients = None  # for `leave` must be called
         self.entry.saw(structure, 0 if self.grad and not self.holders else None, gradients)
         return True
 
@@ -73,6 +76,11 @@ class Program:
             if state.kept_grad is not grad:
                 return False
         return True
+
+    def leave(self):
+        """What remains to be done after a step, if `look` did not see that there is nothing."""
+        self.target.remember()
+        self.leave_gradients()
 
     def refuse(self):
         """C has refused an index in the arguments."""

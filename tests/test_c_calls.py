@@ -12,8 +12,8 @@ from c_close import COMPILER, TARGETS
 import pellucid as pc
 from pellucid import errors, targets
 from pellucid.modes import mode
-from pellucid.toolchain.call import MISSED
 from pellucid.toolchain import call
+from pellucid.toolchain.call import MISSED
 
 pytestmark = [*COMPILER]
 

@@ -92,7 +92,7 @@ class CProgram:
 
     def entry(self, specs, hooks, lock):
         """The short way in for arguments of these Specs (call.py), or None. Who goes another way holds `lock`."""
-        if self.kept or not call.usable():  # before each step one must see whether what is kept still holds
+        if not call.usable():
             return None
         cells = [self.cells[i] if i in self.cells else fresh(spec.shape, spec.dtype) for i, spec in enumerate(specs)]
         slots = [self.slots[i] if i in self.slots and cell.nbytes > COPIED else -1 for i, cell in enumerate(cells)]
@@ -146,6 +146,10 @@ class CProgram:
         """All States that the step assigns have changed."""
         self.done += 1
         self.mark.note()
+        self.remember()
+
+    def remember(self):
+        """What is kept about a State holds for the State as it is now."""
         for kept in self.kept:
             kept.version = kept.state.version
 

@@ -70,10 +70,11 @@ struct call {
     const struct part *parts;    // the arguments, and then the results
     const struct range *written; // where the States lie that the step assigns
     int64_t arguments, results, states;
-    struct watched structure, special, gradients;    // of pellucid.modes.mode
-    struct object **clock, **last_clock, **count;    // the slots that Mark.note changes
-    struct object *last;                             // a list: the arrays of the last arguments
-    struct object *look, *leave, *refuse, *rebuild; // methods of the Program; rebuild may be 0: the result is a Tensor
+    struct watched structure, special, gradients; // of pellucid.modes.mode
+    struct object **clock, **last_clock, **count; // the slots that Mark.note changes
+    struct object *last;                          // a list: the arrays of the last arguments
+    struct object *look, *leave, *refuse;         // methods of the Program
+    struct object *rebuild;   // makes of a list of Tensors what the step returns; 0: it returns one Tensor
     struct object *is_locked; // asked whether somebody uses the program in another way; 0: the caller has its lock
 };
 
