@@ -20,7 +20,7 @@ LAST_CHECK = max(CHECKED_CALLS)
 class Program:
     """One recording of a step, with what must still be true for it to be used."""
 
-    def __init__(self, recording, graph, rebuild_results, key, target):
+    def __init__(self, recording, graph, rebuild_results, key, target, long_way):
         self.key = key
         self.recorded = recorded(graph)  # as the function ran, for comparison with later recordings
         self.target = targets.program(simplify(graph), target)
@@ -37,15 +37,15 @@ class Program:
         self.calls = 0
         self.lock = threading.Lock()
         self.grad = key[0]
-        hooks = {"look": self.look, "leave": self.leave, "refuse": self.refuse}
+        hooks = {"look": self.look, "leave": self.leave, "refuse": self.refuse, "long_way": long_way}
         if not bare:
             hooks["rebuild"] = rebuild_results
         self.entry = self.target.entry(key[2:], hooks, self.lock) if plain(key) else None  # the short way, if any
 
     @property
     def short_way(self):
-        """What to call in the place of `run`, with what the step takes: `missed`, until the step is known well."""
-        return missed if self.entry is None or self.calls < LAST_CHECK else self.entry.enter
+        """What is called like the step and runs this program, or else takes the long way; None if there is none yet."""
+        return None if self.entry is None or self.calls < LAST_CHECK else self.entry.enter
 
     def look(self):
         """May the short way be gone? Asked by C, when one of the numbers in `mode` that it watches has changed."""
@@ -155,11 +155,6 @@ class Program:
             if state.kept_grad is not memory:
                 state.kept_grad = memory
                 mode.gradients += 1
-
-
-def missed(*args, **named):
-    """In place of a short way that is not open."""
-    return MISSED
 
 
 def holds_containers(module):

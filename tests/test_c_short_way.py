@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
-from c_close import COMPILER
+from c_close import COMPILER, short_way
 
 import pellucid as pc
 from pellucid import errors, nn, optim
@@ -49,7 +49,7 @@ class Trained:
     @property
     def is_open(self):
         """Does a call take the short way?"""
-        return self.step.short_way(self.x) is not MISSED
+        return short_way(self.step)(self.x) is not MISSED
 
     @property
     def states(self):
@@ -67,7 +67,7 @@ def test_the_short_way_does_what_eager_code_does():
     twin.train(t.x * 0.0)
     for i in range(5):
         x = t.x * float(i)
-        quick, eager = t.step.short_way(x), twin.train(x)
+        quick, eager = short_way(t.step)(x), twin.train(x)
         np.testing.assert_allclose(quick[0].item(), eager[0].item(), rtol=1e-5)
         np.testing.assert_array_equal(quick[1]["half"].numpy(), eager[1]["half"].numpy())
         for own, other in zip(t.states, twin.states, strict=True):
@@ -114,8 +114,8 @@ def test_a_program_without_gradients_is_for_calls_without_gradients():
     with pc.no_grad():
         for _ in range(12):
             step(pc.ones(2))
-        assert step.short_way(pc.ones(2)).tolist() == [2, 2]
-    assert step.short_way(pc.ones(2)) is MISSED
+        assert short_way(step)(pc.ones(2)).tolist() == [2, 2]
+    assert short_way(step)(pc.ones(2)) is MISSED
 
 
 def test_a_part_replaced_in_a_list_closes_it():
@@ -131,8 +131,8 @@ def test_arguments_that_are_not_plain_tensors_close_it():
     leaf = pc.tensor(t.x.numpy(), requires_grad=True)
     twice = nn.Parameter(pc.ones(4, 3)) * 2.0  # it waits for its gradient
     for others in [(leaf,), (twice,), (pc.State(t.x),), (None,), (t.x, t.x), (), (t.x.to(pc.float64),), (t.x[1:],)]:
-        assert t.step.short_way(*others) is MISSED
-    assert t.step.short_way(x=t.x) is MISSED
+        assert short_way(t.step)(*others) is MISSED
+    assert short_way(t.step)(x=t.x) is MISSED
     assert t.step(x=t.x)[1]["half"].shape == (4, 3)
     with pytest.raises(errors.RecordingError, match="requires a gradient"):
         t.step(leaf)
@@ -156,7 +156,7 @@ def adding():
 
 def test_a_gradient_that_is_another_object_is_seen():
     w, step = adding()
-    assert step.short_way(pc.ones(3)) is not MISSED
+    assert short_way(step)(pc.ones(3)) is not MISSED
     assert w.grad.tolist() == [15, 15, 15]
     for new, sums in [(pc.full((3,), 7.0), [8, 8, 8]), (None, [1, 1, 1]), (w.grad, [2, 2, 2])]:
         w.grad = new
@@ -219,14 +219,14 @@ def test_a_list_of_rows_is_void_once_somebody_else_has_written_the_gradient():
     for i in range(14):
         step(pc.tensor([i, 7]))
     assert step.last.target.kept
-    assert step.short_way(pc.tensor([1, 2])) is not MISSED
+    assert short_way(step)(pc.tensor([1, 2])) is not MISSED
     for disturb in (lambda: None, lambda: table.grad.fill_(5.0), lambda: setattr(table, "grad", pc.ones(1000, 8))):
         disturb()
         expected = np.zeros((1000, 8))
         expected[20] = 4 * table.numpy()[20]
-        assert step.short_way(pc.tensor([20, 20])) is not MISSED
+        assert short_way(step)(pc.tensor([20, 20])) is not MISSED
         np.testing.assert_allclose(table.grad.numpy(), expected, rtol=1e-6)
-        assert step.short_way(pc.tensor([1, 2])) is not MISSED
+        assert short_way(step)(pc.tensor([1, 2])) is not MISSED
 
 
 # ---- what it keeps
@@ -266,12 +266,12 @@ def test_calls_keep_no_references():
         *(None, True, MISSED, pc.Tensor, np.ndarray, t.x.array.dtype, t.step.last.target.last),
     ]
     ways = {
-        "taken": lambda: t.step.short_way(t.x),
-        "an array": lambda: t.step.short_way(array),
-        "missed": lambda: t.step.short_way(array[1:]),
-        "missed at the second": lambda: t.step.short_way(t.x, t.x),
-        "by name": lambda: t.step.short_way(x=t.x),
-        "gradients to leave": lambda: (t.optimizer.zero_grad(), t.step.short_way(t.x)),
+        "taken": lambda: short_way(t.step)(t.x),
+        "an array": lambda: short_way(t.step)(array),
+        "missed": lambda: short_way(t.step)(array[1:]),
+        "missed at the second": lambda: short_way(t.step)(t.x, t.x),
+        "by name": lambda: short_way(t.step)(x=t.x),
+        "gradients to leave": lambda: (t.optimizer.zero_grad(), short_way(t.step)(t.x)),
     }
     for name, way in ways.items():
         grown, memory = held(way, things)
@@ -292,11 +292,11 @@ def test_refused_and_failing_calls_keep_no_references(bare):
     good, bad, one = pc.tensor([1, 2]), pc.tensor([1, 9]), pc.tensor(0.0)
     for _ in range(12):
         step(good, one)
-    assert step.short_way(good, one) is not MISSED
+    assert short_way(step)(good, one) is not MISSED
 
     def refused():
         with pytest.raises(errors.LabelError):
-            step.short_way(bad, one)
+            short_way(step)(bad, one)
         fails.append(1)
 
     grown, memory = held(refused, [bad, bad.array, one, one.array, None, MISSED, step.last], calls=50)
@@ -309,13 +309,13 @@ def test_refused_and_failing_calls_keep_no_references(bare):
 
 def test_a_program_is_collected_with_its_step():
     t = Trained()
-    program, short_way = weakref.ref(t.step.last), t.step.short_way
+    program, function = weakref.ref(t.step.last), t.step.last.entry.function
     x = t.x
     t.layer = t.optimizer = t.step = None
     gc.collect()
-    assert short_way(x) is not MISSED, "who has the function has all that it works on"
+    assert function(x) is not MISSED, "who has the function has all that it works on"
     assert program() is not None
-    del short_way, t
+    del function, t
     gc.collect()
     assert program() is None
 

@@ -18,7 +18,8 @@ MISSED: typing.Any = object()  # in place of a result: the short way was not ope
 
 # The beginning of `struct python` in call.c
 FUNCTIONS = (
-    "PyObject_GetAttr", "PyObject_SetAttr", "PyObject_CallNoArgs", "PyObject_CallFunctionObjArgs",
+    "PyObject_GetAttr", "PyObject_SetAttr",
+    "PyObject_CallNoArgs", "PyObject_CallFunctionObjArgs", "PyObject_Vectorcall",
     "PyTuple_GetItem", "PyList_New", "PyList_SetItem", "PyLong_FromLongLong", "PyLong_AsLongLong",
     "Py_IncRef", "Py_DecRef", "PyErr_Clear", "PyEval_SaveThread", "PyEval_RestoreThread",
 )  # fmt: skip
@@ -70,23 +71,25 @@ class Call(ctypes.Structure):
         *[(name, ctypes.c_int64) for name in ("arguments", "results", "states")],
         *[(name, Watched) for name in ("structure", "special", "gradients")],
         *[(name, ctypes.c_void_p) for name in ("clock", "last_clock", "count", "last")],
-        *[(name, ctypes.c_void_p) for name in ("look", "leave", "refuse", "rebuild", "is_locked")],
+        *[(name, ctypes.c_void_p) for name in ("look", "leave", "refuse", "rebuild", "long_way", "is_locked")],
     ]
 
 
 class Entry:
-    """The short way into a program. `enter` takes what the step takes, and returns what it returns, or MISSED.
+    """The short way into a program: `enter` is called like the step. If the way is not open, it calls `long_way`.
 
     `steps` are the C program and the memory it works on. `hooks` are the functions that C calls (see `struct call`).
     """
 
     def __init__(self, steps, cells, slots, hooks, lock, call_open):
-        self.lock = lock
+        self.lock, self.long_way = lock, hooks["long_way"]
         arrays = [*cells, *steps.outputs]
         parts = [
             Part(id(x), x.nbytes, slot) for x, slot in zip(arrays, [*slots, *[-1] * len(steps.outputs)], strict=True)
         ]
-        if not steps.is_long:
+        if steps.is_long:
+            del hooks["long_way"]
+        else:
             hooks["is_locked"] = lock.locked
         self.call = Call(
             step=ctypes.cast(steps.step, ctypes.c_void_p),
@@ -116,7 +119,8 @@ class Entry:
     def enter_locked(self, *args, **named):
         """`enter` for a step that lets other threads of Python run meanwhile: one call at a time."""
         with self.lock:
-            return self.function(*args, **named)
+            result = self.function(*args, **named)
+        return self.long_way(*args, **named) if result is MISSED else result
 
     def saw(self, *seen):
         """As long as these objects stand in the slots of `mode`, Python need not be asked (None: at every call)."""

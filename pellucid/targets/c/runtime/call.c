@@ -28,6 +28,7 @@ static struct python {
     int (*set_attribute)(struct object *, struct object *name, struct object *value);
     struct object *(*ask)(struct object *function);
     struct object *(*ask_about)(struct object *function, ...); // its arguments, and then 0
+    struct object *(*call)(struct object *function, struct object *const *given, uintptr_t count, struct object *names);
     struct object *(*item)(struct object *tuple, intptr_t i); // the tuple keeps it
     struct object *(*new_list)(intptr_t length);
     int (*put)(struct object *list, intptr_t i, struct object *); // the list keeps it from now on
@@ -75,6 +76,7 @@ struct call {
     struct object *last;                          // a list: the arrays of the last arguments
     struct object *look, *leave, *refuse;         // methods of the Program
     struct object *rebuild;   // makes of a list of Tensors what the step returns; 0: it returns one Tensor
+    struct object *long_way;  // called instead if this way is not open; 0: `missed` is returned
     struct object *is_locked; // asked whether somebody uses the program in another way; 0: the caller has its lock
 };
 
@@ -222,8 +224,8 @@ static struct object *results_of(const struct call *call, struct object *const *
 // ---- all of it
 
 // What the step returns, `missed` if nothing was done because something is not as it was, or 0 if an error was raised.
-// `arrays` has room for those of the arguments and of the results, and keeps them.
-static struct object *one_call(const struct call *call, struct object *const *given, struct object **arrays)
+// `arrays` has room for those of the arguments and of the results.
+static struct object *call_with(const struct call *call, struct object *const *given, struct object **arrays)
 {
     struct object **results = arrays + call->arguments;
     if (!is_as_seen(&call->structure) || !is_as_seen(&call->special) || !is_as_seen(&call->gradients)) {
@@ -267,20 +269,27 @@ static struct object *one_call(const struct call *call, struct object *const *gi
     return results_of(call, results);
 }
 
-// self: a tuple, whose first entry is an array of bytes, which are a struct call. names: of arguments given by name.
-static struct object *enter(struct object *self, struct object *const *given, intptr_t count, struct object *names)
+static struct object *one_call(const struct call *call, struct object *const *given)
 {
-    const struct call *call = (const struct call *)((const struct array *)python.item(self, 0))->data;
-    if (count != call->arguments || names)
-        return missed();
     const int64_t parts = call->arguments + call->results;
     struct object *arrays[parts + 1]; // an array of C is never empty
     for (int64_t i = 0; i < parts; i++)
         arrays[i] = 0;
-    struct object *result = one_call(call, given, arrays);
+    struct object *result = call_with(call, given, arrays);
     for (int64_t i = 0; i < parts; i++)
         python.forget(arrays[i]);
     return result;
+}
+
+// self: a tuple, whose first entry is an array of bytes, which are a struct call. names: of arguments given by name.
+static struct object *enter(struct object *self, struct object *const *given, intptr_t count, struct object *names)
+{
+    const struct call *call = (const struct call *)((const struct array *)python.item(self, 0))->data;
+    struct object *result = count == call->arguments && !names ? one_call(call, given) : missed();
+    if (result != python.missed || !call->long_way)
+        return result;
+    python.forget(result);
+    return python.call(call->long_way, given, (uintptr_t)count, names);
 }
 
 // How Python is told of a function in C: PyMethodDef.
