@@ -66,8 +66,8 @@ class CompiledStep:
     `step.graph` is the graph of the program that ran last, `step.source` its C; `step.programs` lists all programs.
     """
 
-    # To call a step, Python looks for `__call__` in its class, finds a slot, and calls what the step has there: the long
-    # way, or, once a program is known well, its short way in C. A method that chooses would take 0.2 us in every call.
+    # To call a step, Python looks for `__call__` in its class, finds a slot, and calls what the step has there: the
+    # long way, or, once a program is known well, its short way in C. A method that chooses would take 0.2 us a call.
     __slots__ = ("__call__", "__dict__", "__weakref__")
     __call__: Callable[..., Any]
 
