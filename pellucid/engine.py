@@ -255,8 +255,9 @@ class State(Value):
     @property
     def grad(self):
         """The gradient that `backward` has collected, or None."""
-        recording = mode.local.recording
-        return self.kept_grad if recording is None else recording.read_grad(self)
+        if mode.special and mode.local.recording is not None:
+            return mode.local.recording.read_grad(self)
+        return self.kept_grad
 
     @grad.setter
     def grad(self, value):
@@ -264,11 +265,11 @@ class State(Value):
 
     def keep_grad(self, value):
         """Let `.grad` be this, which is known to fit."""
-        recording = mode.local.recording
-        if recording is None:
-            self.kept_grad = value
+        if mode.special and mode.local.recording is not None:
+            mode.local.recording.write_grad(self, value)
         else:
-            recording.write_grad(self, value)
+            self.kept_grad = value
+            mode.gradients += 1
 
     def grad_memory(self):
         """The State whose memory compiled steps use for `.grad`, made at the first use, so its address stays."""

@@ -23,7 +23,7 @@ class Mode:
 
     # `special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door needs
     # no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
-    __slots__ = ("clock", "family", "local", "lock", "special", "structure")
+    __slots__ = ("clock", "family", "gradients", "local", "lock", "special", "structure")
 
     def __init__(self):
         self.special = 0
@@ -32,6 +32,7 @@ class Mode:
         self.local = Local()
         self.lock = threading.Lock()
         self.structure = 0  # raised when any module or requires_grad changes: compiled programs look again
+        self.gradients = 0  # raised when the `.grad` of any State becomes another object: the same
 
 
 mode = Mode()
@@ -39,6 +40,8 @@ mode = Mode()
 
 class Mark:
     """What a compiled step notes of all the States that it assigns, in one place instead of in each of them."""
+
+    __slots__ = ("clock", "count", "program")  # programs in C write into these slots (runtime/call.c)
 
     def __init__(self, program):
         self.program = weakref.ref(program)

@@ -1,7 +1,6 @@
 """Program: one recording of a step on its target, the guards that say whether it still holds, and the call itself."""
 
 import threading
-import typing
 
 import numpy as np
 
@@ -12,22 +11,21 @@ from pellucid.graph import simplify
 from pellucid.graph.compare import recorded
 from pellucid.tensors import Tensor
 from pellucid.tensors.anomaly import detect_anomaly
+from pellucid.toolchain.call import MISSED
 
 CHECKED_CALLS = (2, 10)  # the calls at which the step is recorded again, to see whether a constant changed
 LAST_CHECK = max(CHECKED_CALLS)
-MISSED: typing.Any = object()  # in place of a result: the short way was not open
-empty = np.empty  # found once: to find it costs 20 ns, in every call
 
 
 class Program:
     """One recording of a step, with what must still be true for it to be used."""
 
-    def __init__(self, recording, graph, rebuild_results, key, target):
+    def __init__(self, recording, graph, rebuild_results, key, target, long_way):
         self.key = key
         self.recorded = recorded(graph)  # as the function ran, for comparison with later recordings
         self.target = targets.program(simplify(graph), target)
         self.rebuild_results = rebuild_results
-        self.bare = len(graph.outputs) == 1 and rebuild_results([MISSED]) is MISSED  # one tensor, in nothing
+        bare = len(graph.outputs) == 1 and rebuild_results([MISSED]) is MISSED  # one tensor, in nothing
         self.modules = list(recording.modules.items())
         # Lists and dicts change without telling anybody: who holds some is looked at in every call.
         self.holders = [(m.structure_snapshot, seen) for m, (_, seen) in self.modules if holds_containers(m)]
@@ -39,60 +37,37 @@ class Program:
         self.calls = 0
         self.lock = threading.Lock()
         self.grad = key[0]
-        self.entry = self.target.entry(key[2:], self.lock) if plain(key) else None  # the short way, if there is one
-        self.results = [(node.spec.shape, node.spec.dtype) for node in graph.outputs]
+        hooks = {"look": self.look, "leave": self.leave, "refuse": self.refuse, "long_way": long_way}
+        if not bare:
+            hooks["rebuild"] = rebuild_results
+        self.entry = self.target.entry(key[2:], hooks, self.lock) if plain(key) else None  # the short way, if any
 
-    def again(self, args):
-        """One more call like those before, by the short way; MISSED, and nothing done, if anything is not as it was.
+    @property
+    def short_way(self):
+        """What is called like the step and runs this program, or else takes the long way; None if there is none yet."""
+        return None if self.entry is None or self.calls < LAST_CHECK else self.entry.enter
 
-        What stands here is run at every call, so it is written to be quick. That the arrays have the right shapes,
-        dtypes and places in memory is looked at in C, by `enter`.
-        """
-        if self.entry is None or self.calls < LAST_CHECK or not self.is_as_before():
-            return MISSED
-        arrays = []
-        for x in args:
-            if type(x) is not Tensor:
-                arrays.append(x)
-            elif x.step is None:
-                arrays.append(x.array)
-            else:
-                return MISSED  # it requires a gradient
-        for shape, dtype in self.results:
-            arrays.append(empty(shape, dtype))
-        outcome = self.enter(arrays)
-        if outcome < 0:
-            return MISSED
-        self.target.last = arrays
-        if outcome > 0:
-            raise self.target.refusal(arrays)
-        if self.bare:
-            return as_result(arrays[-1])
-        return self.rebuild_results([as_result(array) for array in arrays[len(args) :]])
-
-    def enter(self, arrays):
-        """Do the step; what comes back is said in `Entry`."""
-        try:
-            outcome = self.entry.enter(*arrays)
-            if outcome == 0:
-                self.entry.note()
-                self.leave_gradients()
-        except KeyboardInterrupt:  # it may come when the step is done: then the step counts whole
-            if self.entry.done:
-                self.entry.note()
-                self.leave_gradients()
-            raise
-        return outcome
+    def look(self):
+        """May the short way be gone? Asked by C, when one of the numbers in `mode` that it watches has changed."""
+        structure, gradients = mode.structure, mode.gradients  # read first: a change during the look is seen next time
+        if not self.is_as_before():
+            return False
+        for state, memory in self.grads:
+            if state.kept_grad is not memory:
+                gradients = None  # this step will change it, and C must ask for that
+                break
+        if self.target.kept:
+            self.target.forget()
+            gradients = None  # for `leave` must be called
+        self.entry.saw(structure, 0 if self.grad and not self.holders else None, gradients)
+        return True
 
     def is_as_before(self):
         """Do the guards hold without a closer look, and do gradients lie where the program has left them?"""
         if self.structure != mode.structure:
             return False
-        if mode.special:
-            local = mode.local
-            if local.tracer is not None or local.grad != self.grad:
-                return False
-        elif not self.grad:
+        local = mode.local
+        if local.tracer is not None or local.grad != self.grad:
             return False
         for snapshot, seen in self.holders:
             if snapshot() != seen:
@@ -102,14 +77,24 @@ class Program:
                 return False
         return True
 
+    def leave(self):
+        """What remains to be done after a step, if `look` did not see that there is nothing."""
+        self.target.remember()
+        self.leave_gradients()
+
+    def refuse(self):
+        """C has refused an index in the arguments."""
+        raise self.target.refusal(self.target.last)
+
     def fits(self):
         """Do the guards still hold?"""
-        if self.structure != mode.structure:  # something, somewhere: look at everything once
+        structure = mode.structure
+        if self.structure != structure:  # something, somewhere: look at everything once
             if any(m.training != training or m.structure_snapshot() != seen for m, (training, seen) in self.modules):
                 return False
             if any(state.requires_grad != flag for state, flag in self.flags):
                 return False
-            self.structure = mode.structure
+            self.structure = structure
         if any(snapshot() != seen for snapshot, seen in self.holders):
             return False
         return all((state.kept_grad is not None) == had for state, had in self.had_grad)
@@ -158,13 +143,28 @@ class Program:
 
     def leave_gradients(self):
         """After the step, every `.grad` is what eager code would have left."""
+        try:
+            self.set_gradients()
+        except KeyboardInterrupt:  # the step counts whole
+            self.set_gradients()
+            raise
+
+    def set_gradients(self):
+        """Let every `.grad` be the memory in which the program has left it."""
         for state, memory in self.grads:
-            state.kept_grad = memory
+            if state.kept_grad is not memory:
+                state.kept_grad = memory
+                mode.gradients += 1
 
 
 def holds_containers(module):
-    """Has this module lists or dicts, in which parts can be replaced?"""
-    return any(isinstance(part, (list, dict, tuple)) for part in vars(module).values())
+    """Has this module lists or dicts, in which parts can be replaced without a word? (Optimizers say it.)"""
+    return not getattr(module, "says_changes", False) and any(map(can_change, vars(module).values()))
+
+
+def can_change(part):
+    """Is this a list or a dict, or are there any in it?"""
+    return isinstance(part, (list, dict)) or (isinstance(part, tuple) and any(map(can_change, part)))
 
 
 def as_result(array):

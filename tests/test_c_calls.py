@@ -7,13 +7,13 @@ import weakref
 
 import numpy as np
 import pytest
-from c_close import COMPILER, TARGETS
+from c_close import COMPILER, TARGETS, short_way
 
 import pellucid as pc
 from pellucid import errors, targets
 from pellucid.modes import mode
-from pellucid.program import MISSED
 from pellucid.toolchain import call
+from pellucid.toolchain.call import MISSED
 
 pytestmark = [*COMPILER]
 
@@ -211,7 +211,7 @@ def test_both_ways_into_c_do_the_same(large):
     for array, short in ways(np.random.default_rng(0).normal(size=w.shape).astype(np.float32)):
         value, count, version = w.numpy().copy(), mode.clock, w.version
         w.grad = None
-        assert (step.last.again((array,)) is not MISSED) == short
+        assert (short_way(step)(array) is not MISSED) == short
         assert (mode.clock > count) == short
         if not short:
             loss, named = step(array)
@@ -231,9 +231,9 @@ def test_the_short_way_refuses_other_shapes_and_reads_no_state_that_it_writes(la
     assert np.isclose(loss.item(), (value * value).sum())
     np.testing.assert_array_equal(named["twice"].numpy(), value * 2)
     for other in (np.ones((3, 2), np.float32), np.ones(w.shape), np.ones((1, *w.shape), np.float32), 1.0):
-        assert step.last.again((other,)) is MISSED
-    assert step.last.again(()) is MISSED
-    assert step.last.again((value, value)) is MISSED
+        assert short_way(step)(other) is MISSED
+    assert short_way(step)() is MISSED
+    assert short_way(step)(value, value) is MISSED
     np.testing.assert_array_equal(w.numpy(), value + 1)
 
 

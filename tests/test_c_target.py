@@ -300,3 +300,14 @@ def test_odd_numbers_survive_reductions_and_products():
         )
         rows = x[:12].astype(dtype)
         same(lambda x: [x @ x.T, x.T @ x], rows, zeros=False)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("m", "n", "k"), [(1, 1, 1), (4, 8, 2), (8, 8, 8), (1, 512, 1), (3, 1, 7), (8, 8, 9)])
+def test_products_of_few_numbers_are_written_out(m, n, k, turned):
+    random = np.random.default_rng(0)
+    a, b = [random.normal(size=shape).astype(np.float32) for shape in [(m, k), (n, k) if turned else (k, n)]]
+    step = pc.compile((lambda a, b: a @ b.mT) if turned else (lambda a, b: a @ b), target="c")
+    exact = a.astype(float) @ (b.T if turned else b)
+    np.testing.assert_allclose(step(a, b).numpy(), exact, rtol=1e-5, atol=1e-5)
+    assert ("tiny_f32(&" in step.source) == (m * n * k <= 512)

@@ -83,12 +83,12 @@ MAY_IMPORT = {
     "metrics": {"errors", "engine", "ops", "tensors"},
     "data": {"errors"},
     "graph": {"errors", "engine", "ops"},
-    "toolchain": {"errors"},
+    "toolchain": {"errors", "modes"},
     "fusion": {"ops", "graph"},
     "targets": {"errors", "modes", "engine", "ops", "graph", "fusion", "toolchain"},
     "arguments": {"errors", "engine", "tensors"},
-    "program": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments"},
-    "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "arguments", "program"},
+    "program": {"errors", "engine", "ops", "tensors", "graph", "targets", "toolchain", "arguments"},
+    "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "toolchain", "arguments", "program"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT["compile"], "compile", "toolchain", "functional", "nn", "optim", "data", "metrics"}
 MAY_IMPORT["view"] = {*MAY_IMPORT["train"], "models"} - {"train"}

@@ -18,6 +18,7 @@ class Optimizer:
     """
 
     training = True  # with structure_snapshot, what a recorded program asks of its modules
+    says_changes = True  # parameters are added by add_param_group only, so there is nothing to ask in every call
     limits: ClassVar[dict] = {}  # number -> Limit, for every hyper-parameter that is a number
     optional = ()  # hyper-parameters that leave out a part of the computation when they are 0
 
@@ -84,7 +85,7 @@ class Optimizer:
 
     def structure_snapshot(self):
         """What a recorded step takes for granted: which parameters there are."""
-        return hash(tuple(self.state))  # of which parameters they are, not of their numbers; asked at every call
+        return hash(tuple(self.state))  # of which parameters they are, not of their numbers
 
     # ---- saving and loading
 

@@ -23,7 +23,7 @@ class NumpyProgram:
         # view of an argument, which may be the memory of a State.
         self.save = [isinstance(below(effect.node), (Read, Argument)) for effect in graph.effects]
 
-    def entry(self, specs, lock):
+    def entry(self, specs, hooks, lock):
         """There is no shorter way in than `run`, so None."""
 
     def run(self, arguments, watch=None):

@@ -5,6 +5,7 @@ compiled for another step is not compiled again. `listing()` is one file for rea
 ops, shapes and lines each kernel came.
 """
 
+import math
 from pathlib import Path
 
 from pellucid.graph.capture import memory_spec
@@ -14,6 +15,7 @@ from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Product
 from pellucid.targets.c.slices import Chain
 
+TINY = 512  # multiplications up to which a product is done in the schedule
 RUNTIME = Path(__file__).parent / "runtime"
 
 HEADER = """\
@@ -91,6 +93,7 @@ class Source:
                 known, calls = self.kernels.setdefault(call.what.name, (call.what, []))
                 assert known.text == call.what.text, "two kernels have one name"
                 calls.append(call)
+        self.functions = ("tiny",) if any(is_tiny(call.what) for call in self.single_calls()) else ()
         self.table = self.number_buffers()
 
     def single_calls(self):
@@ -219,7 +222,8 @@ class Source:
             parts += [f".{letter}_group = {group_steps}"] if groups != 1 else []
             rows.append(f"{', '.join(parts)},")
         pad = "    " * len(loops)
-        head = f"{pad}runtime->matmul_{product.dtype}({'0' if sliced else 'runtime'}, &(struct matmul){{"
+        call = f"runtime->matmul_{product.dtype}({'0' if sliced else 'runtime'}, "
+        head = f"{pad}{'tiny_f32(' if is_tiny(product) else call}&(struct matmul){{"
         return [
             *loops,
             head,
@@ -273,7 +277,7 @@ class Source:
 
     def schedule(self, timed=False):
         """The file of the step itself."""
-        parts = ["#include <stdint.h>\n", runtime_header()]
+        parts = ["#include <stdint.h>\n", runtime_header(), *math_texts([self])]
         if timed:
             parts += ["#include <time.h>\n", CLOCK]
         parts.append(HIDDEN + "".join(declaration(kernel) + ";\n" for kernel, _ in self.kernels.values()))
@@ -290,7 +294,7 @@ class Source:
         """The whole program as one file to read."""
         kernels = [kernel for kernel, _ in self.kernels.values()]
         parts = [HEADER, "#include <stdint.h>\n", runtime_header(), "#define KERNEL static\n", LEAST]
-        parts += math_texts(kernels)
+        parts += math_texts([*kernels, self])
         for kernel, calls in self.kernels.values():
             parts.append(self.about(calls) + kernel.text)
         return "\n".join([*parts, *self.refusals(), *self.chains(), self.step(), REPEAT])
@@ -329,8 +333,14 @@ def runtime_header():
     return (RUNTIME / "runtime.h").read_text(encoding="utf-8").replace("#include <stdint.h>\n", "")
 
 
+def is_tiny(what):
+    """Is this a product that the schedule itself multiplies? (tiny.h)"""
+    is_single = isinstance(what, Product) and what.dtype == "f32" and what.sizes[:2] == (1, 1)
+    return is_single and 0 < math.prod(what.sizes) <= TINY
+
+
 def math_texts(kernels):
-    """The pieces of runtime/math that these kernels call, each after what it needs itself."""
+    """The pieces of runtime/math that these kernels (or a Source) call, each after what it needs itself."""
     texts = {}
 
     def add(name):

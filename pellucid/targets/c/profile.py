@@ -56,7 +56,7 @@ def profile(program, repeats):
     """Run a CProgram `repeats` times with clocks, on the arguments of its last call; put all States back."""
     if repeats < 1:
         raise ArgumentError(f"profile takes at least 1 repeat, not {repeats}.")
-    if program.last is None:
+    if not program.mark.count:
         raise ArgumentError("this step has not run in C yet.", remedy="Call it once, outside of detect_anomaly.")
     units = [Unit(name, text) for name, text in program.source.units(timed=True)]
     timed = load(units, "the step with clocks").step_timed

@@ -46,7 +46,7 @@ class CProgram:
         self.work = max(work_of(self.graph), 1)
         self.is_long = self.work >= QUICK
         self.arena = fresh((max(self.arena_bytes, 1),), np.dtype(np.uint8))
-        self.last = None  # the arguments of the last call; the table may hold their addresses
+        self.last = []  # the arguments of the last call; the table may hold their addresses
         self.done = 0  # how many steps the last run or repeat has done
         self.bind()
 
@@ -90,13 +90,13 @@ class CProgram:
         memory = self.arena[buffer.start : buffer.start + math.prod(node.spec.shape) * node.spec.dtype.itemsize]
         return memory.view(node.spec.dtype).reshape(node.spec.shape)
 
-    def entry(self, specs, lock):
+    def entry(self, specs, hooks, lock):
         """The short way in for arguments of these Specs (call.py), or None. Who goes another way holds `lock`."""
-        if self.kept or not call.usable():  # before each step one must see whether what is kept still holds
+        if not call.usable():
             return None
         cells = [self.cells[i] if i in self.cells else fresh(spec.shape, spec.dtype) for i, spec in enumerate(specs)]
         slots = [self.slots[i] if i in self.slots and cell.nbytes > COPIED else -1 for i, cell in enumerate(cells)]
-        return call.Entry(self, cells, slots, lock, library().call_open)
+        return call.Entry(self, cells, slots, hooks, lock, library().call_open)
 
     def take(self, arguments):
         """Hand the arguments over: small ones as copies, large ones by address, if they lie as the program expects."""
@@ -123,7 +123,7 @@ class CProgram:
             self.done = 1
             return outputs
         self.take(arguments)
-        self.last = arguments
+        self.last[:] = arguments
         self.forget()
         try:
             refused = self.step(self.table, self.runtime)
@@ -146,6 +146,10 @@ class CProgram:
         """All States that the step assigns have changed."""
         self.done += 1
         self.mark.note()
+        self.remember()
+
+    def remember(self):
+        """What is kept about a State holds for the State as it is now."""
         for kept in self.kept:
             kept.version = kept.state.version
 
@@ -153,7 +157,7 @@ class CProgram:
         """One step for each entry of the arrays' first axis; the outputs stacked."""
         self.done, steps = 0, len(arrays[0])
         arrays = [array if is_in_order(array) else np.require(array, requirements=["C", "A"]) for array in arrays]
-        self.last = [array[-1] for array in arrays]
+        self.last[:] = [array[-1] for array in arrays]
         results = [np.empty((steps, *array.shape), array.dtype) for array in self.outputs]
         stacks = [address_of(array) for array in (*[arrays[number] for number in self.cells], *results)]
         piece = max(1, PIECE // self.work)
