@@ -20,7 +20,10 @@ SAMPLES = 64  # about so many numbers of an array are compared with PyTorch's
 
 
 def sample(array):
-    """Numbers from all over an array, the last one among them."""
+    """Numbers from all over an array, the last one among them.
+
+    The clock runs meanwhile, so arrays should not be copied: of Pellucid's States ask numpy(), since detach() does.
+    """
     array = array.detach() if hasattr(array, "detach") else array
     flat = np.asarray(array).reshape(-1)
     return numbers(flat[:: -(max(1, flat.size // SAMPLES) | 1)])  # an odd distance does not stay in one column
@@ -73,7 +76,7 @@ class ForwardBackward(Alone):
         step = steps.pellucid_compiled(step, setting)
         return Session(
             step,
-            read=lambda _: [sample(kept), *[sample(x.grad) for x in learned]],
+            read=lambda _: [sample(kept.numpy()), *[sample(x.grad.numpy()) for x in learned]],
             target=lambda: steps.target_of(step, setting),
         )
 

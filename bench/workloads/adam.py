@@ -51,7 +51,7 @@ class Adam(Alone):
         step = steps.pellucid_compiled(pc.optim.Adam(parameters, lr=LR).step, setting)
         return Session(
             step,
-            read=lambda _: [sample(parameter) for parameter in parameters],
+            read=lambda _: [sample(parameter.numpy()) for parameter in parameters],
             target=lambda: steps.target_of(step, setting),
         )
 

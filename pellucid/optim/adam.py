@@ -47,15 +47,17 @@ class Adam(Optimizer):
         lr, (beta1, beta2) = group.state("lr"), group.state("betas")  # float64: 1 - 0.999 must be exact
         old1, old2 = beta1.to(group.dtype), beta2.to(group.dtype)
         new1, new2 = (1.0 - beta1).to(group.dtype), (1.0 - beta2).to(group.dtype)
-        eps, weight_decay = group.tensors("eps", "weight_decay")
+        eps = group.state("eps")
+        (weight_decay,) = group.tensors("weight_decay")
         for w, gradient, slots in self.with_gradients(group):
             g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
             t = slots["step"] + 1.0
             m = old1 * slots["exp_avg"] + new1 * g
             s = old2 * slots["exp_avg_sq"] + new2 * (g * g)
-            rate = lr / (1.0 - beta1**t)
+            # Section 2 of the paper: sqrt(1 - beta2^t) as a factor of single numbers spares each weight a division.
             root = (1.0 - beta2**t).sqrt()
-            w.assign(w - rate * (m / (s.sqrt() / root + eps)))
+            rate = lr * root / (1.0 - beta1**t)
+            w.assign(w - rate * (m / (s.sqrt() + eps * root)))
             slots["step"].assign(t)
             slots["exp_avg"].assign(m)
             slots["exp_avg_sq"].assign(s)
