@@ -38,9 +38,11 @@ enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
 enum {
     CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
     NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
-    BLOCK_PANELS = 8,     // panels of one cut that fit the second-level cache
-    MAX_BLOCKS = 64,      // that c is cut into, unless the cache asks for more
-    BLOCK_WORK = 1 << 18, // multiplications that a block has at least, if there are several
+    BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache
+    PACKED_ROWS = 8,      // that strips are packed from at a time: their lines stay in the first-level cache meanwhile
+    UNIT_ROWS = 64,       // that a unit of packing has
+    MAX_BLOCKS = 4,       // that c is cut into for each thread, unless the cache asks for more
+    BLOCK_WORK = 1 << 17, // multiplications that a block has at least, if there are several
     ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
     TINY_WORK = 1 << 10,  // and up to here three plain loops are fastest
     MANY_MATRICES = 16,   // so many are shared out as whole matrices
@@ -49,6 +51,7 @@ enum {
 #define UNROLL _Pragma("GCC unroll 16")
 
 void *scratch(size_t bytes); // in scratch.c: memory that this thread keeps
+int threads_wanted(void);    // in pool.c: how many threads take part
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t parts(int64_t n, int64_t size) { return (n + size - 1) / size; } // that n is cut into, the last shorter
@@ -146,7 +149,7 @@ static int OF(is_near)(int64_t k, int64_t stride)
 }
 
 // Decide what is packed, and how k and c are cut.
-static void OF(cut_up)(struct OF(plan) *plan)
+static void OF(cut_up)(struct OF(plan) *plan, int threads)
 {
     const struct matmul *of = &plan->of;
     int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
@@ -162,9 +165,12 @@ static void OF(cut_up)(struct OF(plan) *plan)
     plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
     // Begin with one block as wide as the cache allows; halve its longer side until there are enough blocks. Each block
     // packs its own panels, so it stays so high that this costs little: more if the panels are to be transposed.
+    // The bits are the same for any blocks; so they may depend on the number of threads.
     double enough = work_of(of) / BLOCK_WORK;
-    if (enough > MAX_BLOCKS) enough = MAX_BLOCKS;
-    int64_t high = strips, wide = smaller(panels, BLOCK_PANELS), low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
+    if (enough > MAX_BLOCKS * threads) enough = MAX_BLOCKS * threads;
+    if (threads == 1) enough = 1;
+    int64_t fitting = BLOCK_PANELS * (CUT_BYTES / (int64_t)sizeof(REAL)) / plan->cut;
+    int64_t high = strips, wide = smaller(panels, fitting), low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
     while ((double)(parts(strips, high) * parts(panels, wide)) < enough) {
         if (high >= 2 * low && (wide == 1 || high * TILE_ROWS > wide * TILE_COLUMNS)) high = parts(high, 2);
         else if (wide > 1) wide = parts(wide, 2);
@@ -176,15 +182,18 @@ static void OF(cut_up)(struct OF(plan) *plan)
     plan->column_blocks = parts(of->n, plan->block_columns);
 }
 
-// A kernel: pack strips.
+// A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are done
+// at a time, strip after strip, so that each line of the cache is fetched once.
 static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(plan) *plan = p[0];
     const struct matmul *of = &plan->of;
     (void)n;
-    for (int64_t i = begin * TILE_ROWS; i < smaller(end * TILE_ROWS, of->m); i += TILE_ROWS)
-        OF(pack)(plan->strips + i * of->k, TILE_ROWS, plan->a + i * of->a_row, of->k, of->a_column, of->a_row,
-                 smaller(TILE_ROWS, of->m - i));
+    const int64_t l_end = smaller(end * UNIT_ROWS, of->k), at_once = of->a_row == 1 ? PACKED_ROWS : UNIT_ROWS;
+    for (int64_t l = begin * UNIT_ROWS; l < l_end; l += at_once)
+        for (int64_t i = 0; i < of->m; i += TILE_ROWS)
+            OF(pack)(plan->strips + i * of->k + l * TILE_ROWS, TILE_ROWS, plan->a + i * of->a_row + l * of->a_column,
+                     smaller(at_once, l_end - l), of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
 }
 
 // The tile whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at row i_end and column j_end.
@@ -270,12 +279,11 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
     } else if (work_of(of) <= TINY_WORK) {
         OF(plain)(&plan, 0, of->m, 0, of->n);
     } else {
-        OF(cut_up)(&plan);
+        OF(cut_up)(&plan, runtime ? threads_wanted() : 1);
         if (plan.packs_a) {
-            int64_t strips = parts(of->m, TILE_ROWS);
-            plan.strips = scratch((size_t)(strips * TILE_ROWS * of->k) * sizeof(REAL));
+            plan.strips = scratch((size_t)(parts(of->m, TILE_ROWS) * TILE_ROWS * of->k) * sizeof(REAL));
             plan.packs_a = plan.strips != 0;
-            if (plan.packs_a) share_out(runtime, OF(strip_units), strips, (void *[]){&plan});
+            if (plan.packs_a) share_out(runtime, OF(strip_units), parts(of->k, UNIT_ROWS), (void *[]){&plan});
         }
         share_out(runtime, OF(block_units), plan.row_blocks * plan.column_blocks, (void *[]){&plan});
     }
