@@ -121,7 +121,7 @@ struct OF(plan) {
     REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
     int64_t strip_rows; // TILE_ROWS or a few less
     int64_t cut;
-    int64_t block_rows, block_columns, row_blocks, column_blocks;
+    int64_t row_blocks, column_blocks;
 };
 
 // The panels of the block that this thread is at: one cut of them.
@@ -152,7 +152,7 @@ static int OF(is_near)(int64_t k, int64_t stride)
 static void OF(cut_up)(struct OF(plan) *plan, int threads)
 {
     const struct matmul *of = &plan->of;
-    int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
+    const int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
     int b_is_near = OF(is_near)(of->k, of->b_row);
     plan->in_loops = of->m <= FEW_ROWS && of->b_column == 1 && !b_is_near;
     // Contiguous rows of a are read in place, but for those that lie a multiple of 4 KiB apart: they push each other
@@ -163,23 +163,22 @@ static void OF(cut_up)(struct OF(plan) *plan, int threads)
     plan->packs_b = of->b_column != 1 || (strips > 2 && !b_is_near);
     plan->strip_rows = plan->packs_a ? TILE_ROWS : parts(of->m, strips); // 13 rows are better 7 and 6 than 12 and 1
     plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
-    // Begin with one block as wide as the cache allows; halve its longer side until there are enough blocks. Each block
-    // packs its own panels, so it stays so high that this costs little: more if the panels are to be transposed.
-    // The bits are the same for any blocks; so they may depend on the number of threads.
-    double enough = work_of(of) / BLOCK_WORK;
+    // Begin with blocks as wide as the cache allows; halve their longer side until there are enough. Each block packs its
+    // own panels, so it stays so high that this costs little: more if the panels are to be transposed. The bits are the
+    // same for any blocks; so their number may follow that of the threads.
+    const int64_t fitting = BLOCK_PANELS * (CUT_BYTES / (int64_t)sizeof(REAL)) / plan->cut;
+    const int64_t low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
+    double enough = threads == 1 ? 1 : work_of(of) / BLOCK_WORK;
     if (enough > MAX_BLOCKS * threads) enough = MAX_BLOCKS * threads;
-    if (threads == 1) enough = 1;
-    int64_t fitting = BLOCK_PANELS * (CUT_BYTES / (int64_t)sizeof(REAL)) / plan->cut;
-    int64_t high = strips, wide = smaller(panels, fitting), low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
-    while ((double)(parts(strips, high) * parts(panels, wide)) < enough) {
-        if (high >= 2 * low && (wide == 1 || high * TILE_ROWS > wide * TILE_COLUMNS)) high = parts(high, 2);
-        else if (wide > 1) wide = parts(wide, 2);
+    int64_t row_blocks = 1, column_blocks = parts(panels, fitting);
+    while ((double)(row_blocks * column_blocks) < enough) {
+        const int64_t high = strips / row_blocks, wide = panels / column_blocks;
+        if (high >= 2 * low && (wide <= 1 || high * TILE_ROWS > wide * TILE_COLUMNS)) row_blocks *= 2;
+        else if (wide > 1) column_blocks = smaller(2 * column_blocks, panels);
         else break;
     }
-    plan->block_rows = high * plan->strip_rows;
-    plan->block_columns = wide * TILE_COLUMNS;
-    plan->row_blocks = parts(of->m, plan->block_rows);
-    plan->column_blocks = parts(of->n, plan->block_columns);
+    plan->row_blocks = row_blocks;
+    plan->column_blocks = column_blocks;
 }
 
 // A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are done
@@ -233,10 +232,15 @@ ALWAYS_INLINE void OF(use_panel)(struct OF(tile) *tile, REAL *panel, int64_t b_c
     tile->b_row = TILE_COLUMNS;
 }
 
-static void OF(multiply_block)(const struct OF(plan) *plan, int64_t i_begin, int64_t i_end, int64_t j_begin,
-                               int64_t j_end)
+// One block of c. Strips and panels are shared out evenly among the blocks.
+static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, int64_t column_block)
 {
     const struct matmul *of = &plan->of;
+    const int64_t high = parts(of->m, plan->strip_rows), wide = parts(of->n, TILE_COLUMNS);
+    const int64_t i_begin = high * row_block / plan->row_blocks * plan->strip_rows;
+    const int64_t i_end = smaller(high * (row_block + 1) / plan->row_blocks * plan->strip_rows, of->m);
+    const int64_t j_begin = wide * column_block / plan->column_blocks * TILE_COLUMNS;
+    const int64_t j_end = smaller(wide * (column_block + 1) / plan->column_blocks * TILE_COLUMNS, of->n);
     if (plan->in_loops) {
         OF(plain)(plan, i_begin, i_end, j_begin, j_end);
         return;
@@ -264,8 +268,7 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
         int rows_first = of->n >= of->m;
         int64_t row_block = rows_first ? unit % plan->row_blocks : unit / plan->column_blocks;
         int64_t column_block = rows_first ? unit / plan->row_blocks : unit % plan->column_blocks;
-        int64_t i = row_block * plan->block_rows, j = column_block * plan->block_columns;
-        OF(multiply_block)(plan, i, smaller(i + plan->block_rows, of->m), j, smaller(j + plan->block_columns, of->n));
+        OF(multiply_block)(plan, row_block, column_block);
     }
 }
 
