@@ -38,6 +38,7 @@ enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
 enum {
     CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
     NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
+    SHORT_BYTES = 1024,   // of a row of a that is fetched ahead
     BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache
     PACKED_ROWS = 8,      // that strips are packed from at a time: their lines stay in the first-level cache meanwhile
     UNIT_ROWS = 64,       // that a unit of packing has
@@ -232,6 +233,16 @@ ALWAYS_INLINE void OF(use_panel)(struct OF(tile) *tile, REAL *panel, int64_t b_c
     tile->b_row = TILE_COLUMNS;
 }
 
+// While a strip meets its panels, the rows of the next one are fetched into the second-level cache, one for each tile.
+// Long rows are fetched by the processor itself, which sees in which direction they are read.
+ALWAYS_INLINE void OF(fetch_row)(const struct OF(plan) *plan, int64_t i, int64_t i_end)
+{
+    const struct matmul *of = &plan->of;
+    if (plan->packs_a || of->a_column != 1 || i >= i_end || of->k * (int64_t)sizeof(REAL) > SHORT_BYTES) return;
+    const REAL *row = plan->a + i * of->a_row;
+    for (int64_t l = 0; l < of->k; l += 64 / (int64_t)sizeof(REAL)) __builtin_prefetch(row + l, 0, 2);
+}
+
 // One block of c. Strips and panels are shared out evenly among the blocks.
 static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, int64_t column_block)
 {
@@ -254,6 +265,7 @@ static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, i
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (plan->packs_b || !OF(is_whole)(tile.columns))
                     OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, i == i_begin);
+                OF(fetch_row)(plan, i + plan->strip_rows + (j - j_begin) / TILE_COLUMNS, i_end);
                 OF(multiply_tile)(&tile);
             }
 }
