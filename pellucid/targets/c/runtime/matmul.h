@@ -120,7 +120,7 @@ struct OF(plan) {
     int in_loops; // blocks are done without tiles
     int packs_a, packs_b;
     REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
-    int64_t strip_rows; // TILE_ROWS or a few less
+    int64_t strip_count;
     int64_t cut;
     int64_t row_blocks, column_blocks;
 };
@@ -162,11 +162,11 @@ static void OF(cut_up)(struct OF(plan) *plan, int threads)
     if (of->a_column == 1) plan->packs_a = of->m > 4 && of->a_row * (int64_t)sizeof(REAL) % 4096 == 0;
     else plan->packs_a = panels > 1 && !OF(is_near)(of->k, of->a_column);
     plan->packs_b = of->b_column != 1 || (strips > 2 && !b_is_near);
-    plan->strip_rows = plan->packs_a ? TILE_ROWS : parts(of->m, strips); // 13 rows are better 7 and 6 than 12 and 1
+    plan->strip_count = strips;
     plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
-    // Begin with blocks as wide as the cache allows; halve their longer side until there are enough. Each block packs its
-    // own panels, so it stays so high that this costs little: more if the panels are to be transposed. The bits are the
-    // same for any blocks; so their number may follow that of the threads.
+    // Begin with blocks as wide as the cache allows; halve their longer side until there are enough. Each block packs
+    // its own panels, so it stays so high that this costs little: more if the panels are to be transposed. The bits are
+    // the same for any blocks; so their number may follow that of the threads.
     const int64_t fitting = BLOCK_PANELS * (CUT_BYTES / (int64_t)sizeof(REAL)) / plan->cut;
     const int64_t low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
     double enough = threads == 1 ? 1 : work_of(of) / BLOCK_WORK;
@@ -182,8 +182,8 @@ static void OF(cut_up)(struct OF(plan) *plan, int threads)
     plan->column_blocks = column_blocks;
 }
 
-// A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are done
-// at a time, strip after strip, so that each line of the cache is fetched once.
+// A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are
+// done at a time, strip after strip, so that each line of the cache is fetched once.
 static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(plan) *plan = p[0];
@@ -196,13 +196,20 @@ static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int
                      smaller(at_once, l_end - l), of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
 }
 
-// The tile whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at row i_end and column j_end.
-ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t i_end,
+// The first row of strip number s. Those that are not packed are about equally high: 13 rows are better 7 and 6 than 12
+// and 1, for a low tile waits for its additions.
+ALWAYS_INLINE int64_t OF(strip_start)(const struct OF(plan) *plan, int64_t s)
+{
+    return plan->packs_a ? smaller(s * TILE_ROWS, plan->of.m) : s * plan->of.m / plan->strip_count;
+}
+
+// The tile of a strip whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at column j_end.
+ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t next,
                                  int64_t j, int64_t j_end, int64_t l)
 {
     const struct matmul *of = &plan->of;
     *tile = (struct OF(tile)){
-        .rows = smaller(plan->strip_rows, i_end - i),
+        .rows = next - i,
         .columns = smaller(TILE_COLUMNS, j_end - j),
         .k = smaller(plan->cut, of->k - l),
         .a = plan->a + i * of->a_row + l * of->a_column,
@@ -235,10 +242,10 @@ ALWAYS_INLINE void OF(use_panel)(struct OF(tile) *tile, REAL *panel, int64_t b_c
 
 // While a strip meets its panels, the rows of the next one are fetched into the second-level cache, one for each tile.
 // Long rows are fetched by the processor itself, which sees in which direction they are read.
-ALWAYS_INLINE void OF(fetch_row)(const struct OF(plan) *plan, int64_t i, int64_t i_end)
+ALWAYS_INLINE void OF(fetch_row)(const struct OF(plan) *plan, int64_t i)
 {
     const struct matmul *of = &plan->of;
-    if (plan->packs_a || of->a_column != 1 || i >= i_end || of->k * (int64_t)sizeof(REAL) > SHORT_BYTES) return;
+    if (plan->packs_a || of->a_column != 1 || i >= of->m || of->k * (int64_t)sizeof(REAL) > SHORT_BYTES) return;
     const REAL *row = plan->a + i * of->a_row;
     for (int64_t l = 0; l < of->k; l += 64 / (int64_t)sizeof(REAL)) __builtin_prefetch(row + l, 0, 2);
 }
@@ -247,27 +254,28 @@ ALWAYS_INLINE void OF(fetch_row)(const struct OF(plan) *plan, int64_t i, int64_t
 static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, int64_t column_block)
 {
     const struct matmul *of = &plan->of;
-    const int64_t high = parts(of->m, plan->strip_rows), wide = parts(of->n, TILE_COLUMNS);
-    const int64_t i_begin = high * row_block / plan->row_blocks * plan->strip_rows;
-    const int64_t i_end = smaller(high * (row_block + 1) / plan->row_blocks * plan->strip_rows, of->m);
+    const int64_t high = plan->strip_count, wide = parts(of->n, TILE_COLUMNS);
+    const int64_t first = high * row_block / plan->row_blocks, last = high * (row_block + 1) / plan->row_blocks;
     const int64_t j_begin = wide * column_block / plan->column_blocks * TILE_COLUMNS;
     const int64_t j_end = smaller(wide * (column_block + 1) / plan->column_blocks * TILE_COLUMNS, of->n);
     if (plan->in_loops) {
-        OF(plain)(plan, i_begin, i_end, j_begin, j_end);
+        OF(plain)(plan, OF(strip_start)(plan, first), OF(strip_start)(plan, last), j_begin, j_end);
         return;
     }
     REAL *panels = OF(panels);
     for (int64_t l = 0; l < of->k; l += plan->cut)
-        for (int64_t i = i_begin; i < i_end; i += plan->strip_rows)
+        for (int64_t s = first; s < last; s++) {
+            const int64_t i = OF(strip_start)(plan, s), next = OF(strip_start)(plan, s + 1);
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
                 struct OF(tile) tile;
-                OF(find_tile)(&tile, plan, i, i_end, j, j_end, l);
+                OF(find_tile)(&tile, plan, i, next, j, j_end, l);
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (plan->packs_b || !OF(is_whole)(tile.columns))
-                    OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, i == i_begin);
-                OF(fetch_row)(plan, i + plan->strip_rows + (j - j_begin) / TILE_COLUMNS, i_end);
+                    OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, s == first);
+                OF(fetch_row)(plan, next + (j - j_begin) / TILE_COLUMNS);
                 OF(multiply_tile)(&tile);
             }
+        }
 }
 
 // A kernel: multiply blocks of c. Units that follow each other share the larger of the two matrices.
