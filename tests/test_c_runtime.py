@@ -314,6 +314,9 @@ def test_matmul_of_any_shape_and_strides(runtime, batch, sizes, layouts, add, dt
         ((1, 97, 131, 1031), ("plain", "transposed")),  # and panels that are transposed
         ((1, 40, 48, 700), ("plain", "plain")),  # the last panel is one vector wide
         ((1, 300, 700, 90), ("shifted", "shifted")),  # several blocks in both directions
+        ((1, 700, 130, 100), ("plain", "transposed")),  # short rows of a, which are fetched ahead
+        ((1, 515, 131, 610), ("transposed", "plain")),  # strips packed by several threads, a few rows at a time
+        ((1, 64, 64, 64), ("plain", "transposed")),  # as little as is shared out
         ((1, 64, 64, 64), ("transposed", "plain")),  # nothing is packed
         ((1, 130, 67, 1024), ("plain", "plain")),  # rows 4 KiB apart
         ((1, 1, 1031, 784), ("plain", "plain")),  # one row

@@ -38,9 +38,12 @@ enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
 enum {
     CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
     NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
-    BLOCK_PANELS = 8,     // panels of one cut that fit the second-level cache
-    MAX_BLOCKS = 64,      // that c is cut into, unless the cache asks for more
-    BLOCK_WORK = 1 << 18, // multiplications that a block has at least, if there are several
+    SHORT_BYTES = 1024,   // of a row of a that is fetched ahead
+    BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache
+    PACKED_ROWS = 8,      // that strips are packed from at a time: their lines stay in the first-level cache meanwhile
+    UNIT_ROWS = 64,       // that a unit of packing has
+    MAX_BLOCKS = 4,       // that c is cut into for each thread, unless the cache asks for more
+    BLOCK_WORK = 1 << 17, // multiplications that a block has at least, if there are several
     ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
     TINY_WORK = 1 << 10,  // and up to here three plain loops are fastest
     MANY_MATRICES = 16,   // so many are shared out as whole matrices
@@ -49,6 +52,7 @@ enum {
 #define UNROLL _Pragma("GCC unroll 16")
 
 void *scratch(size_t bytes); // in scratch.c: memory that this thread keeps
+int threads_wanted(void);    // in pool.c: how many threads take part
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t parts(int64_t n, int64_t size) { return (n + size - 1) / size; } // that n is cut into, the last shorter
@@ -116,9 +120,9 @@ struct OF(plan) {
     int in_loops; // blocks are done without tiles
     int packs_a, packs_b;
     REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
-    int64_t strip_rows; // TILE_ROWS or a few less
+    int64_t strip_count;
     int64_t cut;
-    int64_t block_rows, block_columns, row_blocks, column_blocks;
+    int64_t row_blocks, column_blocks;
 };
 
 // The panels of the block that this thread is at: one cut of them.
@@ -146,10 +150,10 @@ static int OF(is_near)(int64_t k, int64_t stride)
 }
 
 // Decide what is packed, and how k and c are cut.
-static void OF(cut_up)(struct OF(plan) *plan)
+static void OF(cut_up)(struct OF(plan) *plan, int threads)
 {
     const struct matmul *of = &plan->of;
-    int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
+    const int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
     int b_is_near = OF(is_near)(of->k, of->b_row);
     plan->in_loops = of->m <= FEW_ROWS && of->b_column == 1 && !b_is_near;
     // Contiguous rows of a are read in place, but for those that lie a multiple of 4 KiB apart: they push each other
@@ -158,42 +162,54 @@ static void OF(cut_up)(struct OF(plan) *plan)
     if (of->a_column == 1) plan->packs_a = of->m > 4 && of->a_row * (int64_t)sizeof(REAL) % 4096 == 0;
     else plan->packs_a = panels > 1 && !OF(is_near)(of->k, of->a_column);
     plan->packs_b = of->b_column != 1 || (strips > 2 && !b_is_near);
-    plan->strip_rows = plan->packs_a ? TILE_ROWS : parts(of->m, strips); // 13 rows are better 7 and 6 than 12 and 1
+    plan->strip_count = strips;
     plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
-    // Begin with one block as wide as the cache allows; halve its longer side until there are enough blocks. Each block
-    // packs its own panels, so it stays so high that this costs little: more if the panels are to be transposed.
-    double enough = work_of(of) / BLOCK_WORK;
-    if (enough > MAX_BLOCKS) enough = MAX_BLOCKS;
-    int64_t high = strips, wide = smaller(panels, BLOCK_PANELS), low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
-    while ((double)(parts(strips, high) * parts(panels, wide)) < enough) {
-        if (high >= 2 * low && (wide == 1 || high * TILE_ROWS > wide * TILE_COLUMNS)) high = parts(high, 2);
-        else if (wide > 1) wide = parts(wide, 2);
+    // Begin with blocks as wide as the cache allows; halve their longer side until there are enough. Each block packs
+    // its own panels, so it stays so high that this costs little: more if the panels are to be transposed. The bits are
+    // the same for any blocks; so their number may follow that of the threads.
+    const int64_t fitting = BLOCK_PANELS * (CUT_BYTES / (int64_t)sizeof(REAL)) / plan->cut;
+    const int64_t low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
+    double enough = threads == 1 ? 1 : work_of(of) / BLOCK_WORK;
+    if (enough > MAX_BLOCKS * threads) enough = MAX_BLOCKS * threads;
+    int64_t row_blocks = 1, column_blocks = parts(panels, fitting);
+    while ((double)(row_blocks * column_blocks) < enough) {
+        const int64_t high = strips / row_blocks, wide = panels / column_blocks;
+        if (high >= 2 * low && (wide <= 1 || high * TILE_ROWS > wide * TILE_COLUMNS)) row_blocks *= 2;
+        else if (wide > 1) column_blocks = smaller(2 * column_blocks, panels);
         else break;
     }
-    plan->block_rows = high * plan->strip_rows;
-    plan->block_columns = wide * TILE_COLUMNS;
-    plan->row_blocks = parts(of->m, plan->block_rows);
-    plan->column_blocks = parts(of->n, plan->block_columns);
+    plan->row_blocks = row_blocks;
+    plan->column_blocks = column_blocks;
 }
 
-// A kernel: pack strips.
+// A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are
+// done at a time, strip after strip, so that each line of the cache is fetched once.
 static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(plan) *plan = p[0];
     const struct matmul *of = &plan->of;
     (void)n;
-    for (int64_t i = begin * TILE_ROWS; i < smaller(end * TILE_ROWS, of->m); i += TILE_ROWS)
-        OF(pack)(plan->strips + i * of->k, TILE_ROWS, plan->a + i * of->a_row, of->k, of->a_column, of->a_row,
-                 smaller(TILE_ROWS, of->m - i));
+    const int64_t l_end = smaller(end * UNIT_ROWS, of->k), at_once = of->a_row == 1 ? PACKED_ROWS : UNIT_ROWS;
+    for (int64_t l = begin * UNIT_ROWS; l < l_end; l += at_once)
+        for (int64_t i = 0; i < of->m; i += TILE_ROWS)
+            OF(pack)(plan->strips + i * of->k + l * TILE_ROWS, TILE_ROWS, plan->a + i * of->a_row + l * of->a_column,
+                     smaller(at_once, l_end - l), of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
 }
 
-// The tile whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at row i_end and column j_end.
-ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t i_end,
+// The first row of strip number s. Those that are not packed are about equally high: 13 rows are better 7 and 6 than 12
+// and 1, for a low tile waits for its additions.
+ALWAYS_INLINE int64_t OF(strip_start)(const struct OF(plan) *plan, int64_t s)
+{
+    return plan->packs_a ? smaller(s * TILE_ROWS, plan->of.m) : s * plan->of.m / plan->strip_count;
+}
+
+// The tile of a strip whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at column j_end.
+ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t next,
                                  int64_t j, int64_t j_end, int64_t l)
 {
     const struct matmul *of = &plan->of;
     *tile = (struct OF(tile)){
-        .rows = smaller(plan->strip_rows, i_end - i),
+        .rows = next - i,
         .columns = smaller(TILE_COLUMNS, j_end - j),
         .k = smaller(plan->cut, of->k - l),
         .a = plan->a + i * of->a_row + l * of->a_column,
@@ -224,25 +240,42 @@ ALWAYS_INLINE void OF(use_panel)(struct OF(tile) *tile, REAL *panel, int64_t b_c
     tile->b_row = TILE_COLUMNS;
 }
 
-static void OF(multiply_block)(const struct OF(plan) *plan, int64_t i_begin, int64_t i_end, int64_t j_begin,
-                               int64_t j_end)
+// While a strip meets its panels, the rows of the next one are fetched into the second-level cache, one for each tile.
+// Long rows are fetched by the processor itself, which sees in which direction they are read.
+ALWAYS_INLINE void OF(fetch_row)(const struct OF(plan) *plan, int64_t i)
 {
     const struct matmul *of = &plan->of;
+    if (plan->packs_a || of->a_column != 1 || i >= of->m || of->k * (int64_t)sizeof(REAL) > SHORT_BYTES) return;
+    const REAL *row = plan->a + i * of->a_row;
+    for (int64_t l = 0; l < of->k; l += 64 / (int64_t)sizeof(REAL)) __builtin_prefetch(row + l, 0, 2);
+}
+
+// One block of c. Strips and panels are shared out evenly among the blocks.
+static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, int64_t column_block)
+{
+    const struct matmul *of = &plan->of;
+    const int64_t high = plan->strip_count, wide = parts(of->n, TILE_COLUMNS);
+    const int64_t first = high * row_block / plan->row_blocks, last = high * (row_block + 1) / plan->row_blocks;
+    const int64_t j_begin = wide * column_block / plan->column_blocks * TILE_COLUMNS;
+    const int64_t j_end = smaller(wide * (column_block + 1) / plan->column_blocks * TILE_COLUMNS, of->n);
     if (plan->in_loops) {
-        OF(plain)(plan, i_begin, i_end, j_begin, j_end);
+        OF(plain)(plan, OF(strip_start)(plan, first), OF(strip_start)(plan, last), j_begin, j_end);
         return;
     }
     REAL *panels = OF(panels);
     for (int64_t l = 0; l < of->k; l += plan->cut)
-        for (int64_t i = i_begin; i < i_end; i += plan->strip_rows)
+        for (int64_t s = first; s < last; s++) {
+            const int64_t i = OF(strip_start)(plan, s), next = OF(strip_start)(plan, s + 1);
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
                 struct OF(tile) tile;
-                OF(find_tile)(&tile, plan, i, i_end, j, j_end, l);
+                OF(find_tile)(&tile, plan, i, next, j, j_end, l);
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (plan->packs_b || !OF(is_whole)(tile.columns))
-                    OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, i == i_begin);
+                    OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, s == first);
+                OF(fetch_row)(plan, next + (j - j_begin) / TILE_COLUMNS);
                 OF(multiply_tile)(&tile);
             }
+        }
 }
 
 // A kernel: multiply blocks of c. Units that follow each other share the larger of the two matrices.
@@ -255,8 +288,7 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
         int rows_first = of->n >= of->m;
         int64_t row_block = rows_first ? unit % plan->row_blocks : unit / plan->column_blocks;
         int64_t column_block = rows_first ? unit / plan->row_blocks : unit % plan->column_blocks;
-        int64_t i = row_block * plan->block_rows, j = column_block * plan->block_columns;
-        OF(multiply_block)(plan, i, smaller(i + plan->block_rows, of->m), j, smaller(j + plan->block_columns, of->n));
+        OF(multiply_block)(plan, row_block, column_block);
     }
 }
 
@@ -270,12 +302,11 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
     } else if (work_of(of) <= TINY_WORK) {
         OF(plain)(&plan, 0, of->m, 0, of->n);
     } else {
-        OF(cut_up)(&plan);
+        OF(cut_up)(&plan, runtime ? threads_wanted() : 1);
         if (plan.packs_a) {
-            int64_t strips = parts(of->m, TILE_ROWS);
-            plan.strips = scratch((size_t)(strips * TILE_ROWS * of->k) * sizeof(REAL));
+            plan.strips = scratch((size_t)(parts(of->m, TILE_ROWS) * TILE_ROWS * of->k) * sizeof(REAL));
             plan.packs_a = plan.strips != 0;
-            if (plan.packs_a) share_out(runtime, OF(strip_units), strips, (void *[]){&plan});
+            if (plan.packs_a) share_out(runtime, OF(strip_units), parts(of->k, UNIT_ROWS), (void *[]){&plan});
         }
         share_out(runtime, OF(block_units), plan.row_blocks * plan.column_blocks, (void *[]){&plan});
     }

@@ -26,6 +26,8 @@ static void parallel(const struct runtime *runtime, kernel *work, int64_t units,
 
 static void set_threads(int threads) { (void)threads; }
 
+int threads_wanted(void) { return 1; }
+
 #else
 #include <pthread.h>
 #include <sched.h>
@@ -193,6 +195,8 @@ static void set_threads(int threads)
     threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     atomic_store(&pool.wanted, threads);
 }
+
+int threads_wanted(void) { return atomic_load_explicit(&pool.wanted, memory_order_relaxed); }
 
 #endif
 
