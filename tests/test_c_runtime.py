@@ -327,6 +327,12 @@ def test_matmul_of_any_shape_and_strides(runtime, batch, sizes, layouts, add, dt
         ((1, 1031, 2, 784), ("plain", "plain")),  # two columns
         ((1, 1031, 2, 784), ("plain", "transposed")),
         ((20, 50, 2, 70), ("plain", "plain")),
+        ((1, 64, 64, 1), ("plain", "transposed")),  # sums of one to four terms
+        ((1, 70, 300, 2), ("plain", "transposed")),
+        ((1, 70, 300, 3), ("reversed", "stepped")),
+        ((2, 70, 300, 4), ("transposed", "plain")),
+        ((1, 300, 2, 70), ("transposed", "plain")),  # few columns, made as rows
+        ((2, 530, 2, 70), ("transposed", "reversed")),
         ((5, 64, 96, 80), ("plain", "one matrix")),  # one tall matrix
         ((5, 64, 96, 80), ("one matrix", "plain")),
         ((64, 16, 16, 8), ("plain", "transposed")),  # many small ones

@@ -301,6 +301,10 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
         share_out(runtime, OF(dot_units), parts(dots.columns, UNIT_DOTS), (void *[]){&dots});
     } else if (work_of(of) <= TINY_WORK) {
         OF(plain)(&plan, 0, of->m, 0, of->n);
+    } else if (of->k <= FEW_TERMS && work_of(of) <= ALONE_WORK) {
+        OF(few_terms)(&plan);
+    } else if (of->n <= DOT_COLUMNS && of->a_row == 1 && work_of(of) <= ALONE_WORK) {
+        OF(few_columns)(&plan);
     } else {
         OF(cut_up)(&plan, runtime ? threads_wanted() : 1);
         if (plan.packs_a) {

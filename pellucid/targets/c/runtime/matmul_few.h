@@ -8,6 +8,8 @@ enum {
     DOT_COLUMNS = 2,  // likewise columns, if the rows of a lie contiguous
     DOTS_AT_ONCE = 4, // that many sums hide the time that one addition takes
     UNIT_DOTS = 64,   // columns that a unit of dot products has
+    FEW_TERMS = 4,    // a sum of so many is done before a tile would have begun
+    SIDE_BY_SIDE = 256, // numbers that are laid side by side for that
 };
 #endif
 
@@ -34,6 +36,60 @@ static void OF(plain)(const struct OF(plan) *plan, int64_t i_begin, int64_t i_en
             const REAL *b = plan->b + l * of->b_row;
             for (int64_t j = j_begin; j < j_end; j++) c[j] += a * b[j * of->b_column];
         }
+}
+
+// c (+)= a b for `terms` rows of b that lie side by side: so few that each number of c is written at once.
+ALWAYS_INLINE void OF(sum_terms)(const struct OF(plan) *plan, const REAL *b, int64_t width, REAL *c, int terms)
+{
+    const struct matmul *of = &plan->of;
+    for (int64_t i = 0; i < of->m; i++, c += of->c_row) {
+        REAL a[FEW_TERMS];
+        UNROLL for (int l = 0; l < terms; l++) a[l] = plan->a[i * of->a_row + l * of->a_column];
+        _Pragma("omp simd") for (int64_t j = 0; j < width; j++) {
+            REAL sum = a[0] * b[j];
+            UNROLL for (int l = 1; l < terms; l++) sum += a[l] * b[l * SIDE_BY_SIDE + j];
+            c[j] = of->add ? c[j] + sum : sum;
+        }
+    }
+}
+
+// A small matrix of which k <= FEW_TERMS.
+static void OF(few_terms)(const struct OF(plan) *plan)
+{
+    const struct matmul *of = &plan->of;
+    REAL rows[FEW_TERMS * SIDE_BY_SIDE];
+    for (int64_t j = 0; j < of->n; j += SIDE_BY_SIDE) {
+        const int64_t width = smaller(SIDE_BY_SIDE, of->n - j);
+        for (int64_t l = 0; l < of->k; l++)
+            for (int64_t w = 0; w < width; w++)
+                rows[l * SIDE_BY_SIDE + w] = plan->b[l * of->b_row + (j + w) * of->b_column];
+        switch (of->k) {
+            case 1: OF(sum_terms)(plan, rows, width, plan->c + j, 1); break;
+            case 2: OF(sum_terms)(plan, rows, width, plan->c + j, 2); break;
+            case 3: OF(sum_terms)(plan, rows, width, plan->c + j, 3); break;
+            case 4: OF(sum_terms)(plan, rows, width, plan->c + j, 4); break;
+        }
+    }
+}
+
+// A small matrix with n <= DOT_COLUMNS and the columns of a contiguous: (a b)^T = b^T a^T has rows to go along. They are
+// made on the stack, and turned back from there.
+static void OF(few_columns)(const struct OF(plan) *plan)
+{
+    const struct matmul *of = &plan->of;
+    REAL rows[DOT_COLUMNS * SIDE_BY_SIDE];
+    for (int64_t i = 0; i < of->m; i += SIDE_BY_SIDE) {
+        const int64_t width = smaller(SIDE_BY_SIDE, of->m - i);
+        struct OF(plan) turned = {.a = plan->b, .b = plan->a + i, .c = rows};
+        turned.of = (struct matmul){.m = of->n, .n = width, .k = of->k, .a_row = of->b_column, .a_column = of->b_row,
+                                    .b_row = of->a_column, .b_column = 1, .c_row = SIDE_BY_SIDE};
+        OF(plain)(&turned, 0, of->n, 0, width);
+        for (int64_t w = 0; w < width; w++)
+            for (int64_t j = 0; j < of->n; j++) {
+                REAL *c = plan->c + (i + w) * of->c_row + j, sum = rows[j * SIDE_BY_SIDE + w];
+                *c = of->add ? *c + sum : sum;
+            }
+    }
 }
 
 // c as dot products of rows of a and columns of b, both of which lie contiguous in memory.
