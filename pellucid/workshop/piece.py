@@ -35,6 +35,7 @@ class Wrong(NamedTuple):
     says: Text
     edits: tuple[tuple[str, str], ...] = ()  # (old, new); each old text stands exactly once in the right answer
     source: str = ""
+    ends: bool = True  # False: it runs for ever; it is played only for a learner's answer that took too long
 
 
 @dataclass(frozen=True)

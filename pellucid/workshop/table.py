@@ -3,6 +3,7 @@
 import functools
 from importlib import import_module
 
+HOME = "pellucid.workshop.pieces"  # where each has a file of its own
 NAMES = (
     "gates",
     "perceptron",
@@ -22,7 +23,7 @@ NAMES = (
 @functools.cache
 def piece(name):
     """The Piece of this name."""
-    return import_module(f"pellucid.workshop.pieces.{name}").PIECE
+    return import_module(f"{HOME}.{name}").PIECE
 
 
 def pieces():

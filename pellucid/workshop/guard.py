@@ -1,0 +1,117 @@
+"""What a learner's code may not do while it is checked, and how that is noticed.
+
+Python reports what is about to happen (opening a file, starting a program ...) to audit hooks, and an audit hook cannot
+be taken out again. This is no prison: who knows the interpreter well gets past it. It says what was done in the usual
+ways; for the rest, the process in which the learner's code runs knows no expected outcome that could be stolen.
+"""
+
+import builtins
+import math
+import os
+import sys
+
+import numpy as np
+
+# Kinds of verdicts, by event. What begins so is refused whoever asks for it.
+REFUSED = {
+    "os.remove": "files", "os.rename": "files", "os.rmdir": "files", "os.mkdir": "files", "os.truncate": "files",
+    "os.link": "files", "os.symlink": "files", "os.chmod": "files", "os.chown": "files", "os.utime": "files",
+    "os.setxattr": "files", "os.removexattr": "files", "os.chflags": "files", "shutil.": "files", "tempfile.": "files",
+    "sqlite3.": "files",
+    "subprocess.": "system", "os.system": "system", "os.exec": "system", "os.spawn": "system", "os.fork": "system",
+    "os.posix_spawn": "system", "os.startfile": "system", "os.kill": "system", "signal.": "system", "pty.": "system",
+    "socket.": "system", "urllib.": "system", "ctypes.": "system", "webbrowser.": "system", "winreg.": "system",
+    "syslog.": "system", "http.": "system", "ftplib.": "system", "_thread.start": "system",
+    "sys.settrace": "tampered", "sys.setprofile": "tampered", "sys.addaudithook": "tampered", "gc.": "tampered",
+    "sys._current_": "tampered", "sys.monitoring": "tampered",
+}  # fmt: skip
+ONLY_DIRECTLY = {"sys._getframe": "tampered", "sys._getframemodulename": "tampered"}  # the library uses them a lot
+STRICT = ("object.__setattr__", "object.__delattr__")  # reported for the code of a function and the like
+
+
+class Refused(BaseException):
+    """What the code wanted is not done. No Exception, so that `except Exception` does not hide it."""
+
+
+def arm(note, learner, solutions, harmless):
+    """Watch from now on. `note(kind, what)` is told before Refused is raised.
+
+    `learner` is the file name of the learner's code, `solutions` are files that may not be read, `harmless` the modules
+    that it may import.
+    """
+    # Nothing that the learner's code could replace is looked up later: all of it is in this closure.
+    stat, getframe, fspath, no_file = os.stat, sys._getframe, os.fspath, OSError
+    writing = frozenset("wax+")
+    flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    closed = frozenset([identity(stat(path)) for path in solutions if os.path.exists(path)])
+    prefixes, direct, strict, modules = tuple(REFUSED.items()), dict(ONLY_DIRECTLY), STRICT, frozenset(harmless)
+    state = {"inside": False}
+
+    def kind_of_open(path, mode, opened):
+        if isinstance(path, int):
+            return None
+        path = fspath(path)
+        name = path.decode(errors="replace") if isinstance(path, bytes) else path
+        if (isinstance(mode, str) and writing & set(mode)) or (not mode and isinstance(opened, int) and opened & flags):
+            return None if name == os.devnull else "files"
+        if name.startswith("/proc/"):
+            return "tampered"
+        try:
+            found = stat(path)
+        except (no_file, ValueError):
+            return None
+        return "solution" if (found.st_dev, found.st_ino) in closed else None
+
+    def asks(frame):
+        """Is it the learner's code that asks, if need be by way of importlib?"""
+        while frame is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        return frame is not None and frame.f_code.co_filename == learner
+
+    def judge(event, args):
+        if event == "open":
+            return kind_of_open(*args)
+        if event == "import":
+            return "import" if args[0].partition(".")[0] not in modules and asks(getframe(2)) else None
+        if event in direct or event.startswith(strict):
+            return "tampered" if getframe(2).f_code.co_filename == learner else None
+        for start, kind in prefixes:
+            if event.startswith(start):
+                return kind
+        return None
+
+    def hook(event, args):
+        if state["inside"]:
+            return
+        state["inside"] = True
+        try:
+            kind = judge(event, args)
+            if kind:
+                note(kind, f"{event} {args[0]}"[:200] if args else event)
+        finally:
+            state["inside"] = False
+        if kind:
+            raise Refused(f"{event} is refused while a piece is checked")
+
+    sys.addaudithook(hook)
+
+
+def identity(found):
+    """A file is the same file under another name or through a link."""
+    return found.st_dev, found.st_ino
+
+
+def snapshot():
+    """What the learner's code has no business to change: the builtins, and what everybody uses."""
+    return [(space.__name__, space, dict(vars(space))) for space in (builtins, math, np, os, sys.modules["json"])]
+
+
+def changed(before):
+    """The names that are something else now, as "builtins.len"."""
+    ignored = {"_", "__warningregistry__"}
+    return [
+        f"{name}.{word}"
+        for name, space, old in before
+        for word, value in old.items()
+        if word not in ignored and vars(space).get(word, before) is not value
+    ]

@@ -1,0 +1,91 @@
+"""What can be seen in the text of an answer without running it: empty bodies, missing parts, swallowed exceptions."""
+
+import ast
+
+
+def heads(text):
+    """The functions and classes of a text, by qualified name: {"Value": node, "Value.backward": node, ...}."""
+    found = {}
+
+    def visit(body, prefix):
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found[prefix + node.name] = node
+                if isinstance(node, ast.ClassDef):
+                    visit(node.body, f"{prefix}{node.name}.")
+
+    visit(ast.parse(text).body, "")
+    return found
+
+
+def is_empty(node):
+    """Is there nothing but a docstring, `...`, `pass` or `raise NotImplementedError`?"""
+    return all(is_nothing(each) for each in node.body)
+
+
+def is_nothing(node):
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        return isinstance(called, ast.Name) and called.id == "NotImplementedError"
+    constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Pass) or (constant and (node.value.value is ... or isinstance(node.value.value, str)))
+
+
+def to_write(piece):
+    """The names that the signature asks for, each with an empty body there that is not empty in the solution."""
+    solution = heads(piece.right[0])
+    names = [name for name, node in heads(piece.signature).items() if isinstance(node, ast.FunctionDef) and is_empty(node)]
+    return [name for name in names if name not in solution or not is_empty(solution[name])]
+
+
+def unwritten(piece, text):
+    """Names whose bodies are still empty, and names that are not there at all."""
+    found = heads(text)
+    assigned = {
+        target.id
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    imported = {
+        alias.asname or alias.name
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    empty, missing = [], []
+    for name in to_write(piece):
+        if name in found:
+            node = found[name]
+            if isinstance(node, ast.FunctionDef) and is_empty(node):
+                empty.append(name)
+        elif name.partition(".")[0] not in assigned | imported:
+            if inherits(found, name):
+                continue
+            missing.append(name)
+    return empty, missing
+
+
+def inherits(found, name):
+    """May a method that is not written in a class come from its base, or from an assignment in its body?"""
+    node = found.get(name.rpartition(".")[0])
+    word = name.rpartition(".")[2]
+    if not isinstance(node, ast.ClassDef):
+        return False
+    assigned = [target for each in node.body if isinstance(each, ast.Assign) for target in each.targets]
+    return bool(node.bases) or any(isinstance(target, ast.Name) and target.id == word for target in assigned)
+
+
+BROAD = {"Exception", "BaseException"}
+
+
+def swallows(text):
+    """The lines of handlers that catch every exception and do not raise it again."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or any(isinstance(each, ast.Name) and each.id in BROAD for each in ast.walk(node.type)))
+        and not any(isinstance(each, ast.Raise) for each in ast.walk(node))
+    ]
