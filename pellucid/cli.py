@@ -15,6 +15,7 @@ import click
 
 import pellucid
 from pellucid.errors import PellucidError
+from pellucid.workshop.commands import workshop
 
 READING_ORDER = (
     "engine.py",
@@ -63,6 +64,9 @@ def complain(message, remedy=None, help_command=None):
 @click.version_option(pellucid.__version__, prog_name="pellucid")
 def command():
     """Deep learning you can see through."""
+
+
+command.add_command(workshop)
 
 
 @command.command()

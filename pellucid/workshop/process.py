@@ -72,7 +72,9 @@ class Process:
     def tell(self, job):
         """Hand over the job."""
         with suppress(OSError), self.process.stdin as stdin:
-            text = json.dumps({"main": "pellucid.workshop.child", "word": self.word, "megabytes": self.megabytes, **job})
+            text = json.dumps(
+                {"main": "pellucid.workshop.child", "word": self.word, "megabytes": self.megabytes, **job}
+            )
             stdin.write(text.encode())
 
     def hear(self):
@@ -118,7 +120,7 @@ class Process:
     def listen(self, slow=None):
         """The next record, if one comes soon; notes when the process has come to its end or has to."""
         now = time.monotonic()
-        if now >= self.deadline:
+        if now >= self.deadline and not (self.quiet_for and self.queue.qsize()):
             self.played.ending = "time"
             return None
         if slow and now >= self.told:
@@ -128,7 +130,7 @@ class Process:
             self.played.ending = "memory"
             return None
         try:
-            record = self.queue.get(timeout=min(self.deadline - now, 0.05))
+            record = self.queue.get(timeout=min(max(self.deadline - now, 0.0), 0.05))
         except queue.Empty:
             return None
         if record is None:

@@ -7,7 +7,8 @@ from pellucid.errors import ArgumentError
 from pellucid.workshop import table
 from pellucid.workshop.process import Process
 
-QUIET = 3.0  # seconds after which a wrong answer counts as one that does not end
+QUIET = 10.0  # seconds without an outcome after which an answer counts as one that does not end
+ENDLESS = 1.0  # the same for one of which we know that it does not
 
 
 def text_of(piece, wrong):
@@ -30,24 +31,22 @@ def right_texts(names):
 class Referee:
     """Plays the right answer and then the wrong ones. It begins at once, and keeps what it has found."""
 
-    def __init__(self, piece, rounds=0):
+    def __init__(self, piece):
         self.piece = piece
-        self.rounds = rounds  # for `compare`: how often to play the right answer again, to take the time
         self.found = {}  # name of the answer -> its outcomes; "" is the right one
-        self.times = []
+        self.quiet = QUIET
         self.left = [("", piece.right[0])]
-        if not rounds:
-            self.left += [(wrong.name, text_of(piece, wrong)) for wrong in piece.wrong if wrong.ends]
+        self.left += [(wrong.name, text_of(piece, wrong)) for wrong in piece.wrong if wrong.ends]
         self.process = None
         self.start()
 
     def start(self):
         """Play what is left."""
         job = {
-            "home": table.HOME, "piece": self.piece.name, "answers": self.left, "rounds": self.rounds,
+            "home": table.HOME, "piece": self.piece.name, "answers": self.left, "rounds": 0,
             "ancestors": right_texts(table.ancestors(self.piece.name)), "filename": "", "places": {},
         }  # fmt: skip
-        self.process = Process(job, seconds=60.0, megabytes=self.piece.megabytes, quiet_for=QUIET)
+        self.process = Process(job, seconds=60.0, megabytes=self.piece.megabytes, quiet_for=self.quiet)
 
     def expected(self):
         """The outcomes of the right answer."""
@@ -65,7 +64,9 @@ class Referee:
         An answer that did not end has fewer outcomes than others, and the last of them is "time".
         """
         if endless:
+            self.outcomes()
             self.left += [(wrong.name, text_of(self.piece, wrong)) for wrong in self.piece.wrong if not wrong.ends]
+            self.quiet = ENDLESS
         while self.process is not None or self.unplayed():
             if self.process is None:
                 self.start()
@@ -90,7 +91,6 @@ class Referee:
                 self.found[name] = []
             elif record["kind"] == "outcome":
                 self.found[name].append(record["outcome"])
-        self.times = self.times or [record["seconds"] for record in played.of("time")]
         return name
 
     def close(self):

@@ -34,7 +34,9 @@ def is_nothing(node):
 def to_write(piece):
     """The names that the signature asks for, each with an empty body there that is not empty in the solution."""
     solution = heads(piece.right[0])
-    names = [name for name, node in heads(piece.signature).items() if isinstance(node, ast.FunctionDef) and is_empty(node)]
+    names = [
+        name for name, node in heads(piece.signature).items() if isinstance(node, ast.FunctionDef) and is_empty(node)
+    ]
     return [name for name in names if name not in solution or not is_empty(solution[name])]
 
 
@@ -89,3 +91,17 @@ def swallows(text):
         and (node.type is None or any(isinstance(each, ast.Name) and each.id in BROAD for each in ast.walk(node.type)))
         and not any(isinstance(each, ast.Raise) for each in ast.walk(node))
     ]
+
+
+def without_docstring(text):
+    """A text without the docstring at its top; as it is, if it is no Python."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError):
+        return text
+    first = body[0] if body else None
+    if not (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    ):
+        return text
+    return "\n".join(text.splitlines()[first.end_lineno :]).strip("\n") + "\n"

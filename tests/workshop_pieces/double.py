@@ -30,7 +30,12 @@ PIECE = Piece(
         Wrong("half", Text("This is half of it.", "这是一半。"), (("x + x", "x / 2"),)),
         Wrong("nothing", Text("Nothing is returned.", "没有返回任何东西。"), (("return x", "x"),)),
         Wrong("text", Text("This is a text.", "这是一段文字。"), source="def double(x):\n    return 2 * str(x)\n"),
-        Wrong("loop", Text("This never ends.", "这永远不会结束。"), source="def double(x):\n    while True: pass\n", ends=False),
+        Wrong(
+            "loop",
+            Text("This never ends.", "这永远不会结束。"),
+            source="def double(x):\n    while True: pass\n",
+            ends=False,
+        ),
     ),
     seconds=3.0,
     megabytes=200,

@@ -61,8 +61,12 @@ PIECE = Piece(
     wrong=(
         Wrong("no-shift", Text("exp overflows.", "exp 溢出。"), (("x - x.max(axis=-1, keepdims=True)", "x"),)),
         Wrong("no-sum", Text("Not divided.", "没有除以总和。"), ((" / e.sum(axis=-1, keepdims=True)", ""),)),
-        Wrong("one-sum", Text("One sum for all.", "所有行共用一个和。"), (("e.sum(axis=-1, keepdims=True)", "e.sum()"),)),
-        Wrong("shape", Text("No axis is kept.", "没有保留轴。"), (("e.sum(axis=-1, keepdims=True)", "e.sum(axis=-1)"),)),
+        Wrong(
+            "one-sum", Text("One sum for all.", "所有行共用一个和。"), (("e.sum(axis=-1, keepdims=True)", "e.sum()"),)
+        ),
+        Wrong(
+            "shape", Text("No axis is kept.", "没有保留轴。"), (("e.sum(axis=-1, keepdims=True)", "e.sum(axis=-1)"),)
+        ),
         Wrong("minus", Text("The sign.", "符号。"), (("np.exp(x", "np.exp(-x"),)),
     ),
     plug=plug,
