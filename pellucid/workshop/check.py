@@ -112,28 +112,26 @@ def judge(piece, played, expected, source):
     if refused:
         first = refused[0]
         return first["what"], {"name": first["name"], "line": first["line"], "text": line_of(source, first["line"])}
-    outcomes = played.of("outcome")
-    last = played.records[-1]
-    if last["kind"] == "end" and len(played.records) > 1:
-        last = played.records[-2]
-    where = {"call": call_of(piece, last)}
+    where = {"call": call_of(piece, [record for record in played.records if record["kind"] != "end"][-1])}
     if played.ending == "time":
         return "time", {**where, "seconds": piece.seconds}
     if played.ending == "memory":
         return "memory", {**where, "megabytes": piece.megabytes}
+    outcomes = played.of("outcome")
+    if [record["index"] for record in outcomes] != list(range(len(outcomes))) or len(outcomes) > len(expected):
+        return "tampered", OUT_OF_TURN
     failed = [(None, record["outcome"], None) for record in played.of("load")]
-    for number, record in enumerate(outcomes):
-        if record["index"] != number or number >= len(expected):
-            return "tampered", {"name": "channel", "line": None, "text": ""}
-        if not same(expected[number], record["outcome"], piece.tolerance):
-            failed.append((piece.cases[number], record["outcome"], expected[number]))
+    for case, record, wanted in zip(piece.cases, outcomes, expected, strict=False):
+        if not same(wanted, record["outcome"], piece.tolerance):
+            failed.append((case, record["outcome"], wanted))
     if failed:
         return failure(piece, *failed[0], source)
     if played.ending != "end":
         return "ended", {**where, "status": played.status}
-    if len(outcomes) != len(expected) or not outcomes:
-        return "tampered", {"name": "channel", "line": None, "text": ""}
-    return "passed", {}
+    return ("passed", {}) if len(outcomes) == len(expected) > 0 else ("tampered", OUT_OF_TURN)
+
+
+OUT_OF_TURN = {"name": "channel", "line": None, "text": ""}  # the records are not those that our own code sends
 
 
 def failure(piece, case, outcome, expected, source):

@@ -25,7 +25,7 @@ STATES = ("absent", "unwritten", "written", "failing", "changed", "passed")
 
 @dataclass
 class State:
-    """How a piece stands: one of STATES, and what led there. "changed" is a file that differs from that which passed."""
+    """How a piece stands: one of STATES, and what led there. "changed": it passed, and the file was changed since."""
 
     piece: str
     state: str
@@ -96,7 +96,7 @@ class Folder:
 
     def log(self, event, **facts):
         """Add a line. A line that an earlier crash left unfinished is closed first."""
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         line = json.dumps({"format": FORMAT, "time": now, "event": event, **facts}, ensure_ascii=False)
         with open(self.path / LOG, "ab+") as file:
             if file.tell() > 0:
@@ -115,7 +115,7 @@ class Folder:
         newest = max([event["format"] for event in found if type(event.get("format")) is int], default=FORMAT)
         if newest > FORMAT:
             raise FormatError(
-                f"{self.path / LOG} was written by a newer version of Pellucid: its format is {newest}, ours is {FORMAT}.",
+                f"{self.path / LOG} was written by a newer version of Pellucid: format {newest}, ours is {FORMAT}.",
                 remedy="Bring Pellucid up to date: python -m pip install --upgrade pellucid",
             )
         return found
@@ -123,25 +123,10 @@ class Folder:
     def state(self, name, events=None):
         """How a piece stands."""
         events = [event for event in (self.events() if events is None else events) if event.get("piece") == name]
-        source = self.source(name)
-        known = State(name, "absent" if source is None else "written")
-        known.first = min([event["time"] for event in events], default=None)
-        own, passing = fingerprint(source), set()
-        for event in events:
-            if event["event"] == "hint":
-                known.hints = max(known.hints, event.get("rung", 0))
-            elif event["event"] == "solution":
-                known.solution = known.solution or known.passed is None
-            elif event["event"] == "check":
-                known.verdict = event.get("verdict")
-                known.attempts += known.verdict != "unwritten"
-                known.seen.append(known.verdict)
-                if known.verdict == "passed":
-                    known.passed = known.passed or event["time"]
-                    passing.add(event.get("sha256"))
+        known, passing, source = summed_up(name, events), fingerprints_that_passed(events), self.source(name)
         if source is None:
-            return known
-        if own in passing:
+            known.state = "absent"
+        elif fingerprint(source) in passing:
             known.state = "passed"
         elif is_unwritten(name, source):
             known.state = "unwritten"
@@ -164,6 +149,28 @@ class Folder:
             if self.state(name, events).state == "passed":
                 kept[name] = (self.source(name), str(self.file(name)))
         return kept
+
+
+def summed_up(name, events):
+    """What the events of a piece add up to."""
+    known = State(name, "written", first=min([event["time"] for event in events], default=None))
+    for event in events:
+        if event["event"] == "hint":
+            known.hints = max(known.hints, event.get("rung", 0))
+        elif event["event"] == "solution":
+            known.solution = known.solution or known.passed is None
+        elif event["event"] == "check":
+            known.verdict = event.get("verdict")
+            known.attempts += known.verdict != "unwritten"
+            known.seen.append(known.verdict)
+            if known.verdict == "passed":
+                known.passed = known.passed or event["time"]
+    return known
+
+
+def fingerprints_that_passed(events):
+    """The sha256 of each text that has passed."""
+    return {event.get("sha256") for event in events if event["event"] == "check" and event.get("verdict") == "passed"}
 
 
 def decoded(content, path):

@@ -39,28 +39,56 @@ def arm(note, learner, solutions, harmless):
     `learner` is the file name of the learner's code, `solutions` are files that may not be read, `harmless` the modules
     that it may import.
     """
-    # Nothing that the learner's code could replace is looked up later: all of it is in this closure.
-    stat, getframe, fspath, no_file = os.stat, sys._getframe, os.fspath, OSError
-    writing = frozenset("wax+")
-    flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    closed = frozenset([identity(stat(path)) for path in solutions if os.path.exists(path)])
-    prefixes, direct, strict, modules = tuple(REFUSED.items()), dict(ONLY_DIRECTLY), STRICT, frozenset(harmless)
+    judge_open, judge_rest = about_files(solutions), about_the_rest(learner, frozenset(harmless))
     state = {"inside": False}
 
-    def kind_of_open(path, mode, opened):
+    def hook(event, args):
+        if state["inside"]:
+            return
+        state["inside"] = True
+        try:
+            kind = judge_open(*args) if event == "open" else judge_rest(event, args)
+            if kind:
+                note(kind, f"{event} {args[0]}"[:200] if args else event)
+        finally:
+            state["inside"] = False
+        if kind:
+            raise Refused(f"{event} is refused while a piece is checked")
+
+    sys.addaudithook(hook)
+
+
+# Nothing that the learner's code could replace is looked up by the functions that these two make: all that they use is
+# in their closures.
+
+
+def about_files(solutions):
+    """A function that judges what is opened."""
+    stat, fspath, no_file, null = os.stat, os.fspath, (OSError, ValueError), os.devnull
+    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    closed = frozenset([identity(stat(path)) for path in solutions if os.path.exists(path)])
+
+    def judge_open(path, mode, flags):
         if isinstance(path, int):
             return None
         path = fspath(path)
         name = path.decode(errors="replace") if isinstance(path, bytes) else path
-        if (isinstance(mode, str) and writing & set(mode)) or (not mode and isinstance(opened, int) and opened & flags):
-            return None if name == os.devnull else "files"
+        if (flags & writing if isinstance(flags, int) else set(mode or "r") & set("wax+")) and name != null:
+            return "files"
         if name.startswith("/proc/"):
             return "tampered"
         try:
             found = stat(path)
-        except (no_file, ValueError):
+        except no_file:
             return None
         return "solution" if (found.st_dev, found.st_ino) in closed else None
+
+    return judge_open
+
+
+def about_the_rest(learner, modules):
+    """A function that judges all other events."""
+    getframe, prefixes, direct, strict = sys._getframe, tuple(REFUSED.items()), dict(ONLY_DIRECTLY), STRICT
 
     def asks(frame):
         """Is it the learner's code that asks, if need be by way of importlib?"""
@@ -69,8 +97,6 @@ def arm(note, learner, solutions, harmless):
         return frame is not None and frame.f_code.co_filename == learner
 
     def judge(event, args):
-        if event == "open":
-            return kind_of_open(*args)
         if event == "import":
             return "import" if args[0].partition(".")[0] not in modules and asks(getframe(2)) else None
         if event in direct or event.startswith(strict):
@@ -80,20 +106,7 @@ def arm(note, learner, solutions, harmless):
                 return kind
         return None
 
-    def hook(event, args):
-        if state["inside"]:
-            return
-        state["inside"] = True
-        try:
-            kind = judge(event, args)
-            if kind:
-                note(kind, f"{event} {args[0]}"[:200] if args else event)
-        finally:
-            state["inside"] = False
-        if kind:
-            raise Refused(f"{event} is refused while a piece is checked")
-
-    sys.addaudithook(hook)
+    return judge
 
 
 def identity(found):

@@ -1,9 +1,10 @@
 """The first lines of a process of the workshop: it puts something else in the place of parts of the framework.
 
-This file is run as a program, before anything of Pellucid is imported, and so it uses the standard library only. As soon
-as a module has been loaded in which a part lives, and before anybody can take a copy of it (`from module import part`),
-a stand-in is set in its place. What the stand-in calls is decided later: at first the part itself; then what the learner
-wrote (`plugged.py`), or a refusal (`child.py`). It counts, which is the proof that what the learner wrote was used.
+This file is run as a program, before anything of Pellucid is imported, and so it uses the standard library only. As
+soon as a module has been loaded in which a part lives, and before anybody can take a copy of the part (`from module
+import part`), a stand-in is set in its place. What the stand-in calls is decided later: at first the part itself; then
+what the learner wrote (`plugged.py`), or a refusal (`child.py`). It counts, which is the proof that what the learner
+wrote was used.
 
 The job, a JSON object, comes over the standard input: {"main": a module of the workshop, "places": {piece: ["module:
 qualname", ...]}, ...}. The module's `main(job, places)` does the rest.

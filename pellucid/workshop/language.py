@@ -23,7 +23,7 @@ def first_locale():
 
 
 def plain(text):
-    """A text without characters that would command the terminal: each is shown by its number, as \\x1b.
+    r"""A text without characters that would command the terminal: each is shown by its number, as \x1b.
 
     Left are line ends and tabs. Among the rest are those that turn the direction of writing around.
     """

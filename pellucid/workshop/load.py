@@ -21,7 +21,7 @@ HARMLESS = {
 NOT_INSIDE = {"numpy.ctypeslib": "import", "numpy.f2py": "import", "pellucid.workshop": "solution"}
 
 
-class NotAllowed(ImportError):
+class NotAllowedError(ImportError):
     """An answer imports what it may not. `kind` is that of the verdict: "import", "solution" or "ancestor"."""
 
     def __init__(self, kind, name, message):
@@ -34,7 +34,7 @@ def load(name, source, ancestors=None, filename=None, refused=None):
 
     `ancestors` are the pieces that it may import: {name: text}, or {name: (text, file name)}. They are loaded when they
     are first asked for. `filename` is what tracebacks show. `refused(kind, name)` is told of each import that is not
-    allowed, before NotAllowed is raised, since the answer may catch that.
+    allowed, before NotAllowedError is raised, since the answer may catch that.
     """
     return Texts(ancestors or {}, refused).load(name, source, filename)
 
@@ -89,7 +89,7 @@ class Texts:
                 known = ", ".join(self.ancestors) or "none"
                 self.refuse(
                     "ancestor", word,
-                    f"{importing} may not use workshop.{word}: it is not among the pieces that {importing} needs ({known}).",
+                    f"{importing} may not use workshop.{word}: it is not among what {importing} needs ({known}).",
                 )  # fmt: skip
             setattr(package, word, self.ancestor(word))
         return getattr(package, rest) if rest and fromlist else package
@@ -105,7 +105,7 @@ class Texts:
     def refuse(self, kind, name, message):
         if self.refused:
             self.refused(kind, name)
-        raise NotAllowed(kind, name, message)
+        raise NotAllowedError(kind, name, message)
 
 
 class TextLoader(importlib.abc.SourceLoader):

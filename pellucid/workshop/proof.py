@@ -1,4 +1,4 @@
-"""What a run on the learner's parts has shown, in words: what was called how often, and how training went beside ours."""
+"""What a run on the learner's parts has shown: what was called how often, and how training went beside ours."""
 
 import math
 
@@ -7,12 +7,11 @@ from pellucid.workshop.language import plain
 from pellucid.workshop.piece import Text
 from pellucid.workshop.status import padded, width
 
-HEAD = Text(
-    ("piece", "in the place of", "calls", "seconds", "recorded"), ("部件", "代替了", "调用次数", "秒", "录制次数")
-)
-NOT_CALLED = Text(
-    "Not called by this program: {names}.", "这个程序没有用到：{names}。"
-)  # fmt: skip
+HEAD = {
+    "en": ("piece", "in the place of", "calls", "seconds", "recorded"),
+    "zh": ("部件", "代替了", "调用次数", "秒", "录制次数"),
+}
+NOT_CALLED = Text("Not called by this program: {names}.", "这个程序没有用到：{names}。")
 RECORDED = Text(
     "Calls that were recorded (pc.compile) run once and are then part of a compiled step.",
     "“录制次数”是 pc.compile 录制时的调用：只运行一次，之后就成为编译好的一步的一部分。",
@@ -26,7 +25,10 @@ NONE = Text(
     "你的部件还没有一个通过，所以全部是用我们的版本运行的。",
 )
 FORCED = Text("Put in place though it has not passed: {names}.", "没有通过也放了进去：{names}。")
-LOSSES = Text(("training", "epoch", "loss, yours", "loss, ours"), ("训练", "轮", "损失（你的）", "损失（我们的）"))
+LOSSES = {
+    "en": ("training", "epoch", "loss, yours", "loss, ours"),
+    "zh": ("训练", "轮", "损失（你的）", "损失（我们的）"),
+}
 ACCURACY = Text(
     "{name}: {yours:.1%} right with your parts, {ours:.1%} with ours.",
     "{name}：用你的部件正确率 {yours:.1%}，用我们的 {ours:.1%}。",
@@ -59,7 +61,7 @@ def lines_of(ran, reference, names, forced, language):
         )
         for p in ran.proof
     ]
-    yield from table_of(getattr(HEAD, language), rows)
+    yield from table_of(HEAD[language], rows)
     yield ""
     called = {p["piece"] for p in ran.proof if p["calls"]}
     notes = [
@@ -83,7 +85,7 @@ def trainings(yours, ours, language):
         for index in range(max(len(figures["losses"]), len(other))):
             pair = [number(losses[index]) if index < len(losses) else "-" for losses in (figures["losses"], other)]
             rows.append((name if index == 0 else "", str(index + 1), *pair))
-    yield from table_of(getattr(LOSSES, language), rows)
+    yield from table_of(LOSSES[language], rows)
     yield ""
     for name, figures in yours.items():
         yield getattr(ACCURACY, language).format(name=name, yours=figures["accuracy"], ours=ours[name]["accuracy"])

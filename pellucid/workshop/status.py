@@ -55,7 +55,7 @@ def map_of(folder, language):
 
 
 def what_next(folder, states, language, after=None):
-    """The next piece that has not passed: after the one given, if there is one, and with what it needs passed, if any."""
+    """The next piece that has not passed: after the one given, if there is one; rather one whose needs have passed."""
     open_ones = [piece for piece in table.pieces() if states[piece.name].state != "passed"]
     if not open_ones:
         return getattr(DONE, language)

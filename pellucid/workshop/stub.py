@@ -106,8 +106,8 @@ Each file here is one piece of a deep-learning framework, for you to write. The 
     pellucid workshop compare NAME     after passing: your text beside ours
     pellucid workshop solution NAME    the solution, if you really want it
 
-Begin with `{first}.py`. An earlier piece that you have not written yet is stood in for by ours, so you may write them in
-any order.
+Begin with `{first}.py`. Ours stands in for an earlier piece that you have not written yet, so you may write them in any
+order.
 
 Nothing that you write here is ever overwritten or deleted by these commands. What you have done is noted in
 `.workshop/log.jsonl`, on this computer only.

@@ -66,7 +66,7 @@ BODIES = {
         "部件是大程序的一部分：它应当返回结果，让程序继续运行。",
     ),
     "ended": Text(
-        "It ended {how}, in this case:\n\n    {call}\n\nThat is not a pass: what was not played is not known to be right.",
+        "It ended {how}, in this case:\n\n    {call}\n\nThat is no pass: what was not played is not known to be right.",
         "它{how}，当时正在试：\n\n    {call}\n\n没有试过的例子不能算对，所以不算通过。",
     ),
     "reference": Text(
@@ -86,8 +86,14 @@ BODIES = {
         "workshop.{name} is not among the pieces that {piece} may use: {needs}.",
         "workshop.{name} 不在 {piece} 可以使用的部件之中：{needs}。",
     ),
-    "files": Text("It was refused: {name}. A piece computes; it needs no files.", "已被拒绝：{name}。部件只管计算，用不着文件。"),
-    "system": Text("It was refused: {name}. A piece computes and returns.", "已被拒绝：{name}。部件只管计算并返回结果。"),
+    "files": Text(
+        "It was refused: {name}. A piece computes; it needs no files.",
+        "已被拒绝：{name}。部件只管计算，用不着文件。",
+    ),
+    "system": Text(
+        "It was refused: {name}. A piece computes and returns.",
+        "已被拒绝：{name}。部件只管计算并返回结果。",
+    ),
     "tampered": Text(
         "What was touched: {name}. What is checked is only what your functions return.",
         "被动过的是：{name}。检查只看你的函数返回什么。",
@@ -100,7 +106,7 @@ SURE = Text("What is wrong: {says}", "问题在于：{says}")
 PERHAPS = Text("It looks like this: {says}", "看起来是这样：{says}")
 PRINTED = Text("Your code printed (this has no influence on the verdict):", "你的代码打印了下面的内容（不影响结果）：")
 SWALLOWS = Text(
-    "Line {lines} catches every exception and goes on. That hides mistakes, yours and ours: catch only what you expect.",
+    "Line {lines} catches every exception and goes on. That hides mistakes: catch only what you expect.",
     "第 {lines} 行捕获了所有异常又继续往下走。这样会把错误藏起来，不论是谁的错误：请只捕获你预料到的异常。",
 )
 NONE = Text("none", "无")
