@@ -58,7 +58,8 @@ PIECE = Piece(
             "\n"
             "g is a tensor, `shape` a tuple; the result is a tensor of exactly this shape. Broadcasting does two "
             "things: it adds axes at the front until there are as many as needed, and it repeats along axes of length "
-            "1. So read from the right, each length in `shape` is that of g, or 1, or not there. Write it with tensors: "
+            "1. So read from the right, each length in `shape` is that of g, or 1, or not there. Write it with "
+            "tensors: "
             "`g.sum(dim)`, also with keepdim=True, and `g.reshape(shape)`."
         ),
         zh=(
@@ -243,7 +244,8 @@ def broadcast_gradient(g, shape):
         Wrong(
             "one-axis-only",
             Text(
-                "Only the first repeated axis is added up. Broadcasting may repeat along several axes at once, and each "
+                "Only the first repeated axis is added up. Broadcasting may repeat along several axes at once, and "
+                "each "
                 "of them counts.",
                 "你只沿第一个重复的轴求了和。广播可能同时沿好几个轴重复，每一个都要求和。",
             ),
@@ -267,7 +269,13 @@ def broadcast_gradient(g, shape):
                 "你把 g 全部加成了一个数，x 的每个元素都分到这同一个数。x 里各自独立的元素，梯度也各自独立："
                 "只沿重复过的轴求和。",
             ),
-            source="import pellucid as pc\n\n\ndef broadcast_gradient(g, shape):\n    return g.sum() + pc.zeros(shape)\n",
+            source="""\
+import pellucid as pc
+
+
+def broadcast_gradient(g, shape):
+    return g.sum() + pc.zeros(shape)
+""",
         ),
     ),
     plug=plug,

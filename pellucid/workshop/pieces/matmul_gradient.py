@@ -148,7 +148,8 @@ dL/dB[k, j] = sum over i of A[i, k] g[i, j]""",
         Text(
             "The usual slips: the right matrices in the wrong order, or the wrong one turned. Let the shapes decide: "
             "(i, k) can be had from g, (i, j), and B, (k, j), in one way only. With square matrices every order "
-            "computes, so test with i, k and j different. And in a batch `.T` turns round all axes, `.mT` the last two.",
+            "computes, so test with i, k and j different. And in a batch `.T` turns round all axes, `.mT` the last "
+            "two.",
             "常见的失误：矩阵没选错，次序却反了；或者转置了不该转置的那个。让形状来决定："
             "由 g 的 (i, j) 和 B 的 (k, j) 要得到 (i, k)，只有一种写法。方阵怎么乘都能算出结果，"
             "所以检验时要让 i、k、j 各不相同。另外，对一批矩阵，`.T` 会颠倒所有的轴，`.mT` 只交换最后两个。",
@@ -180,7 +181,8 @@ dL/dB[k, j] = sum over i of A[i, k] g[i, j]""",
         Wrong(
             "shares-exchanged",
             Text(
-                "Both gradients are right, but the first one returned is that of B. The contract wants that of A first.",
+                "Both gradients are right, but the first one returned is that of B. The contract wants that of A "
+                "first.",
                 "两个梯度都算对了，但先返回的是 B 的梯度。按约定，应当先返回 A 的。",
             ),
             edits=(("g @ b.mT, a.mT @ g", "a.mT @ g, g @ b.mT"),),
@@ -225,7 +227,8 @@ dL/dB[k, j] = sum over i of A[i, k] g[i, j]""",
         Wrong(
             "all-axes-turned",
             Text(
-                "For one matrix it is right, for several it is not: `.T` reverses all axes, so the axis that counts the "
+                "For one matrix it is right, for several it is not: `.T` reverses all axes, so the axis that counts "
+                "the "
                 "matrices ends up last. Only the last two may change places.",
                 "单个矩阵时对，一批矩阵时就错了：`.T` 颠倒了所有的轴，表示第几个矩阵的轴被换到了最后。"
                 "应当只交换最后两个轴。",
@@ -246,7 +249,8 @@ dL/dB[k, j] = sum over i of A[i, k] g[i, j]""",
             Text(
                 "You multiply element by element (`*`), as for y = a * b. In a matrix product every element of A "
                 "meets a whole row of B, so a sum has to be taken.",
-                "你用的是逐元素相乘（`*`），那是 y = a * b 的梯度。矩阵乘法中，A 的每个元素都要与 B 的整行相遇，所以必须求和。",
+                "你用的是逐元素相乘（`*`），那是 y = a * b 的梯度。矩阵乘法中，A 的每个元素都要与 B 的整行相遇，"
+                "所以必须求和。",
             ),
             edits=(("g @ b.mT, a.mT @ g", "g * b, g * a"),),
         ),
