@@ -73,7 +73,8 @@ MAY_IMPORT = {
     "errors": set(),
     "modes": {"errors"},
     "spec": {"errors", "modes"},
-    "engine": {"errors", "modes", "spec"},
+    "walk": set(),
+    "engine": {"errors", "modes", "spec", "walk"},
     "ops": {"errors", "engine"},
     "tensors": {"errors", "engine", "ops"},
     "functional": {"errors", "engine", "ops", "tensors"},
@@ -344,6 +345,7 @@ def code_lines(path):
 
 FIRST_EVENING = [
     "engine.py",
+    "walk.py",
     "ops/elementwise.py",
     "tensors/core.py",
     "functional/losses.py",
