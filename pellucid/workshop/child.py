@@ -65,6 +65,7 @@ def play_learners(job, piece, channel, places):
     note = Noted(channel, job["filename"])
     for place in places:
         place.target = refusal(place.lives, note)
+        place.original = None
     solutions = forget_solutions(piece, places, job["home"])
     texts = Texts({name: tuple(given) for name, given in job["ancestors"].items()}, note)
     before = guard.snapshot()

@@ -39,7 +39,7 @@ def arm(note, learner, solutions, harmless):
     `learner` is the file name of the learner's code, `solutions` are files that may not be read, `harmless` the modules
     that it may import.
     """
-    judge_open, judge_rest = about_files(solutions), about_the_rest(learner, frozenset(harmless))
+    judge_open, judge_rest = about_files(solutions), about_the_rest(learner)
     state = {"inside": False}
 
     def hook(event, args):
@@ -56,6 +56,26 @@ def arm(note, learner, solutions, harmless):
             raise Refused(f"{event} is refused while a piece is checked")
 
     sys.addaudithook(hook)
+    sys.meta_path.insert(0, Gate(learner, frozenset(harmless), note))
+
+
+class Gate:
+    """Python asks it first for each module that is not loaded yet; it refuses those that importlib is to bring."""
+
+    def __init__(self, learner, harmless, note):
+        self.learner = learner
+        self.harmless = harmless
+        self.note = note
+
+    def find_spec(self, name, path=None, target=None):
+        """Nothing: other finders find. Raises Refused if the learner's code asks for what is not harmless."""
+        frame = sys._getframe(1)
+        while frame is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        asks = frame is not None and frame.f_code.co_filename == self.learner
+        if asks and name.partition(".")[0] not in self.harmless:
+            self.note("import", name)
+            raise Refused(f"{name} is not imported while a piece is checked")
 
 
 # Nothing that the learner's code could replace is looked up by the functions that these two make: all that they use is
@@ -86,19 +106,11 @@ def about_files(solutions):
     return judge_open
 
 
-def about_the_rest(learner, modules):
+def about_the_rest(learner):
     """A function that judges all other events."""
     getframe, prefixes, direct, strict = sys._getframe, tuple(REFUSED.items()), dict(ONLY_DIRECTLY), STRICT
 
-    def asks(frame):
-        """Is it the learner's code that asks, if need be by way of importlib?"""
-        while frame is not None and "importlib" in frame.f_code.co_filename:
-            frame = frame.f_back
-        return frame is not None and frame.f_code.co_filename == learner
-
     def judge(event, args):
-        if event == "import":
-            return "import" if args[0].partition(".")[0] not in modules and asks(getframe(2)) else None
         if event in direct or event.startswith(strict):
             return "tampered" if getframe(2).f_code.co_filename == learner else None
         for start, kind in prefixes:
@@ -121,6 +133,8 @@ def snapshot():
 
 def changed(before):
     """The names that are something else now, as "builtins.len"."""
+    if not any(isinstance(finder, Gate) for finder in sys.meta_path):
+        return ["sys.meta_path"]
     ignored = {"_", "__warningregistry__"}
     return [
         f"{name}.{word}"

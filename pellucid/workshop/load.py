@@ -50,9 +50,9 @@ class Texts:
     def load(self, name, source, filename=None):
         """Load one text."""
         loader = TextLoader(source, filename or f"<{name}>", self.importer(name))
-        module = importlib.util.module_from_spec(
-            importlib.util.spec_from_loader(f"workshop.{name}", loader, origin=loader.filename)
-        )
+        spec = importlib.util.spec_from_loader(f"workshop.{name}", loader, origin=loader.filename, is_package=False)
+        spec.has_location = True  # so that the module has a __file__
+        module = importlib.util.module_from_spec(spec)
         sys.modules[module.__name__] = module  # dataclasses and the like look their module up
         loader.exec_module(module)
         return module

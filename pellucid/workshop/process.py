@@ -151,7 +151,7 @@ class Process:
         import psutil
 
         with suppress(psutil.Error):
-            return psutil.Process(self.process.pid).memory_info().rss > (self.megabytes + 300) << 20
+            return psutil.Process(self.process.pid).memory_info().rss > (self.megabytes + EXTRA_MEGABYTES) << 20
         return False
 
     def end(self):
@@ -171,4 +171,5 @@ class Process:
         self.place.cleanup()
 
 
+EXTRA_MEGABYTES = 300  # what the process has before the learner's code begins, and some to spare
 WATCH_MEMORY = False  # look from outside also where the system looks: for tests

@@ -17,6 +17,7 @@ WORDS = {
 MARKS = {"absent": " ", "unwritten": " ", "written": ".", "failing": "!", "changed": "~", "passed": "x"}
 COLOURS = {"passed": "green", "failing": "red", "changed": "yellow", "written": "yellow"}
 KINDS = {"study": Text("study", "习作"), "part": Text("part", "部件")}
+TITLE = Text("{title} ({kind})", "{title}（{kind}）")
 NEEDS = Text("needs {names}", "需要 {names}")
 HINTS = Text("{count} of 5 hints", "看了 {count}/5 个提示")
 SUM = Text("{passed} of {all} pieces passed.", "{all} 个部件已通过 {passed} 个。")
@@ -41,14 +42,16 @@ def map_of(folder, language):
         state = padded(getattr(WORDS[known.state], language), states_width)
         if known.state in COLOURS:
             state = painted(state, COLOURS[known.state])
-        more = [getattr(piece.title, language), f"({getattr(KINDS[piece.kind], language)})"]
+        title = getattr(TITLE, language).format(
+            title=getattr(piece.title, language), kind=getattr(KINDS[piece.kind], language)
+        )
         notes = []
         if piece.needs:
             notes.append(getattr(NEEDS, language).format(names=", ".join(piece.needs)))
         if known.hints:
             notes.append(getattr(HINTS, language).format(count=known.hints))
         end = "   " + "; ".join(notes) if notes else ""
-        lines.append(f"  [{MARKS[known.state]}] {piece.name:<{names}}  {state}  {' '.join(more)}{end}".rstrip())
+        lines.append(f"  [{MARKS[known.state]}] {piece.name:<{names}}  {state}  {title}{end}".rstrip())
     passed = sum(known.state == "passed" for known in states.values())
     lines += ["", getattr(SUM, language).format(passed=passed, all=len(states)), what_next(folder, states, language)]
     return lines

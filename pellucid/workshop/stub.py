@@ -39,7 +39,7 @@ def contract(piece, language):
     """Title, task, formula, examples, invariants, what may be used, and what to do then."""
     parts = [getattr(piece.title, language) + ("" if language == "zh" else "."), filled(piece.task, language)]
     parts.append(f"{getattr(FORMULA, language)}:\n\n{indented(piece.formula)}")
-    shown = "\n".join([f">>> {example.call}\n{example.result}" for example in piece.examples])
+    shown = "\n".join([f"{as_typed(example.call)}\n{example.result}" for example in piece.examples])
     parts.append(f"{getattr(EXAMPLES, language)}:\n\n{indented(shown)}")
     if piece.invariants:
         listed = "\n".join([wrapped("- " + getattr(text, language), language, "  ") for text in piece.invariants])
@@ -47,6 +47,12 @@ def contract(piece, language):
     parts.append(may_use(piece, language))
     parts.append(getattr(THEN, language).format(name=piece.name))
     return "\n\n".join(parts)
+
+
+def as_typed(code):
+    """Code as it looks in an interactive session."""
+    lines = [("... " if line.startswith((" ", ")", "]", "}")) else ">>> ") + line for line in code.splitlines()]
+    return "\n".join(lines)
 
 
 def may_use(piece, language):

@@ -37,6 +37,6 @@ PIECE = Piece(
             ends=False,
         ),
     ),
-    seconds=3.0,
+    seconds=1.5,
     megabytes=200,
 )
