@@ -114,7 +114,7 @@ BY_EXIT = Text("with exit code {status}", "以退出码 {status} 结束")
 BY_SIGNAL = Text("with a crash ({name})", "崩溃了（{name}）")
 
 
-def say(text, language, **facts):
+def say(text, language, /, **facts):
     """A Text in one language, with the facts filled in."""
     return getattr(text, language).format(**facts)
 
