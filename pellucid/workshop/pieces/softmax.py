@@ -24,8 +24,11 @@ def play(answer, case):
     if question == "values":
         return of_tensor(answer.softmax(pc.tensor(scores), dim))
     scores = pc.tensor(scores, requires_grad=True)
-    answer.softmax(scores, dim).backward(pc.tensor(rest[0]))
-    return of_tensor(scores.grad)
+    result = answer.softmax(scores, dim)
+    if not isinstance(result, pc.Tensor):
+        return of_tensor(result)
+    result.backward(pc.tensor(rest[0]))
+    return described(scores.grad)
 
 
 def of_tensor(result):
