@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import pellucid as pc
-from pellucid.workshop.piece import Piece, Text
+from pellucid.workshop.piece import Piece, Text, described
 from pellucid.workshop.table import NAMES, ancestors, piece
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +51,7 @@ def outcomes(load, name, source):
     for case in piece(name).cases:
         try:
             with np.errstate(all="ignore"):
-                found.append(piece(name).play(load(name, source), case))
+                found.append(described(piece(name).play(load(name, source), case)))
         except Exception as error:  # noqa: BLE001  whatever a wrong answer comes to
             found.append({"raised": type(error).__name__})
     return found

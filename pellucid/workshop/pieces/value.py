@@ -6,7 +6,7 @@ from pellucid.workshop.pieces.value_answers import RIGHT, RIGHT_WITH_SLOPES, WRO
 
 def play(answer, case):
     """What each value of a small calculation holds, or which gradients there are after one pass backward."""
-    question, leaves, lines = case
+    question, leaves, lines, *start = case
     values = {name: answer.Value(data) for name, data in leaves}
     for name, line in lines:
         match line:
@@ -17,33 +17,39 @@ def play(answer, case):
             case [a, "*", b]:
                 values[name] = values.get(a, a) * values.get(b, b)
     if question == "remembers":
-        names = {id(value): name for name, value in values.items()}
-        return {name: what_it_holds(value, names) for name, value in values.items()}
-    values[lines[-1][0] if lines else leaves[-1][0]].grad = 1.0
-    for name in reversed(values):
+        return what_it_holds(values)
+    values[[*values][-1]].grad = start[0] if start else 1.0
+    for name in way_back(leaves, lines):
         values[name]._backward()
     return {name: described(value.grad) for name, value in values.items()}
 
 
-def what_it_holds(value, names):
-    children = {names.get(id(child), str(child.data)) for child in value.children}
+def what_it_holds(values):
+    """The numbers of all; of the last also the rest."""
+    names = {id(value): name for name, value in values.items()}
+    last = values[[*values][-1]]
     return {
-        "data": described(value.data),
-        "grad": described(value.grad),
-        "op": described(value.op),
-        "children": sorted(children),
+        "data": {name: described(value.data) for name, value in values.items()},
+        "grad": described(last.grad),
+        "op": described(last.op),
+        "children": sorted({names.get(id(child), str(child.data)) for child in last.children}),
     }
 
 
+def way_back(leaves, lines):
+    """The names of what was computed, the last first; without any, the leaves."""
+    return [name for name, _ in reversed(lines or leaves)]
+
+
 def show(case):
-    question, leaves, lines = case
+    question, leaves, lines, *start = case
     text = [f"{name} = Value({data})" for name, data in leaves]
-    names = [name for name, _ in (*leaves, *lines)]
     for name, line in lines:
         text.append(f"{name} = {line[1]}.tanh()" if line[0] == "tanh" else f"{name} = {' '.join(map(str, line))}")
     if question == "gradients":
-        text.append(f"{names[-1]}.grad = 1.0")
-        text += [f"{name}._backward()" for name in reversed(names)]
+        back = way_back(leaves, lines)
+        text.append(f"{back[0]}.grad = {start[0] if start else 1.0}")
+        text += [f"{name}._backward()" for name in back]
     return "; ".join(text)
 
 
@@ -126,6 +132,7 @@ out = tanh(a)   a.grad += (1 - out.data^2) * out.grad""",
         ("gradients", (("a", 2.0), ("b", -3.0)), (("c", ("a", "+", "b")),)),
         ("gradients", (("a", 2.0), ("b", -3.0)), (("c", ("a", "*", "b")),)),
         ("gradients", (("a", 0.5),), (("b", ("tanh", "a")),)),
+        ("gradients", (("a", 2.0), ("b", -3.0)), (("c", ("a", "*", "b")),), 10.0),
         ("remembers", (("a", 2.0),), (("b", ("a", "+", 1.5)),)),
         ("remembers", (("a", 2.0),), (("b", (1.5, "+", "a")),)),
         ("gradients", (("a", 2.0),), (("b", ("a", "*", 4.0)),)),

@@ -126,10 +126,9 @@ WRONG = (
     Wrong(
         "chain-rule-left-out",
         Text(
-            "You hand on the slope of this one step alone. It must be multiplied by the gradient that has "
-            "arrived at the result; with grad = 1 at the end it is not noticed before the second step.",
-            "你只传了这一步自己的斜率，没有乘上结果那里已经收到的梯度。"
-            "最后一个数的 grad 是 1，所以要到倒数第二步才看得出差别。",
+            "You hand on the slope of this one step alone. It must be multiplied by the gradient that has arrived at "
+            "the result. As long as that is 1, nobody notices.",
+            "你只传了这一步自己的斜率，没有乘上结果那里已经收到的梯度。只要那个梯度恰好是 1，就看不出差别。",
         ),
         source=RIGHT.replace(" * out.grad", "").replace("+= out.grad", "+= 1.0"),
     ),

@@ -45,8 +45,8 @@ def show(case):
 
 
 def plug(answer):
-    """The engine calls it under the name by which it knows it."""
-    return {"pellucid.engine:walk_back": answer.walk_back}
+    """It takes the place of the reference as it is."""
+    return {"pellucid.walk:walk_back": answer.walk_back}
 
 
 EXAMPLE = """\
@@ -70,7 +70,7 @@ PIECE = Piece(
     title=Text("The engine's walk back", "引擎的反向遍历"),
     lesson="back_propagation",
     needs=(),
-    lives=("pellucid.engine:walk_back",),
+    lives=("pellucid.walk:walk_back",),
     signature="def walk_back(graph, owed, leave): ...\n",
     task=Text(
         en=(
