@@ -1,6 +1,7 @@
 """Verdicts on honest work: right ones pass, wrong ones are told what is wrong, with the smallest example."""
 
 import math
+import re
 
 import pytest
 from workshop_small import small  # noqa: F401  a fixture
@@ -157,11 +158,7 @@ def test_every_kind_has_words_in_both_languages():
     assert set(KINDS) - {"passed"} <= set(BODIES)
     for text in [*HEADS.values(), *BODIES.values()]:
         assert text.en
-        assert text.zh
-        assert (
-            any("\u4e00" <= each <= "\u9fff" for each in text.zh.replace("{", "").replace("}", ""))
-            or "{type}" in text.zh
-        )
+        assert re.search("[\u4e00-\u9fff]", text.zh) or text.zh == "{type}：{message}"
 
 
 def test_it_says_that_it_takes_long(small, monkeypatch):  # noqa: F811
@@ -243,11 +240,12 @@ def test_load_lets_declared_ancestors_in_only():
 
 def test_a_dataclass_with_text_annotations_can_be_loaded():
     text = "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass A:\n    x: int = 1"
-    assert load("value", text).A() == load("value", text).A().__class__() or True
+    assert load("value", text).A().x == 1
 
 
 def test_swallows_finds_broad_handlers_that_do_not_raise():
-    text = "try: f()\nexcept (ValueError, Exception): pass\ntry: f()\nexcept Exception: raise\ntry: f()\nexcept KeyError: pass"
+    broad, raised = "try: f()\nexcept (ValueError, Exception): pass\n", "try: f()\nexcept Exception: raise\n"
+    text = broad + raised + "try: f()\nexcept KeyError: pass"
     assert swallows(text) == [2]
 
 
