@@ -3,6 +3,7 @@
 import os
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -136,14 +137,30 @@ ADVERSARIES = {
 POSIX = {"fork", "kills-its-parent", "memory-of-the-process", "ctypes-that-is-there", "closes-the-channel"}
 
 
+@pytest.fixture(scope="module")
+def all_judged():
+    """The verdicts on all of them, several at a time: some do nothing but wait."""
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
+        patch.setattr(table, "HOME", "workshop_pieces")
+        patch.setattr(table, "NAMES", ("double", "soft"))
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        table.piece.cache_clear()
+        piece = table.piece("double")
+        known["double"] = Referee(piece)
+        known["double"].outcomes(endless=True)
+        verdicts = {
+            name: pool.submit(check, piece, text, referee=known["double"]) for name, (_, text) in ADVERSARIES.items()
+        }
+        return {name: verdict.result() for name, verdict in verdicts.items()}
+
+
 @pytest.mark.parametrize("name", ADVERSARIES)
-def test_adversaries_do_not_pass_and_are_told_what_they_did(name, judged):
+def test_adversaries_do_not_pass_and_are_told_what_they_did(name, all_judged):
     if os.name != "posix" and name in POSIX:
         pytest.skip("of POSIX systems")
-    kind, text = ADVERSARIES[name]
-    verdict = judged(text)
+    verdict = all_judged[name]
     assert not verdict.passed
-    assert verdict.kind == kind, verdict
+    assert verdict.kind == ADVERSARIES[name][0], verdict
 
 
 def test_the_same_body_without_mischief_passes(judged):
@@ -212,8 +229,8 @@ def test_what_is_behind_the_stand_in_is_not_the_reference(judged):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX systems")
-def test_a_crash_says_which(judged):
-    verdict = judged(ADVERSARIES["crash"][1])
+def test_a_crash_says_which(all_judged):
+    verdict = all_judged["crash"]
     assert verdict.facts == {"call": "double(0)", "status": -6}
 
 

@@ -37,6 +37,6 @@ PIECE = Piece(
             ends=False,
         ),
     ),
-    seconds=1.5,
+    seconds=3.0,
     megabytes=200,
 )

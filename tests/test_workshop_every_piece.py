@@ -1,0 +1,75 @@
+"""Every piece through the whole checker: stubs, right answers and wrong answers, each in a process of its own."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pellucid.workshop import table
+from pellucid.workshop.check import check
+from pellucid.workshop.referee import Referee, text_of
+from pellucid.workshop.stub import stub
+from pellucid.workshop.words import body, head
+
+LANGUAGES = ("en", "zh")
+RIGHT = [(name, f"right-{index}") for name in table.NAMES for index in range(2)]
+WRONG = [(name, wrong.name) for name in table.NAMES for wrong in table.piece(name).wrong]
+STUBS = [(name, f"stub-{language}") for name in table.NAMES for language in LANGUAGES]
+
+
+def text_for(name, answer):
+    """The text of an answer."""
+    piece, (kind, _, which) = table.piece(name), answer.partition("-")
+    if kind == "right":
+        return piece.right[int(which)]
+    if kind == "stub":
+        return stub(piece, which)
+    return text_of(piece, next(wrong for wrong in piece.wrong if wrong.name == answer))
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """The verdicts on all of them, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        referees = {name: Referee(table.piece(name)) for name in table.NAMES}
+        for name, one in referees.items():
+            one.outcomes(endless=not all(wrong.ends for wrong in table.piece(name).wrong))
+        jobs = {
+            (name, answer): pool.submit(check, table.piece(name), text_for(name, answer), referee=referees[name])
+            for name, answer in [*RIGHT, *WRONG, *STUBS]
+        }
+        return {key: job.result() for key, job in jobs.items()}
+
+
+def test_there_are_enough_wrong_answers():
+    assert len(WRONG) >= 60
+
+
+@pytest.mark.parametrize(("name", "answer"), RIGHT)
+def test_right_answers_pass(name, answer, verdicts):
+    assert verdicts[name, answer].passed, verdicts[name, answer]
+
+
+@pytest.mark.parametrize(("name", "answer"), STUBS)
+def test_stubs_are_not_written_yet(name, answer, verdicts):
+    assert verdicts[name, answer].kind == "unwritten"
+
+
+@pytest.mark.parametrize(("name", "answer"), WRONG)
+def test_wrong_answers_fail_with_their_own_diagnosis_and_an_example(name, answer, verdicts):
+    verdict = verdicts[name, answer]
+    assert verdict.kind in ("wrong", "exception", "time"), verdict
+    assert (verdict.diagnosis.name, verdict.diagnosis.sure) == (answer, True)
+    for language in LANGUAGES:
+        text = "\n".join([head(verdict, language), *body(verdict, table.piece(name), language)])
+        assert getattr(verdict.diagnosis.says, language) in text
+        assert verdict.facts["call"] in text
+
+
+@pytest.mark.parametrize("name", table.NAMES)
+def test_from_text_to_verdict_within_two_seconds(name):
+    """With nothing known beforehand. Three times as long is allowed here, for a machine that is busy."""
+    piece = table.piece(name)
+    began = time.monotonic()
+    check(piece, text_of(piece, piece.wrong[0]))
+    assert time.monotonic() - began < 6
