@@ -139,7 +139,7 @@ OWN_FILE_ONLY = {
     "marshal": (),
     "shelve": (),
 }
-HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "jax", "onnx"}
+HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "psutil", "jax", "onnx"}
 STANDARD = set(sys.stdlib_module_names)
 
 

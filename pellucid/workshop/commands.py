@@ -191,9 +191,8 @@ def compare(name, chosen, lang):
     for title, text in ((YOURS, without_docstring(theirs)), (OURS, piece.right[0])):
         click.echo(painted(f"--- {getattr(title, lang)}", "bold"))
         click.echo(plain(text.strip()) + "\n")
-    times = seconds_of_both(piece, theirs, folder.passing(table.ancestors(name)))
-    if None not in times:
-        click.echo(getattr(TIMES, lang).format(yours=1e3 * times[0], ours=1e3 * times[1]))
+    yours, ours = seconds_of_both(piece, theirs, folder.passing(table.ancestors(name)))
+    click.echo(getattr(TIMES, lang).format(yours=1e3 * yours, ours=1e3 * ours))
 
 
 @workshop.command()

@@ -18,6 +18,7 @@ import inspect
 import json
 import sys
 import time
+import typing
 
 
 class Place:
@@ -27,8 +28,8 @@ class Place:
         self.piece = piece
         self.lives = lives  # "module:qualname"
         self.module, _, self.qualname = lives.partition(":")
-        self.target = None  # what is called
-        self.original = None
+        self.target: typing.Any = None  # what is called
+        self.original: typing.Any = None
         self.is_recording = bool  # says whether a step is being recorded; at first: no
         self.counting = False
         self.calls = 0

@@ -6,6 +6,7 @@ needs, and no others. That is seen to by an `__import__` of its own.
 
 import builtins
 import importlib.abc
+import importlib.machinery
 import importlib.util
 import sys
 import types
@@ -50,7 +51,7 @@ class Texts:
     def load(self, name, source, filename=None):
         """Load one text."""
         loader = TextLoader(source, filename or f"<{name}>", self.importer(name))
-        spec = importlib.util.spec_from_loader(f"workshop.{name}", loader, origin=loader.filename, is_package=False)
+        spec = importlib.machinery.ModuleSpec(f"workshop.{name}", loader, origin=loader.filename)
         spec.has_location = True  # so that the module has a __file__
         module = importlib.util.module_from_spec(spec)
         sys.modules[module.__name__] = module  # dataclasses and the like look their module up

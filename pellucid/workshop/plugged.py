@@ -27,7 +27,7 @@ def main(job, places):
     texts = Texts({name: tuple(given) for name, given in job["texts"].items()})
     sys.meta_path.insert(0, WorkshopFinder(texts))
     mode.eager = job["eager"]
-    result = {"figures": None, "error": None}
+    result: dict[str, object] = {"figures": None, "error": None}
     try:
         plug_in(places, texts)
         for place in places:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+import typing
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +59,7 @@ class Process:
         self.closed = False
         self.queue = queue.Queue()
         self.place = tempfile.TemporaryDirectory(prefix="pellucid-workshop-", ignore_cleanup_errors=True)
-        self.process = subprocess.Popen(
+        self.process: typing.Any = subprocess.Popen(
             [sys.executable, "-P", "-B", "-s", str(HOOK)],
             cwd=self.place.name, env=environment(PYTHONHASHSEED="0", PELLUCID_TARGET="numpy"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

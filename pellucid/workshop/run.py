@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import typing
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ class Run:
             "eager": eager, "result": str(self.result), "folder": str(Path.cwd()),
         }  # fmt: skip
         output = subprocess.DEVNULL if silent else None
-        self.process = subprocess.Popen(
+        self.process: typing.Any = subprocess.Popen(
             [sys.executable, "-P", str(HOOK)], env=environment(),
             stdin=subprocess.PIPE, stdout=output, stderr=output,
         )  # fmt: skip

@@ -1,5 +1,7 @@
 """How long the learner's answer takes for all cases, and how long ours does."""
 
+import math
+
 from pellucid.workshop import table
 from pellucid.workshop.process import Process
 from pellucid.workshop.referee import right_texts
@@ -15,10 +17,10 @@ def seconds_of_both(piece, source, ancestors):
         "ancestors": {**right_texts(table.ancestors(piece.name)), **ancestors},
     }  # fmt: skip
     played = Process(job, seconds=ROUNDS * 2 * piece.seconds, megabytes=piece.megabytes).finish()
-    times, name = {"yours": [], "ours": []}, None
+    times, name = {"yours": [], "ours": []}, ""
     for record in played.records:
         if record["kind"] == "answer":
             name = record["name"]
         elif record["kind"] == "time":
             times[name].append(record["seconds"])
-    return min(times["yours"], default=None), min(times["ours"], default=None)
+    return min(times["yours"], default=math.nan), min(times["ours"], default=math.nan)
