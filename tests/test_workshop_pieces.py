@@ -128,7 +128,7 @@ def test_edits_apply_exactly_once(name):
 
 
 @each_piece
-def test_answers_are_read_from_text_of_the_usual_form(name):
+def test_answers_import_what_a_learner_may_and_the_right_ones_differ(name):
     """They import nothing but what a learner's file may, and their first two differ by more than names."""
     allowed = {"numpy", "pellucid", "math", "itertools", "functools", "collections", "workshop"}
     shapes = set()

@@ -168,8 +168,8 @@ softmax(x + c) = softmax(x) for every number c""",
             "small to matter.\n"
             "Because c makes no difference to the result, it makes none to the gradient either: whether gradients "
             "flow through the largest score or not, they come out the same. The framework detaches it, which saves "
-            "work. From s = softmax(x) the gradient is s * (g - sum(g * s)): raising one score takes from all the "
-            "others, so a group's gradients sum to 0.\n"
+            "work. From s = softmax(x) the gradient is s * (g - sum(g * s)): a step that is the same for all scores "
+            "changes nothing, so a group's gradients sum to 0.\n"
             "Source: Bridle, Probabilistic interpretation of feedforward classification network outputs (1990)."
         ),
         zh=(
@@ -178,7 +178,7 @@ softmax(x + c) = softmax(x) for every number c""",
             "下溢成 0 的，本来就小得无关紧要。\n"
             "c 不影响结果，也就不影响梯度：梯度是否经过最大值那条路，得到的都一样。"
             "框架用 detach 把它断开，可以少算一些。记 s = softmax(x)，梯度是 s * (g - sum(g * s))："
-            "抬高一个分数，其他的就要让出概率，所以一组的梯度之和为 0。\n"
+            "所有分数同加一个数，结果不变，所以一组的梯度之和必为 0。\n"
             "出处：Bridle，Probabilistic interpretation of feedforward classification network outputs（1990）。"
         ),
     ),
