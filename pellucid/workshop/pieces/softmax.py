@@ -154,9 +154,9 @@ softmax(x + c) = softmax(x) for every number c""",
         ),
         Text(
             "The usual slips: no `dim` in the sum, so that all groups together have the sum 1; no keepdim, so that "
-            "broadcasting divides row i by the sum of another row, without any error if the matrix is square; the "
+            "broadcasting divides each column by the sum of some row, without any error if the matrix is square; the "
             "largest of the whole tensor, so that a group far below it underflows to 0 / 0.",
-            "常见的失误：求和时漏了 `dim`，结果所有组加在一起才等于 1；漏了 keepdim，广播时把每一行除以别的行的和，"
+            "常见的失误：求和时漏了 `dim`，结果所有组加在一起才等于 1；漏了 keepdim，广播时每一列除以了某一行的和，"
             "矩阵是方阵时还不报错；减去的是整个张量的最大值，离它太远的那一组就全部下溢成 0 / 0。",
         ),
     ),
