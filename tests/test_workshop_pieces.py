@@ -64,7 +64,9 @@ def same(a, b, tolerance):
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key], tolerance) for key in a)
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return a == b or (math.isnan(a) and math.isnan(b)) or abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+        if not (math.isfinite(a) and math.isfinite(b)):
+            return a == b or (math.isnan(a) and math.isnan(b))
+        return abs(a - b) <= tolerance * max(1.0, abs(a))
     return a == b
 
 
@@ -105,6 +107,8 @@ def test_every_wrong_answer_fails_in_a_way_of_its_own(name, load):
     known = {"right": outcomes(load, name, piece(name).right[0])}
     known["empty"] = outcomes(load, name, IMPORTS + piece(name).signature)
     for wrong in piece(name).wrong:
+        if not getattr(wrong, "ends", True):
+            continue  # it runs for ever: the tests of the checker play it, with a limit
         found = outcomes(load, name, source_of(name, wrong))
         twins = [other for other, earlier in known.items() if same(found, earlier, tolerance)]
         assert not twins, f"{wrong.name} comes to the same as {twins}"
@@ -124,7 +128,7 @@ def test_edits_apply_exactly_once(name):
 
 
 @each_piece
-def test_answers_are_read_from_text_of_the_usual_form(name):
+def test_answers_import_what_a_learner_may_and_the_right_ones_differ(name):
     """They import nothing but what a learner's file may, and their first two differ by more than names."""
     allowed = {"numpy", "pellucid", "math", "itertools", "functools", "collections", "workshop"}
     shapes = set()

@@ -76,7 +76,7 @@ DEEP = tuple((f"x{i + 1}", (f"x{i}", "+", "one")) for i in range(150))
 PIECE = Piece(
     name="backward",
     kind="study",
-    title=Text("The whole way back", "走完整条回头路"),
+    title=Text("The whole way back", "走完反向计算的全程"),
     lesson="back_propagation",
     needs=("value",),
     lives=(),
@@ -110,7 +110,7 @@ PIECE = Piece(
             "\n"
             "你只用得着 Value 的 `children`、`grad` 和 `_backward()`。两个不同的 Value 可能存着同一个数，"
             "所以要用 `is` 或 `id` 来区分。可以用递归：这里的计算不超过 200 步深。"
-            "（Python 的递归到 1000 层左右就会报错；后面的练习里，引擎自己的遍历没有这个限制。）"
+            "（Python 的递归到 1000 层左右就会报错；后面的部件“引擎的反向遍历”没有这个限制。）"
         ),
     ),
     formula="""\

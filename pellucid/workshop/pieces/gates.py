@@ -51,7 +51,10 @@ def play(answer, case):
         case ["gate", *numbers]:
             return plain(answer.gate(*numbers))
         case ["weights", name]:
-            w1, w2, b = getattr(answer, name)
+            weights = getattr(answer, name)
+            if weights is ...:  # not chosen yet
+                return described(weights)
+            w1, w2, b = weights
             return [int(w1 * x1 + w2 * x2 + b > 0) for x1, x2 in INPUTS]
         case ["xor"]:
             asked, gate = [], answer.gate
@@ -203,11 +206,11 @@ x1  x2 | AND  OR  NAND  XOR
     ),
     explanation=Text(
         en=(
-            "The inputs for which z = 0 lie on a straight line; on one side of it the neuron answers 1. AND, OR and "
-            "NAND each have their ones on one side of some line. XOR has not: its answers demand b <= 0, w1 + b > 0, "
-            "w2 + b > 0 and w1 + w2 + b <= 0. The two in the middle add up to w1 + w2 + 2b > 0, and the last one "
-            "taken away leaves b > 0, against the first. So no weights exist. A second layer reads the answers of the "
-            "first instead of the inputs, and for those a line can be found: that is why networks have layers. "
+            "The inputs for which z = 0 lie on a straight line; on one side of it the neuron answers 1. For AND, OR "
+            "and NAND some line has all the ones on one side. For XOR none has: its answers demand b <= 0, w1 + b > "
+            "0, w2 + b > 0 and w1 + w2 + b <= 0. The two in the middle add up to w1 + w2 + 2b > 0, and the last one "
+            "taken away leaves b > 0, against the first. So no weights exist. A second layer reads the answers of "
+            "the first instead of the inputs, and for those a line can be found: that is why networks have layers. "
             "NAND alone is enough for every circuit; NAND of x and x is NOT x.\n"
             "Sources: McCulloch and Pitts, A logical calculus of the ideas immanent in nervous activity (1943); "
             "Minsky and Papert, Perceptrons (1969)."
@@ -256,8 +259,7 @@ x1  x2 | AND  OR  NAND  XOR
             Text(
                 "The first weight meets the second input, and the second weight the first. Gates whose two weights "
                 "are equal do not notice; others do.",
-                "第一个权重乘到了第二个输入上，第二个权重乘到了第一个输入上。"
-                "两个权重相等的门看不出差别，权重不等就露馅了。",
+                "第一个权重乘到了第二个输入上，第二个权重乘到了第一个输入上。两个权重相等时看不出差别，不等就会出错。",
             ),
             edits=(("w1 * x1 + w2 * x2", "w1 * x2 + w2 * x1"),),
         ),
@@ -308,9 +310,9 @@ x1  x2 | AND  OR  NAND  XOR
         Wrong(
             "xor-is-or",
             Text(
-                "Your xor answers 1 for the inputs 1, 1 as well, as OR does. A single neuron comes no closer to XOR. "
-                "What tells 1, 1 apart from 0, 1 has still to come in, from a second gate.",
-                "输入 1, 1 时你的 xor 也输出 1，这就成了 OR。单个神经元最多只能做到这一步。"
+                "Your xor answers 1 for the inputs 1, 1 as well, as OR does. A single neuron gets three of the four "
+                "right at most. What tells 1, 1 apart from 0, 1 has still to come in, from a second gate.",
+                "输入 1, 1 时你的 xor 也输出 1，这就成了 OR。单个神经元最多只能答对其中三种。"
                 "要把 1, 1 和 0, 1 区分开，还需要另一个门提供信息。",
             ),
             edits=(("return gate(not_both, at_least_one, *AND)", "return at_least_one"),),

@@ -97,7 +97,7 @@ PIECE = Piece(
             "请写出 `train`。权重和偏置都从 0 开始。按顺序逐个处理样本，全部样本共过 `epochs` 轮。"
             "对每个样本，先用当前的权重算出输出，delta 等于标签减输出，然后立即按公式修改两个权重和偏置。\n"
             "\n"
-            "`samples` 是一列 ((x1, x2), label)，标签 label 为 0 或 1；`rate` 是学习率。返回 `[w1, w2], b`。"
+            "`samples` 是列表，每一项是 ((x1, x2), label)，标签 label 为 0 或 1；`rate` 是学习率。返回 `[w1, w2], b`。"
         ),
     ),
     formula="""\
@@ -166,7 +166,7 @@ b  <- b  + rate * delta""",
             "        delta = 标签 - 输出\n"
             "        每个权重加上 学习率 * delta * 自己的输入\n"
             "        偏置加上 学习率 * delta\n"
-            "所有轮次结束后返回",
+            "所有轮结束后返回",
         ),
         Text(
             "The usual slips: output - label in place of label - output, which runs away from the right answer; "

@@ -96,7 +96,7 @@ PIECE = Piece(
             "\n"
             "1. `forward(x)`：x 是任意形状的 NumPy 数组。对每个元素求 sigmoid 函数的值，"
             "返回形状和 dtype 都相同的数组。x 为 -1000 时结果是 0，为 1000 时结果是 1，都不许出错。"
-            "（NumPy 可能会警告 exp(1000) 溢出成无穷大，这没有妨碍。）\n"
+            "（NumPy 可能会警告 exp(1000) 溢出成无穷大，不要紧。）\n"
             "2. `gradient(g, y)`：y 是 `forward` 的结果，g 是损失对 y 的梯度，二者都是张量，形状相同。"
             "返回损失对 x 的梯度，也是张量。这里拿不到 x，也用不着 x。"
             "请用张量的运算（+、-、*），不要用 NumPy，这样这个梯度自己还能再求梯度。"
@@ -170,24 +170,25 @@ gradient(g, y) = g * dy/dx""",
     ),
     explanation=Text(
         en=(
-            "With e = exp(-x) is y = 1 / (1 + e), and dy/dx = e / (1 + e)^2. One factor 1 / (1 + e) is y, the other, "
-            "e / (1 + e), is 1 - y. So the slope is y (1 - y), and the result alone is enough for it: the framework "
-            "keeps y, which it has anyway, and lets x go.\n"
-            "The slope is never above 1/4. In a chain of sigmoids the gradient shrinks to a quarter or less at each: "
-            "this is the vanishing gradient. Where the step function has slope 0 everywhere, and tells a weight "
+            "Write e for exp(-x). Then y = 1 / (1 + e), and dy/dx = e / (1 + e)^2. One factor 1 / (1 + e) is y, the "
+            "other, e / (1 + e), is 1 - y. So the slope is y (1 - y), and the result alone is enough for it: the "
+            "framework keeps y, which it has anyway, and lets x go.\n"
+            "The slope is never above 1/4, so each sigmoid on the way back leaves a quarter of the gradient at most: "
+            "in deep networks it vanishes. Where the step function has slope 0 everywhere, and tells a weight "
             "nothing, the sigmoid always says which way to go.\n"
-            "For x = -1000 exp(1000) is infinite in floating point, and 1 / infinity is 0, which is right to the last "
-            "digit. A formula with exp(x) / (1 + exp(x)) would give infinity / infinity at 1000.\n"
+            "For x = -1000 exp(1000) is infinite in floating point, and 1 / infinity is 0. The true value, about "
+            "10^-435, has no closer number in floating point. A formula with exp(x) / (1 + exp(x)) would give "
+            "infinity / infinity at 1000.\n"
             "Source: Verhulst (1845), the logistic curve."
         ),
         zh=(
             "记 e = exp(-x)，则 y = 1 / (1 + e)，dy/dx = e / (1 + e)^2。其中一个因子 1 / (1 + e) 就是 y，"
             "另一个因子 e / (1 + e) 就是 1 - y。所以斜率是 y (1 - y)，只凭结果就能算出来："
             "框架保留本来就有的 y，x 可以放掉。\n"
-            "斜率不会超过 1/4。一连串 sigmoid 函数，梯度每过一个至少缩到四分之一，这就是梯度消失。"
+            "斜率不会超过 1/4：往回走时，每经过一个 sigmoid 函数，梯度最多只剩四分之一。网络一深，就出现梯度消失。"
             "阶跃函数处处斜率为 0，告诉不了权重任何东西；sigmoid 函数则总能指出该往哪边走。\n"
-            "x = -1000 时，exp(1000) 在浮点数里是无穷大，而 1 / 无穷大 = 0，这个结果一位不差。"
-            "如果换成 exp(x) / (1 + exp(x))，在 1000 处就成了无穷大除以无穷大。\n"
+            "x = -1000 时，exp(1000) 在浮点数里是无穷大，而 1 / 无穷大 = 0。真值约为 10^-435，浮点数里离它最近的正是 "
+            "0。如果换成 exp(x) / (1 + exp(x))，在 1000 处就成了无穷大除以无穷大。\n"
             "出处：Verhulst（1845），logistic 曲线。"
         ),
     ),
@@ -267,7 +268,7 @@ gradient(g, y) = g * dy/dx""",
             Text(
                 "g * y is half of the matter: the slope has a second factor, which becomes 0 as y comes near to 1. "
                 "With yours the gradient is largest where the curve is flat.",
-                "g * y 只对了一半：斜率还有一个因子，y 接近 1 时它趋于 0。照你的写法，曲线越平的地方梯度反而越大。",
+                "g * y 只对了一半：斜率还有一个因子，y 接近 1 时它趋于 0。照你的写法，曲线右端最平，梯度反而最大。",
             ),
             edits=(("g * (y * (1.0 - y))", "g * y"),),
         ),

@@ -19,15 +19,18 @@ def softmax(input, dim):
 
 
 def play(answer, case):
-    """The probabilities, or the gradient that the scores get if the probabilities have one."""
+    """The probabilities, or the gradient that the scores get if the probabilities have one.
+
+    In float64, so that nobody's way of rounding scores of 1000 matters; once in float32.
+    """
     question, scores, dim, *rest = case
-    if question == "values":
+    if question == "float32":
         return of_tensor(answer.softmax(pc.tensor(scores), dim))
-    scores = pc.tensor(scores, requires_grad=True)
+    scores = pc.tensor(scores, dtype=pc.float64, requires_grad=question == "gradient")
     result = answer.softmax(scores, dim)
-    if not isinstance(result, pc.Tensor):
+    if question == "values" or not isinstance(result, pc.Tensor):
         return of_tensor(result)
-    result.backward(pc.tensor(rest[0]))
+    result.backward(pc.tensor(rest[0], dtype=pc.float64))
     return described(scores.grad)
 
 
@@ -37,9 +40,14 @@ def of_tensor(result):
 
 def show(case):
     question, scores, dim, *rest = case
-    if question == "values":
+    if question == "float32":
         return f"softmax(pc.tensor({scores}), dim={dim})"
-    return f"x = pc.tensor({scores}, requires_grad=True); softmax(x, dim={dim}).backward(pc.tensor({rest[0]})); x.grad"
+    if question == "values":
+        return f"softmax(pc.tensor({scores}, dtype=pc.float64), dim={dim})"
+    return (
+        f"x = pc.tensor({scores}, dtype=pc.float64, requires_grad=True); "
+        f"softmax(x, dim={dim}).backward(pc.tensor({rest[0]}, dtype=pc.float64)); x.grad"
+    )
 
 
 def plug(answer):
@@ -104,12 +112,13 @@ softmax(x + c) = softmax(x) for every number c""",
         ("values", [0.0, 1.0], 0),
         ("values", [1.0, 2.0, 3.0], -1),
         ("values", [-2.0, 0.0], 0),
+        ("float32", [0.5, 1.0, -1.0], 0),
         ("values", [[0.0, 1.0], [2.0, 5.0]], 1),
         ("values", [[0.0, 1.0], [2.0, 5.0]], 0),
         ("values", [[0.0, 1.0, 3.0], [2.0, -1.0, 0.0]], -1),
         ("values", [[0.0, 1.0, 3.0], [2.0, -1.0, 0.0]], 0),
-        ("values", [100.0, 0.0], 0),
         ("values", [0.0, 1000.0], 0),
+        ("values", [0.0, 2000.0], 0),
         ("values", [1000.0, 999.0], 0),
         ("values", [[1000.0, 1001.0], [1.0, 0.0]], 1),
         ("values", [[[0.0, 1.0], [1.0, 3.0]], [[2.0, 0.0], [-1.0, 1.0]]], 1),
@@ -145,9 +154,9 @@ softmax(x + c) = softmax(x) for every number c""",
         ),
         Text(
             "The usual slips: no `dim` in the sum, so that all groups together have the sum 1; no keepdim, so that "
-            "broadcasting divides row i by the sum of another row, without any error if the matrix is square; the "
+            "broadcasting divides each column by the sum of some row, without any error if the matrix is square; the "
             "largest of the whole tensor, so that a group far below it underflows to 0 / 0.",
-            "常见的失误：求和时漏了 `dim`，结果所有组加在一起才等于 1；漏了 keepdim，广播时把每一行除以别的行的和，"
+            "常见的失误：求和时漏了 `dim`，结果所有组加在一起才等于 1；漏了 keepdim，广播时每一列除以了某一行的和，"
             "矩阵是方阵时还不报错；减去的是整个张量的最大值，离它太远的那一组就全部下溢成 0 / 0。",
         ),
     ),
@@ -159,8 +168,8 @@ softmax(x + c) = softmax(x) for every number c""",
             "small to matter.\n"
             "Because c makes no difference to the result, it makes none to the gradient either: whether gradients "
             "flow through the largest score or not, they come out the same. The framework detaches it, which saves "
-            "work. From s = softmax(x) the gradient is s * (g - sum(g * s)): raising one score takes from all the "
-            "others, so a group's gradients sum to 0.\n"
+            "work. From s = softmax(x) the gradient is s * (g - sum(g * s)): a step that is the same for all scores "
+            "changes nothing, so a group's gradients sum to 0.\n"
             "Source: Bridle, Probabilistic interpretation of feedforward classification network outputs (1990)."
         ),
         zh=(
@@ -169,7 +178,7 @@ softmax(x + c) = softmax(x) for every number c""",
             "下溢成 0 的，本来就小得无关紧要。\n"
             "c 不影响结果，也就不影响梯度：梯度是否经过最大值那条路，得到的都一样。"
             "框架用 detach 把它断开，可以少算一些。记 s = softmax(x)，梯度是 s * (g - sum(g * s))："
-            "抬高一个分数，其他的就要让出概率，所以一组的梯度之和为 0。\n"
+            "所有分数同加一个数，结果不变，所以一组的梯度之和必为 0。\n"
             "出处：Bridle，Probabilistic interpretation of feedforward classification network outputs（1990）。"
         ),
     ),
@@ -231,10 +240,10 @@ softmax(x + c) = softmax(x) for every number c""",
         Wrong(
             "mean-subtracted",
             Text(
-                "The mean is no safe number to subtract: with the scores 0 and 1000, 500 is left, and exp(500) is "
+                "The mean is no safe number to subtract: with the scores 0 and 2000, 1000 is left, and exp(1000) is "
                 "infinite. Which number makes sure that none is left above 0?",
-                "减去平均值并不保险：分数是 0 和 1000 时，减完还剩 500，而 exp(500) 是无穷大。减去哪个数，"
-                "才能保证没有大于 0 的？",
+                "减去平均值并不保险：分数是 0 和 2000 时，减完还剩 1000，而 exp(1000) 是无穷大。"
+                "减去哪个数，才能保证剩下的都不大于 0？",
             ),
             edits=(("amax(dim, keepdim=True)", "mean(dim, keepdim=True)"),),
         ),
@@ -302,5 +311,4 @@ softmax(x + c) = softmax(x) for every number c""",
         ),
     ),
     plug=plug,
-    tolerance=1e-5,
 )

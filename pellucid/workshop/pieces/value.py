@@ -103,7 +103,7 @@ class Value:
             "每一份都要累加，因为一个 Value 可能用到好几次，甚至在同一处用两次：`a + a`、`a * a`。"
             "不是算出来的 Value，它的 `_backward()` 什么也不做。\n"
             "\n"
-            "`_backward` 只走一步，传到 children 为止。走遍整个计算图是下一个练习的事。"
+            "`_backward` 只走一步，传到 children 为止。走遍整个计算图，是下一个部件的事。"
         ),
     ),
     formula="""\
