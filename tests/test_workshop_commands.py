@@ -181,7 +181,7 @@ def test_a_program_runs_on_what_has_passed(folder):
     save(folder, "import pellucid as pc\npc.functional.softmax(pc.tensor([1.0]), 0)\n", "program")
     text = said(0, "run", "program.py")
     assert "functional.activations:softmax      1" in text
-    assert "because soft computes with NumPy" in text
+    assert "since these compute with NumPy: soft." in text
 
 
 def test_a_wrong_part_that_is_forced_shows_in_training(folder):

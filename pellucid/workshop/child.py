@@ -17,7 +17,7 @@ import time
 import types
 from pathlib import Path
 
-from pellucid.toolchain.limits import leave_no_core, limit_memory
+from pellucid.toolchain.limits import leave_no_core, limit_memory, limit_time
 from pellucid.workshop import guard
 from pellucid.workshop.load import HARMLESS, Texts
 from pellucid.workshop.piece import Piece, described
@@ -47,6 +47,7 @@ def main(job, places):
     channel = Channel(job["word"])
     os.environ.pop("PYTHONPATH", None)
     leave_no_core()
+    limit_time(job["seconds"] + 60)  # should the parent be gone: it is the one that sees to the limits
     piece = importlib.import_module(f"{job['home']}.{job['piece']}").PIECE
     if job["answers"]:
         play_ours(job, piece, channel)
@@ -132,7 +133,8 @@ def refusal(lives, note):
 
 def forget_solutions(piece, places, home):
     """Take the solutions out of this process; return the files in which they can be read, which are not opened."""
-    folders = {Path(sys.modules[f"{home}.{piece.name}"].__file__).parent, Path(guard.__file__).parent / "pieces"}
+    here = sys.modules[f"{home}.{piece.name}"].__file__ or ""
+    folders = {Path(here).parent, Path(guard.__file__).parent / "pieces"}
     files = [file for folder in folders for file in folder.rglob("*")]
     for place in places:
         module = sys.modules[place.module]

@@ -72,11 +72,9 @@ class Process:
 
     def tell(self, job):
         """Hand over the job."""
+        known = {"word": self.word, "megabytes": self.megabytes, "seconds": self.seconds}
         with suppress(OSError), self.process.stdin as stdin:
-            text = json.dumps(
-                {"main": "pellucid.workshop.child", "word": self.word, "megabytes": self.megabytes, **job}
-            )
-            stdin.write(text.encode())
+            stdin.write(json.dumps({"main": "pellucid.workshop.child", **known, **job}).encode())
 
     def hear(self):
         """Take records from the channel; a line without the secret word is not from our own code."""

@@ -17,7 +17,7 @@ RECORDED = Text(
     "“录制次数”是 pc.compile 录制时的调用：只运行一次，之后就成为编译好的一步的一部分。",
 )
 EAGER = Text(
-    "Nothing was compiled, because {names} computes with NumPy.", "因为 {names} 用 NumPy 计算，这次什么都没有编译。"
+    "Nothing was compiled, since these compute with NumPy: {names}.", "{names} 用 NumPy 计算，所以这次什么都没有编译。"
 )
 OURS = Text("Not yours, but ours, because they have not passed: {names}.", "还没有通过、用我们的版本代替的：{names}。")
 NONE = Text(
@@ -56,7 +56,7 @@ def lines_of(ran, reference, names, forced, language):
             p["piece"],
             p["lives"].removeprefix("pellucid."),
             f"{p['calls']:,}",
-            f"{p['seconds']:.3f}",
+            f"{p['seconds']:.4f}",
             f"{p['recordings']:,}",
         )
         for p in ran.proof
