@@ -1,4 +1,4 @@
-"""The command line: train, resume, predict, explain, doctor.
+"""The command line: train, resume, predict, explain, doctor, workshop.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.

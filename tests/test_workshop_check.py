@@ -1,5 +1,6 @@
 """Verdicts on honest work: right ones pass, wrong ones are told what is wrong, with the smallest example."""
 
+import dataclasses
 import math
 import re
 
@@ -22,11 +23,11 @@ known = {}
 def judged(small):  # noqa: F811
     """The verdict on a text; what our own answers come to is found out once."""
 
-    def judge(text, name="double", **options):
+    def judge(text, name="double", seconds=3.0, **options):
         if name not in known:
             known[name] = Referee(table.piece(name))
             known[name].outcomes()
-        return check(table.piece(name), text, referee=known[name], **options)
+        return check(dataclasses.replace(table.piece(name), seconds=seconds), text, referee=known[name], **options)
 
     return judge
 
@@ -50,7 +51,7 @@ def test_stubs_are_not_written_yet(name, language, judged):
 @pytest.mark.parametrize("name", ["double", "soft"])
 def test_each_wrong_answer_is_recognized(name, judged):
     for wrong in table.piece(name).wrong:
-        verdict = judged(text_of(table.piece(name), wrong), name)
+        verdict = judged(text_of(table.piece(name), wrong), name, seconds=3.0 if wrong.ends else 0.5)
         assert not verdict.passed
         assert (verdict.diagnosis.name, verdict.diagnosis.sure) == (wrong.name, True)
         for language in ("en", "zh"):
@@ -164,7 +165,8 @@ def test_every_kind_has_words_in_both_languages():
 def test_it_says_that_it_takes_long(small, monkeypatch):  # noqa: F811
     monkeypatch.setattr("pellucid.workshop.process.PATIENCE", 0.3)
     told = []
-    check(table.piece("double"), "def double(x):\n    while x == 3: pass\n    return 2 * x", slow=told.append)
+    piece = dataclasses.replace(table.piece("double"), seconds=1.0)
+    check(piece, "def double(x):\n    while x == 3: pass\n    return 2 * x", slow=told.append)
     assert told == ["double(3)"]
 
 
@@ -253,3 +255,29 @@ def test_methods_may_be_inherited_or_assigned(small):  # noqa: F811
     piece = table.piece("double")
     assert unwritten(piece, "from math import trunc as double") == ([], [])
     assert unwritten(piece, "double = lambda x: 2 * x") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("class Value:\n    def __add__(self, other): return 1", ["Value.tanh"]),
+        ("class Value:\n    def __add__(self, other): return 1\ndef tanh(self): return 1\nValue.tanh = tanh", []),
+        ("class Base: pass\nclass Value(Base):\n    def __add__(self, other): return 1", []),
+        ("class Valve:\n    pass", ["Value.__add__", "Value.tanh"]),
+        (
+            "if True:\n    class Value:\n        def __add__(self, other): return 1\n        def tanh(self): return 1",
+            [],
+        ),
+    ],
+)
+def test_what_is_missing(text, missing, small):  # noqa: F811
+    one = dataclasses.replace(
+        table.piece("double"),
+        signature="class Value:\n    def __add__(self, other): ...\n    def tanh(self): ...\n",
+        right=("class Value:\n    def __add__(self, other): return 1\n    def tanh(self): return 1\n",),
+    )
+    assert unwritten(one, text) == ([], missing)
+
+
+def test_warnings_of_the_compiler_do_not_trouble_us(judged):
+    assert judged('def double(x):\n    "\\d"\n    return 2 * x').passed

@@ -1,8 +1,9 @@
 """The verdict on what a learner wrote: it passes only if every case was played and came out as expected."""
 
-import ast
+import warnings
 from dataclasses import dataclass, field
 
+from pellucid.errors import PellucidError
 from pellucid.workshop import table
 from pellucid.workshop.compare import same
 from pellucid.workshop.diagnose import Diagnosis, diagnose
@@ -90,8 +91,8 @@ def check(piece, source, *, filename=None, ancestors=None, referee=None, slow=No
 def look(piece, source, filename):
     """The verdict on what need not be run: no Python, or nothing written yet. Else None."""
     try:
-        ast.parse(source, filename)
-        compile(source, filename, "exec", dont_inherit=True)  # finds more: `return` outside a function
+        with warnings.catch_warnings(action="ignore"):  # they come when the file is loaded
+            compile(source, filename, "exec", dont_inherit=True)
         empty, missing = unwritten(piece, source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
@@ -107,7 +108,7 @@ def look(piece, source, filename):
 def judge(piece, played, expected, source):
     """The kind of verdict, and its facts."""
     if not played.of("ready"):
-        raise RuntimeError(f"the process that checks could not begin: {played.output}")
+        raise PellucidError(f"the process in which a piece is checked could not begin: {played.output}")
     refused = played.of("refused")
     if refused:
         first = refused[0]

@@ -45,7 +45,6 @@ class Channel:
 def main(job, places):
     """Play, and end at once: nothing that was left behind by the learner's code (threads, atexit) runs any more."""
     channel = Channel(job["word"])
-    os.environ.pop("PYTHONPATH", None)
     leave_no_core()
     limit_time(job["seconds"] + 60)  # should the parent be gone: it is the one that sees to the limits
     piece = importlib.import_module(f"{job['home']}.{job['piece']}").PIECE

@@ -37,7 +37,7 @@ def main(job, places):
     except SystemExit as error:
         if error.code not in (None, 0):
             result["error"] = f"SystemExit: {error.code}"
-    except Exception as error:  # noqa: BLE001  the program's or the learner's: it is shown, and what was counted too
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  it is shown, and what was counted too
         result["error"] = f"{type(error).__name__}: {getattr(error, 'message', None) or error}"
         result["trace"] = traceback.format_tb(error.__traceback__)
         result["line"] = line_of(error, [given[1] for given in job["texts"].values()])

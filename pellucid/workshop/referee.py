@@ -3,7 +3,7 @@
 They are played in a process of their own, beside the learner's, in the same way.
 """
 
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, PellucidError
 from pellucid.workshop import table
 from pellucid.workshop.process import Process
 
@@ -55,7 +55,7 @@ class Referee:
             self.process.wait_for(lambda record: record["kind"] == "outcome" and record["index"] == last)
             self.collect(self.process.played)
         if len(self.found.get("", ())) != len(self.piece.cases):
-            raise ArgumentError(f"the right answer of {self.piece.name} cannot be played: {self.process.played.output}")
+            raise PellucidError(f"our own answer to {self.piece.name} cannot be played: {self.process.played.output}")
         return self.found[""]
 
     def outcomes(self, endless=False):

@@ -1,6 +1,15 @@
 """What can be seen in the text of an answer without running it: empty bodies, missing parts, swallowed exceptions."""
 
 import ast
+import functools
+import warnings
+
+
+@functools.lru_cache(100)
+def parsed(text):
+    """The syntax tree of a text. What Python warns of, it says when the text is loaded."""
+    with warnings.catch_warnings(action="ignore"):
+        return ast.parse(text)
 
 
 def heads(text):
@@ -14,7 +23,7 @@ def heads(text):
                 if isinstance(node, ast.ClassDef):
                     visit(node.body, f"{prefix}{node.name}.")
 
-    visit(ast.parse(text).body, "")
+    visit(parsed(text).body, "")
     return found
 
 
@@ -42,41 +51,31 @@ def to_write(piece):
 
 def unwritten(piece, text):
     """Names whose bodies are still empty, and names that are not there at all."""
-    found = heads(text)
-    assigned = {
-        target.id
-        for node in ast.parse(text).body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    imported = {
-        alias.asname or alias.name
-        for node in ast.parse(text).body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+    found, bound = heads(text), names_bound(text)
     empty, missing = [], []
     for name in to_write(piece):
-        if name in found:
-            node = found[name]
-            if isinstance(node, ast.FunctionDef) and is_empty(node):
-                empty.append(name)
-        elif name.partition(".")[0] not in assigned | imported:
-            if inherits(found, name):
-                continue
-            missing.append(name)
+        owner, _, word = name.rpartition(".")
+        node = found.get(name)
+        if isinstance(node, ast.FunctionDef) and is_empty(node):
+            empty.append(name)
+        elif node is None and word not in bound and not getattr(found.get(owner), "bases", None):
+            missing.append(name)  # and a base class does not have it either
     return empty, missing
 
 
-def inherits(found, name):
-    """May a method that is not written in a class come from its base, or from an assignment in its body?"""
-    node = found.get(name.rpartition(".")[0])
-    word = name.rpartition(".")[2]
-    if not isinstance(node, ast.ClassDef):
-        return False
-    assigned = [target for each in node.body if isinstance(each, ast.Assign) for target in each.targets]
-    return bool(node.bases) or any(isinstance(target, ast.Name) and target.id == word for target in assigned)
+def names_bound(text):
+    """All names that are given to something anywhere: by def, class, import, or assignment."""
+    found = set()
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(node.attr)
+    return found
 
 
 BROAD = {"Exception", "BaseException"}
@@ -86,7 +85,7 @@ def swallows(text):
     """The lines of handlers that catch every exception and do not raise it again."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or any(isinstance(each, ast.Name) and each.id in BROAD for each in ast.walk(node.type)))
         and not any(isinstance(each, ast.Raise) for each in ast.walk(node))
@@ -96,7 +95,7 @@ def swallows(text):
 def without_docstring(text):
     """A text without the docstring at its top; as it is, if it is no Python."""
     try:
-        body = ast.parse(text).body
+        body = parsed(text).body
     except (SyntaxError, ValueError, RecursionError):
         return text
     first = body[0] if body else None
