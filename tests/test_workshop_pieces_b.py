@@ -255,6 +255,22 @@ def test_a_walk_of_the_learners_frees_what_it_leaves(number, put):
         y.backward()
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [("path-by-path", "second time"), ("asks-for-nothing", "no gradient at all")]
+)
+def test_a_wrong_walk_that_is_forced_in_is_told_what_it_does(name, says, put):
+    wrong = next(wrong for wrong in piece("walk").wrong if wrong.name == name)
+    text = wrong.source or piece("walk").right[0]
+    for old, new in wrong.edits:
+        text = text.replace(old, new)
+    module = types.ModuleType("walk")
+    exec(text, vars(module))
+    put("walk", module)
+    x = pc.tensor(2.0, requires_grad=True)
+    with pytest.raises(errors.GradientError, match=says):
+        ((x * x) * x * 2.0).backward()
+
+
 def test_cross_entropy_of_another_kind_stays_with_the_reference(put):
     scores = pc.tensor([[1.0, 2.0], [0.5, 0.0]], requires_grad=True)
     labels, shares = pc.tensor([0, 1]), pc.tensor([[0.5, 0.5], [1.0, 0.0]])

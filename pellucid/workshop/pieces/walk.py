@@ -3,6 +3,7 @@
 import itertools
 
 import pellucid as pc
+from pellucid.errors import GradientError
 from pellucid.workshop.piece import Example, Piece, Text
 from pellucid.workshop.pieces.walk_answers import RIGHT, RIGHT_BY_TOPOLOGICAL_ORDER, WRONG
 
@@ -41,12 +42,28 @@ def show(case):
     made_of, owed = case
     graph = {node: [x for x, _ in inputs] for node, inputs in made_of.items()}
     slopes = {node: [slope for _, slope in inputs] for node, inputs in made_of.items() if inputs}
-    return f"walk_back({graph}, {owed}, leave), where leave(node, g) is g times each of {slopes}"
+    return f"walk_back({graph}, {owed}, leave), where leave(node, g) gives g times {slopes}[node]"
 
 
 def plug(answer):
-    """It takes the place of the reference as it is."""
-    return {"pellucid.walk:walk_back": answer.walk_back}
+    """It takes the place of the reference. What the engine could not make sense of is named as an error."""
+
+    def walk_back(graph, owed, leave):
+        left = set()
+
+        def leave_once(node, g):
+            if g is None or node in left:
+                what = "with no gradient at all" if g is None else "for the second time"
+                raise GradientError(
+                    f"walk_back leaves a node {what}.",
+                    remedy="Each node is left once, with all of its gradient; a node that has none is passed by.",
+                )
+            left.add(node)
+            return leave(node, g)
+
+        answer.walk_back(graph, owed, leave_once)
+
+    return {"pellucid.walk:walk_back": walk_back}
 
 
 EXAMPLE = """\
@@ -187,7 +204,7 @@ a node is left when all who used it have paid""",
             "只要 ready 里还有节点：\n"
             "    取出一个\n"
             "    如果它分到了梯度，就离开它，得到各份份额；否则份额全是 None\n"
-            "    对它由之算出的每个节点，连同份额：\n"
+            "    对算出它时用到的每个节点，连同各自的份额：\n"
             "        如果有份额，就累加到这个节点分得的梯度上\n"
             "        不论有没有份额，剩余次数都减一；减到零，这个节点就可以离开了",
         ),
@@ -214,7 +231,7 @@ a node is left when all who used it have paid""",
             "按链式法则，x 的梯度等于从结果到 x 的所有路径之和。路径可能比节点多得多：30 个菱形首尾相连，就有 2^30 条。"
             "反向遍历并不逐条去走，而是在每个节点等所有份额到齐，然后只往前走一次。"
             "所以无论图是什么样子，反向计算的花费都与前向计算相当：这就是反向模式自动微分的全部要义。"
-            "只要每个节点都排在它由之算出的节点之前，次序就合用，也就是拓扑序倒过来；"
+            "只要每个节点都排在算出它时用到的节点之前，次序就合用，也就是拓扑序倒过来；"
             "数使用次数，边走边就得到了这样的次序。框架交给你的节点是一些编号；"
             "在 `leave` 里，它向运算询问梯度，释放为它保留的内容，并把叶节点的梯度存进 `.grad`。"
             "靠计数来排序：Kahn，Topological sorting of large networks（1962）。"

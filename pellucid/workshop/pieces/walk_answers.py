@@ -200,7 +200,7 @@ WRONG = (
         Text(
             "A node that is owed nothing is dropped without a word to those it was made of. They wait for its "
             "share for ever, even if others have paid them.",
-            "没有分到梯度的节点，你直接丢下了，没有通知它由之算出的节点。"
+            "没有分到梯度的节点，你直接丢下了，没有通知算出它时用到的那些节点。"
             "那些节点一直等着它这一份，哪怕别的节点早已付清。",
         ),
         edits=((ASK, ASK_OR_STOP),),
