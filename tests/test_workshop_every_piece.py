@@ -66,6 +66,44 @@ def test_wrong_answers_fail_with_their_own_diagnosis_and_an_example(name, answer
         assert verdict.facts["call"] in text
 
 
+SHORTCUTS = {
+    "softmax": "from pellucid.functional import log_softmax\ndef softmax(x, dim): return log_softmax(x, dim).exp()",
+    "sigmoid": """
+import pellucid as pc
+def forward(x):
+    return pc.tensor(x).sigmoid().numpy()
+def gradient(g, y):
+    return g * y * (1 - y)
+""",
+    "matmul_gradient": """
+import pellucid as pc
+def matmul_gradient(g, a, b):
+    a, b = (pc.tensor(each.numpy(), requires_grad=True) for each in (a, b))
+    (a @ b).backward(g)
+    return a.grad, b.grad
+""",
+    "cross_entropy": """
+import pellucid as pc
+import pellucid.functional as F
+def cross_entropy(scores, labels):
+    return F.cross_entropy(pc.tensor(scores), pc.tensor(labels)).numpy()
+def cross_entropy_gradient(scores, labels):
+    x = pc.tensor(scores, requires_grad=True)
+    F.cross_entropy(x, pc.tensor(labels)).backward()
+    return x.grad.numpy()
+""",
+    "walk": "from pellucid.walk import walk_back",
+    "sgd": "from pellucid.optim.sgd import sgd_step",
+    "adam": "import pellucid as pc\ndef adam_step(*given):\n    return pc.optim.adam.adam_step(*given)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHORTCUTS)
+def test_the_framework_itself_is_no_answer(name):
+    verdict = check(table.piece(name), SHORTCUTS[name])
+    assert verdict.kind == "reference", verdict
+
+
 @pytest.mark.parametrize("name", table.NAMES)
 def test_from_text_to_verdict_within_two_seconds(name):
     """With nothing known beforehand. Three times as long is allowed here, for a machine that is busy."""

@@ -66,7 +66,7 @@ def check(piece, source, *, filename=None, ancestors=None, referee=None, slow=No
         process = Process(
             {
                 "home": table.HOME, "piece": piece.name, "answers": [], "source": source, "filename": filename,
-                "places": {piece.name: piece.lives},
+                "places": {piece.name: [*piece.lives, *piece.refuses]},
                 "ancestors": {**right_texts(table.ancestors(piece.name)), **(ancestors or {})},
             },
             seconds=piece.seconds, megabytes=piece.megabytes,

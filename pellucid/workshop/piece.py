@@ -61,6 +61,7 @@ class Piece:
     right: tuple[str, ...]  # two texts that were written differently; the first is the solution that is shown
     wrong: tuple[Wrong, ...]  # five or more
     plug: Callable[[Any], dict] | None = None  # the learner's module -> {what it lives as: what takes its place}
+    refuses: tuple[str, ...] = ()  # more of the framework that its answer may not call, since it would give it away
     eager: bool = False  # it computes forward values in NumPy: while it is plugged in, nothing is compiled
     tolerance: float = 1e-6  # relative, and absolute below 1
     seconds: float = 10.0  # limits for all of its cases together

@@ -60,7 +60,7 @@ class Process:
         self.queue = queue.Queue()
         self.place = tempfile.TemporaryDirectory(prefix="pellucid-workshop-", ignore_cleanup_errors=True)
         self.process: typing.Any = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-s", str(HOOK)],
+            [sys.executable, "-P", "-B", str(HOOK)],
             cwd=self.place.name, env=environment(PYTHONHASHSEED="0", PELLUCID_TARGET="numpy"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=os.name == "posix",  # a group of its own: it is ended with its children

@@ -90,6 +90,7 @@ PIECE = Piece(
     lesson="digits",
     needs=(),
     lives=("pellucid.functional.losses:cross_entropy",),
+    refuses=("pellucid.functional.activations:log_softmax", "pellucid.engine:walk"),
     signature="""\
 def cross_entropy(scores, labels): ...
 

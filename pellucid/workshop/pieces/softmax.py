@@ -62,6 +62,7 @@ PIECE = Piece(
     lesson="digits",
     needs=(),
     lives=("pellucid.functional.activations:softmax",),
+    refuses=("pellucid.functional.activations:log_softmax",),
     signature="def softmax(input, dim): ...\n",
     task=Text(
         en=(
