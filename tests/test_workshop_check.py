@@ -281,3 +281,12 @@ def test_what_is_missing(text, missing, small):  # noqa: F811
 
 def test_warnings_of_the_compiler_do_not_trouble_us(judged):
     assert judged('def double(x):\n    "\\d"\n    return 2 * x').passed
+
+
+def test_a_number_that_is_still_dots_is_not_written(small):  # noqa: F811
+    one = dataclasses.replace(
+        table.piece("double"), signature="AND = ...\ndef f(): ...\n", right=("AND = 1\ndef f(): return AND\n",)
+    )
+    assert unwritten(one, "AND = ...\ndef f(): return AND") == (["AND"], [])
+    assert unwritten(one, "def f(): return 1") == ([], ["AND"])
+    assert unwritten(one, "AND, OR = 1, 2\ndef f(): return 1") == ([], [])

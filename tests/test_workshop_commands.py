@@ -180,7 +180,7 @@ def test_a_program_runs_on_what_has_passed(folder):
     said(0, "check", "soft")
     save(folder, "import pellucid as pc\npc.functional.softmax(pc.tensor([1.0]), 0)\n", "program")
     text = said(0, "run", "program.py")
-    assert "functional.activations:softmax      1" in text
+    assert "functional.activations.softmax      1" in text
     assert "since these compute with NumPy: soft." in text
 
 

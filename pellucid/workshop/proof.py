@@ -51,19 +51,14 @@ def lines_of(ran, reference, names, forced, language):
     if not names:
         yield getattr(NONE, language)
         return
+    called = {p["piece"] for p in ran.proof if p["calls"]}
     rows = [
-        (
-            p["piece"],
-            p["lives"].removeprefix("pellucid."),
-            f"{p['calls']:,}",
-            f"{p['seconds']:.4f}",
-            f"{p['recordings']:,}",
-        )
+        (p["piece"], short(p["lives"]), f"{p['calls']:,}", f"{p['seconds']:.4f}", f"{p['recordings']:,}")
         for p in ran.proof
+        if p["piece"] in called
     ]
     yield from table_of(HEAD[language], rows)
     yield ""
-    called = {p["piece"] for p in ran.proof if p["calls"]}
     notes = [
         (NOT_CALLED, [name for name in names if name not in called]),
         (FORCED, forced),
@@ -75,6 +70,11 @@ def lines_of(ran, reference, names, forced, language):
             yield getattr(text, language).format(names=", ".join(listed))
     if any(p["recordings"] for p in ran.proof):
         yield getattr(RECORDED, language)
+
+
+def short(lives):
+    """Where a part lives, without the name of the package."""
+    return lives.removeprefix("pellucid.").replace(":", ".")
 
 
 def trainings(yours, ours, language):

@@ -46,7 +46,18 @@ def to_write(piece):
     names = [
         name for name, node in heads(piece.signature).items() if isinstance(node, ast.FunctionDef) and is_empty(node)
     ]
-    return [name for name in names if name not in solution or not is_empty(solution[name])]
+    return [name for name in names if name not in solution or not is_empty(solution[name])] + dots(piece.signature)
+
+
+def dots(text):
+    """The names that are `...` so far: AND = ..."""
+    return [
+        target.id
+        for node in parsed(text).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is ...
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
 
 
 def unwritten(piece, text):
@@ -56,7 +67,7 @@ def unwritten(piece, text):
     for name in to_write(piece):
         owner, _, word = name.rpartition(".")
         node = found.get(name)
-        if isinstance(node, ast.FunctionDef) and is_empty(node):
+        if (isinstance(node, ast.FunctionDef) and is_empty(node)) or name in dots(text):
             empty.append(name)
         elif node is None and word not in bound and not getattr(found.get(owner), "bases", None):
             missing.append(name)  # and a base class does not have it either

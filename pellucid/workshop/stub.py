@@ -62,8 +62,8 @@ def may_use(piece, language):
         text = f"{getattr(MAY_USE, language)} {offered}"
     else:
         text = getattr(USED_PLAIN, language)
-    if piece.lives:
-        names = ", ".join([lives.partition(":")[2] for lives in piece.lives])
+    if piece.lives or piece.refuses:
+        names = ", ".join([lives.partition(":")[2] for lives in (*piece.lives, *piece.refuses)])
         text += " " + getattr(NOT_IT, language).format(names=names)
     return wrapped(text, language)
 
