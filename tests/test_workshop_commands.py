@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -282,3 +283,22 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch):
     assert painted("x", "red") == "\x1b[31mx\x1b[0m"
     monkeypatch.setenv("NO_COLOR", "1")
     assert painted("x", "red") == "x"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_leaves_no_process_behind(folder):
+    psutil = pytest.importorskip("psutil")
+    save(folder, "def double(x):\n    while True: pass\n")
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", SMALL, "workshop", "check", "double"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    ) as process:  # fmt: skip
+        assert "still running: double(0)" in process.stdout.readline()
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert started
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read().strip() == "broken off"
+    _, alive = psutil.wait_procs(started, timeout=5)
+    assert alive == []
