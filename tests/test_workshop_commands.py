@@ -185,6 +185,14 @@ def test_a_program_runs_on_what_has_passed(folder):
     assert "since these compute with NumPy: soft." in text
 
 
+def test_it_is_said_which_studies_a_program_imports(folder):
+    save(folder, "from workshop.double import double\nprint(double(4))\n", "program")
+    assert "of yours" not in said(0, "run", "program.py")
+    save(folder, RIGHT)
+    said(0, "check", "double")
+    assert "The program itself imports, of yours: double." in said(0, "run", "program.py")
+
+
 def test_a_wrong_part_that_is_forced_shows_in_training(folder):
     save(folder, "def soft(x):\n    return 0 * x", "soft")
     text = said(0, "run", "digits", "--force", "soft")

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pellucid.workshop import table
-from pellucid.workshop.check import check
+from pellucid.workshop.check import Verdict, check, failure
+from pellucid.workshop.compare import same
+from pellucid.workshop.diagnose import diagnose
 from pellucid.workshop.referee import Referee, text_of
 from pellucid.workshop.stub import stub
 from pellucid.workshop.words import body, head
@@ -28,15 +30,22 @@ def text_for(name, answer):
 
 
 @pytest.fixture(scope="module")
-def verdicts():
-    """The verdicts on all of them, two at a time."""
+def known():
+    """What our own answers to each piece come to."""
+    referees = {name: Referee(table.piece(name)) for name in table.NAMES}
+    for name, one in referees.items():
+        one.outcomes(endless=not all(wrong.ends for wrong in table.piece(name).wrong))
+    return referees
+
+
+@pytest.fixture(scope="module")
+def verdicts(known):
+    """Verdicts by the whole checker, two at a time; of the wrong answers on the first of each piece only."""
+    first = [(name, table.piece(name).wrong[0].name) for name in table.NAMES]
     with ThreadPoolExecutor(2) as pool:
-        referees = {name: Referee(table.piece(name)) for name in table.NAMES}
-        for name, one in referees.items():
-            one.outcomes(endless=not all(wrong.ends for wrong in table.piece(name).wrong))
         jobs = {
-            (name, answer): pool.submit(check, table.piece(name), text_for(name, answer), referee=referees[name])
-            for name, answer in [*RIGHT, *WRONG, *STUBS]
+            (name, answer): pool.submit(check, table.piece(name), text_for(name, answer), referee=known[name])
+            for name, answer in [*RIGHT, *first, *STUBS]
         }
         return {key: job.result() for key, job in jobs.items()}
 
@@ -55,15 +64,34 @@ def test_stubs_are_not_written_yet(name, answer, verdicts):
     assert verdicts[name, answer].kind == "unwritten"
 
 
+def said(verdict, language):
+    return "\n".join([head(verdict, language), *body(verdict, table.piece(verdict.piece), language)])
+
+
 @pytest.mark.parametrize(("name", "answer"), WRONG)
-def test_wrong_answers_fail_with_their_own_diagnosis_and_an_example(name, answer, verdicts):
-    verdict = verdicts[name, answer]
-    assert verdict.kind in ("wrong", "exception", "time"), verdict
-    assert (verdict.diagnosis.name, verdict.diagnosis.sure) == (answer, True)
+def test_wrong_answers_fail_with_their_own_diagnosis_and_an_example(name, answer, known):
+    """From what came of them, as the checker has it from a learner's process."""
+    piece, all_known = table.piece(name), known[name].found
+    expected, outcomes = all_known[""], all_known[answer]
+    right = [same(wanted, came, piece.tolerance) for wanted, came in zip(expected, outcomes, strict=False)]
+    assert not all(right)
+    diagnosis = diagnose(piece, expected, outcomes, all_known)
+    assert (diagnosis.name, diagnosis.sure) == (answer, True)
+    at = right.index(False)
+    kind, facts = failure(piece, piece.cases[at], outcomes[at], expected[at], text_for(name, answer))
     for language in LANGUAGES:
-        text = "\n".join([head(verdict, language), *body(verdict, table.piece(name), language)])
-        assert getattr(verdict.diagnosis.says, language) in text
-        assert verdict.facts["call"] in text
+        text = said(Verdict(name, kind, facts, diagnosis), language)
+        assert getattr(diagnosis.says, language) in text
+        assert facts["call"] in text
+
+
+@pytest.mark.parametrize("name", table.NAMES)
+def test_a_wrong_answer_through_the_whole_checker(name, verdicts, known):
+    wrong = table.piece(name).wrong[0]
+    verdict = verdicts[name, wrong.name]
+    assert verdict.kind in ("wrong", "exception"), verdict
+    assert (verdict.diagnosis.name, verdict.diagnosis.sure) == (wrong.name, True)
+    assert wrong.says.en in said(verdict, "en")
 
 
 SHORTCUTS = {

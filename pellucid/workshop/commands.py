@@ -167,7 +167,8 @@ def run(what, arguments, force, only, chosen, lang):
     finally:
         for each in filter(None, (yours, ours)):
             each.end()
-    for line in lines_of(ran, reference, names, [name for name in force if states[name].state != "passed"], lang):
+    passed = [name for name, known in states.items() if known.state == "passed"]
+    for line in lines_of(ran, reference, names, [name for name in force if name not in passed], lang, passed):
         click.echo(line)
     return 1 if ran.error else 0
 

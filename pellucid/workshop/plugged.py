@@ -25,7 +25,8 @@ def main(job, places):
     table.HOME = job["home"]
     os.chdir(job["folder"])
     texts = Texts({name: tuple(given) for name, given in job["texts"].items()})
-    sys.meta_path.insert(0, WorkshopFinder(texts))
+    finder = WorkshopFinder(texts)
+    sys.meta_path.insert(0, finder)
     mode.eager = job["eager"]
     result: dict[str, object] = {"figures": None, "error": None}
     try:
@@ -45,6 +46,7 @@ def main(job, places):
         {"piece": p.piece, "lives": p.lives, "calls": p.calls, "seconds": p.seconds, "recordings": p.recordings}
         for p in places
     ]
+    result["used"] = finder.used
     Path(job["result"]).write_text(json.dumps(result), encoding="utf-8")
 
 
@@ -90,6 +92,7 @@ class WorkshopFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, texts):
         self.texts = texts
+        self.used = []
 
     def find_spec(self, name, path=None, target=None):
         """A spec for `workshop` and for the pieces in it."""
@@ -101,6 +104,7 @@ class WorkshopFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec):
         """The module that is there, or is made now."""
         rest = spec.name.partition(".")[2]
+        self.used += [rest] if rest else []
         return self.texts.ancestor(rest) if rest else types.ModuleType("workshop")
 
     def exec_module(self, module):

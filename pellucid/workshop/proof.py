@@ -19,6 +19,7 @@ RECORDED = Text(
 EAGER = Text(
     "Nothing was compiled, since these compute with NumPy: {names}.", "{names} 用 NumPy 计算，所以这次什么都没有编译。"
 )
+USED = Text("The program itself imports, of yours: {names}.", "程序自己导入的、你写的：{names}。")
 OURS = Text("Not yours, but ours, because they have not passed: {names}.", "还没有通过、用我们的版本代替的：{names}。")
 NONE = Text(
     "None of your parts has passed, so all of this ran on ours.",
@@ -37,10 +38,10 @@ BROKEN = Text("It broke off: {error}", "中途出错：{error}")
 AT = Text("  in {line}", "  在 {line}")
 
 
-def lines_of(ran, reference, names, forced, language):
-    """The proof, and the figures of each training beside the reference's."""
+def lines_of(ran, reference, names, forced, language, passed=()):
+    """The proof, and the figures of each training beside the reference's. `passed` are all pieces that have passed."""
     parts = [piece.name for piece in table.pieces() if piece.plug is not None and piece.lives]
-    ours = [name for name in parts if name not in names]
+    ours = [name for name in parts if name not in names and name not in passed]
     if ran.figures and reference and reference.figures:
         yield from trainings(ran.figures, reference.figures, language)
     if ran.error:
@@ -48,6 +49,9 @@ def lines_of(ran, reference, names, forced, language):
         if ran.line:
             yield getattr(AT, language).format(line=plain(ran.line))
         yield ""
+    used = [name for name in ran.used if name in passed]
+    if used:
+        yield getattr(USED, language).format(names=", ".join(used))
     if not names:
         yield getattr(NONE, language)
         return

@@ -25,6 +25,7 @@ class Ran:
     figures: dict | None
     error: str | None
     proof: list
+    used: tuple = ()  # pieces that the program imported itself
     line: str | None = None
     trace: tuple = ()
     status: int = 0
