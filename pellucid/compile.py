@@ -152,6 +152,8 @@ class CompiledStep:
         """
         if mode.local.recording is not None:
             raise RecordingError("repeat was called inside a step that is being recorded.", remedy="Call the step.")
+        if mode.eager:
+            raise RecordingError("repeat is of compiled steps, and nothing is compiled now.", remedy="Call the step.")
         names, arrays, structure = self.analysed(args, kwargs)
         counts = {array.shape[0] if array.ndim else 0 for array in arrays}
         if len(counts) != 1 or 0 in counts:
@@ -174,7 +176,7 @@ class CompiledStep:
 
     def long_way(self, *args, **kwargs):
         """Any call: look for a program that fits, record one if there is none, and run it."""
-        if mode.local.recording is not None:
+        if mode.local.recording is not None or mode.eager:
             return self.function(*args, **kwargs)  # a step inside a step is simply part of it
         names, arrays, structure = self.analysed(args, kwargs)
         program = self.program(names, [Spec(array.shape, array.dtype) for array in arrays], structure)

@@ -20,6 +20,7 @@ import numpy as np
 from pellucid import errors
 from pellucid.modes import Setting, enable_grad, mode, no_grad
 from pellucid.spec import Spec, has_no_numbers
+from pellucid.walk import walk_back
 
 __all__ = ["ManyInputs", "Op", "Setting", "Spec", "State", "Value", "enable_grad", "mode", "no_grad", "walk"]
 
@@ -299,54 +300,43 @@ def aligned(array):
 
 
 def walk(results, seeds, receive, retain_graph=False, wanted=()):
-    """Walk back from `results`, whose gradients are `seeds`, and hand each leaf what it is owed.
+    """Walk back from `results`, whose gradients are `seeds`, and hand each leaf its gradient: receive(leaf, g).
 
-    `receive(leaf, share)` is called for every share of a leaf. The dict that is returned holds, for each step
-    whose id is in `wanted`, the gradient of the value it made. A step is ready when all who used its result have
-    paid their share; there is no recursion, and the length of a chain is no limit. Unless the graph is retained,
-    each step is freed as it is left.
+    The dict that is returned holds, for each step whose id is in `wanted`, the gradient of the value it made.
+    Unless the graph is retained, each step is freed as it is left.
     """
-    owed = {}  # id of a step -> the gradient of its result, as far as it has arrived
-    starts = {id(y.step): y.step for y in results if y.step is not LEAF}
+    graph, nodes = survey(results)
+    owed, found = {}, {}
     for y, seed in zip(results, seeds, strict=True):
-        pay(y, seed, owed, receive)
-    users = count_users(starts)
-    ready = [step for key, step in starts.items() if users[key] == 0]
-    found = {}
-    while ready:
-        step = ready.pop()
-        inputs = step[INPUTS]
-        g = owed.pop(id(step), None)
-        if id(step) in wanted:
-            found[id(step)] = g
-        shares = [None] * len(inputs) if g is None else shares_of(step, g)
-        for x, share in zip(inputs, shares, strict=True):
-            if share is not None:
-                pay(x, share, owed, receive)
-            earlier = x.step
-            if type(earlier) is list:
-                users[id(earlier)] -= 1
-                if users[id(earlier)] == 0:
-                    ready.append(earlier)
+        key = id(node_of(y))
+        owed[key] = owed[key] + seed if key in owed else seed
+
+    def leave(key, g):
+        node = nodes.pop(key)
+        if type(node) is not list:
+            if node.step is LEAF:
+                receive(node, g)
+            return ()
+        if key in wanted:
+            found[key] = g
+        shares = shares_of(node, g)
         if not retain_graph:
-            step.clear()
+            node.clear()
+        return shares
+
+    walk_back(graph, owed, leave)
+    if not retain_graph:
+        for node in nodes.values():
+            if type(node) is list:
+                node.clear()  # it was owed nothing
     return found
 
 
-def pay(x, share, owed, receive):
-    """x is owed `share`: a leaf receives it, for a computed value it is added to what its step is owed."""
-    step = x.step
-    if step is LEAF:
-        receive(x, share)
-    elif step is not None:
-        key = id(step)
-        owed[key] = owed[key] + share if key in owed else share
-
-
-def count_users(starts):
-    """For every step that the given ones were made of: how many times its result was used on the way."""
-    users = dict.fromkeys(starts, 0)
-    stack = list(starts.values())
+def survey(results):
+    """The graph of all that `results` were made of, its nodes being ids, and the dict of what has which id."""
+    nodes = {id(node): node for node in map(node_of, results)}
+    graph: dict = dict.fromkeys(nodes, ())
+    stack = [node for node in nodes.values() if type(node) is list]
     while stack:
         step = stack.pop()
         if not step:
@@ -354,15 +344,21 @@ def count_users(starts):
                 "backward was already run through here, and what it needs has been freed.",
                 remedy="Pass retain_graph=True the first time, or compute the result again.",
             )
+        graph[id(step)] = inputs = []
         for x in step[INPUTS]:
-            earlier = x.step
-            if type(earlier) is list:
-                if id(earlier) in users:
-                    users[id(earlier)] += 1
-                else:
-                    users[id(earlier)] = 1
-                    stack.append(earlier)
-    return users
+            node = node_of(x)
+            key = id(node)
+            inputs.append(key)
+            if key not in nodes:
+                nodes[key], graph[key] = node, ()
+                if node is not x:
+                    stack.append(node)
+    return graph, nodes
+
+
+def node_of(x):
+    """What stands for a value in the graph: the step that made it, or, if there is none, the value itself."""
+    return x.step if type(x.step) is list else x
 
 
 def shares_of(step, g):

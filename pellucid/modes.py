@@ -23,7 +23,7 @@ class Mode:
 
     # `special` counts the threads inside no_grad, a recording or anomaly detection. While it is 0, the door needs
     # no look at its thread's own settings: that is a tenth of the cost of adding two small tensors.
-    __slots__ = ("clock", "family", "gradients", "local", "lock", "special", "structure")
+    __slots__ = ("clock", "eager", "family", "gradients", "local", "lock", "special", "structure")
 
     def __init__(self):
         self.special = 0
@@ -31,6 +31,7 @@ class Mode:
         self.clock = 0  # counts the assignments of States: who saved a value can tell whether any came after
         self.local = Local()
         self.lock = threading.Lock()
+        self.eager = False  # True: nothing is compiled, as a part in place of ours computes in NumPy (workshop)
         self.structure = 0  # raised when any module or requires_grad changes: compiled programs look again
         self.gradients = 0  # raised when the `.grad` of any State becomes another object: the same
 

@@ -73,7 +73,8 @@ MAY_IMPORT = {
     "errors": set(),
     "modes": {"errors"},
     "spec": {"errors", "modes"},
-    "engine": {"errors", "modes", "spec"},
+    "walk": set(),
+    "engine": {"errors", "modes", "spec", "walk"},
     "ops": {"errors", "engine"},
     "tensors": {"errors", "engine", "ops"},
     "functional": {"errors", "engine", "ops", "tensors"},
@@ -138,7 +139,7 @@ OWN_FILE_ONLY = {
     "marshal": (),
     "shelve": (),
 }
-HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "jax", "onnx"}
+HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "psutil", "jax", "onnx"}
 STANDARD = set(sys.stdlib_module_names)
 
 
@@ -344,6 +345,7 @@ def code_lines(path):
 
 FIRST_EVENING = [
     "engine.py",
+    "walk.py",
     "ops/elementwise.py",
     "tensors/core.py",
     "functional/losses.py",

@@ -57,11 +57,12 @@ class SGD(Optimizer):
         lr, momentum, weight_decay = group.tensors("lr", "momentum", "weight_decay")
         for w, gradient, slots in self.with_gradients(group):
             g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
-            if group.uses("momentum"):
-                v = momentum * slots["momentum_buffer"] + self.dampened(g, slots, group)
-                slots["momentum_buffer"].assign(v)
-                g = g + momentum * v if group["nesterov"] else v
-            w.assign(w - lr * g)
+            if not group.uses("momentum"):
+                w.assign(w - lr * g)
+                continue
+            new, v = sgd_step(w, self.dampened(g, slots, group), slots["momentum_buffer"], lr, momentum)
+            slots["momentum_buffer"].assign(v)
+            w.assign(w - lr * (g + momentum * v) if group["nesterov"] else new)
 
     def dampened(self, g, slots, group):
         """(1 - dampening) g, but g itself in the parameter's first step."""
@@ -70,3 +71,9 @@ class SGD(Optimizer):
         first = slots["step"] == 0
         slots["step"].assign(slots["step"] + 1)
         return where(first, 1.0, 1.0 - group.state("dampening")).to(g.dtype) * g
+
+
+def sgd_step(w, g, v, lr, momentum):
+    """What w and v become: the velocity v keeps a part of itself and takes on the gradient; w goes against it."""
+    v = momentum * v + g
+    return w - lr * v, v

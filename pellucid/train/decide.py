@@ -55,6 +55,9 @@ def chosen(step, compile, training, batches, before=None):
     training.decision = Decision(False, "as asked")
     if not compile:
         return step
+    if mode.eager:
+        training.decision = Decision(False, "nothing is compiled here: some part computes with NumPy")
+        return step
     training.model.train()
     batch = next(batches)
     if compile == "auto":

@@ -1,0 +1,1 @@
+"""Two small pieces with which the workshop itself is tested."""
