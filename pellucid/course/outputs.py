@@ -1,0 +1,179 @@
+"""What the cells of a lesson show. Each kind knows two forms: live in marimo, and as HTML for the site.
+
+`html(lang)` gives the static form in either language, whatever language the lesson was run in. Kinds with a script are
+shown in marimo by the same HTML, inside a frame of its own.
+"""
+
+import base64
+import html
+import io
+import json
+from pathlib import Path
+
+from pellucid.course.mathml import with_mathml
+from pellucid.workshop.piece import Text
+
+
+class Output:
+    """Something that a cell shows, in one of two languages."""
+
+    def __init__(self, lang="en"):
+        self.lang = lang
+
+    def html(self, lang):
+        """The static form: HTML that needs no server and no network."""
+        raise NotImplementedError
+
+    def live(self):
+        """The form for marimo, something that marimo knows how to show."""
+        import marimo
+
+        page = (
+            '<!doctype html><meta charset="utf-8"><style>body{margin:0;background:#fff}</style>'
+            f'<body lang="{self.lang}">{self.html(self.lang)}'
+        )
+        return marimo.iframe(page)
+
+    def _mime_(self):
+        return "text/html", self.live().text
+
+
+class Say(Output):
+    """A text in both languages, in Markdown. Formulas stand between dollar signs."""
+
+    def __init__(self, en, zh, lang="en"):
+        super().__init__(lang)
+        self.text = Text(en, zh)
+
+    def __str__(self):
+        return getattr(self.text, self.lang)
+
+    def live(self):
+        """Markdown with formulas, which marimo draws."""
+        import marimo
+
+        return marimo.md(getattr(self.text, self.lang))
+
+    def html(self, lang):
+        """Markdown as HTML, formulas as MathML."""
+        import marimo
+
+        return with_mathml(marimo.md(getattr(self.text, lang)).text)
+
+
+class Voice:
+    """`say`: made once, for the language that the switch on top of the lesson shows."""
+
+    def __init__(self, lang):
+        self.lang = lang
+
+    def __call__(self, *, en, zh):
+        """Say it in both languages."""
+        return Say(en, zh, self.lang)
+
+
+class Picture(Output):
+    """A matplotlib figure with its caption, and a text for those who do not see it."""
+
+    def __init__(self, figure, *, caption, alt):
+        super().__init__(caption.lang)
+        self.figure, self.caption, self.alt = figure, caption, alt
+
+    def html(self, lang):
+        """The picture inside the page."""
+        file = io.BytesIO()
+        self.figure.savefig(file, format="png", dpi=130)
+        data = base64.b64encode(file.getvalue()).decode()
+        alt = html.escape(getattr(self.alt.text, lang), quote=True)
+        return (
+            f'<figure style="margin:1em 0"><img alt="{alt}" style="max-width:100%;height:auto;background:#fff" '
+            f'width="{self.figure.get_figwidth() * 100:.0f}" src="data:image/png;base64,{data}">'
+            f"<figcaption>{self.caption.html(lang)}</figcaption></figure>"
+        )
+
+    def live(self):
+        """The same, with the caption as marimo draws it."""
+        import marimo
+
+        page = self.html(self.lang)
+        return marimo.Html(page.replace(self.caption.html(self.lang), self.caption.live().text))
+
+
+class Varied(Output):
+    """What changes with a slider (mo.ui.slider with `steps`): live, for where it stands; static, for all its steps."""
+
+    def __init__(self, slider, make, label):
+        super().__init__(label.lang)
+        self.slider, self.make, self.label = slider, make, label
+
+    def live(self):
+        """The slider's present state, drawn now."""
+        return self.make(self.slider.value).live()
+
+    def html(self, lang):
+        """One state for each step of the slider, and a slider of the page's own that shows one of them."""
+        values = list(self.slider.steps)
+        at = values.index(self.slider.value)
+        states = "".join(
+            f"<div{'' if i == at else ' hidden'}>{self.make(value).html(lang)}</div>" for i, value in enumerate(values)
+        )
+        label = html.escape(getattr(self.label.text, lang), quote=True)
+        return (
+            f"<div class='varied' data-values='{json.dumps(values)}'><label>{label} "
+            f'<input type="range" min="0" max="{len(values) - 1}" value="{at}" aria-label="{label}" '
+            f'aria-valuetext="{values[at]}"> <output>{values[at]}</output></label>{states}'
+            f"<script>{script('varied.js')}</script></div>"
+        )
+
+
+class Table(Output):
+    """Rows of text below a row of headings; cells are Say or plain text."""
+
+    def __init__(self, headings, rows, caption):
+        super().__init__(caption.lang)
+        self.headings, self.rows, self.caption = headings, rows, caption
+
+    def html(self, lang):
+        """A table with its caption."""
+
+        def cell(tag, value):
+            text = getattr(value.text, lang) if isinstance(value, Say) else str(value)
+            return f'<{tag} style="padding:2px 14px;text-align:left;border-bottom:1px solid #ccc">{html.escape(text)}</{tag}>'
+
+        head = "".join(cell("th", each) for each in self.headings)
+        body = "".join(f"<tr>{''.join(cell('td', each) for each in row)}</tr>" for row in self.rows)
+        caption = html.escape(getattr(self.caption.text, lang))
+        return (
+            '<table style="border-collapse:collapse;margin:1em 0">'
+            f'<caption style="caption-side:bottom;text-align:left;padding-top:6px">{caption}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    def live(self):
+        """The same: it needs no script."""
+        import marimo
+
+        return marimo.Html(self.html(self.lang))
+
+
+class Column(Output):
+    """Several outputs, one below the other."""
+
+    def __init__(self, *outputs):
+        super().__init__(outputs[0].lang)
+        self.outputs = outputs
+
+    def html(self, lang):
+        """One after the other."""
+        return "".join(each.html(lang) for each in self.outputs)
+
+    def live(self):
+        """As marimo stacks them."""
+        import marimo
+
+        return marimo.vstack([each.live() for each in self.outputs])
+
+
+def script(name):
+    """The text of one of the page's scripts or style sheets."""
+    return (Path(__file__).parent / "browser" / name).read_text(encoding="utf-8")
