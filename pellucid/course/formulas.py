@@ -6,6 +6,7 @@
 Authors write no display formula by hand, so that no printed formula goes unchecked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pellucid.course import expression
@@ -44,7 +45,7 @@ class Derivative:
     is_: str
     shown: str = ""
     where: tuple[tuple[str, str], ...] = ()
-    steps: tuple[str, ...] = ()  # the same in other words, printed between
+    about: tuple[tuple[str, float], ...] = ()  # for which values it holds nearly, and is printed with a wavy sign
 
     def latex(self):
         """The formula as LaTeX."""
@@ -53,7 +54,30 @@ class Derivative:
             left = rf"\frac{{\partial {expression.symbol(self.shown)}}}{{\partial {by}}}"
         else:
             left = rf"\frac{{\partial}}{{\partial {by}}}\left[{expression.latex(self.of)}\right]"
-        return " = ".join([left, *[expression.latex(text) for text in (*self.steps, self.is_)]])
+        sign = r"\approx" if self.about else "="
+        return f"{left} {sign} {expression.latex(self.is_)}"
 
     def __str__(self):
         return f"$${self.latex()}$$"
+
+
+@dataclass(frozen=True)
+class MatrixGradient:
+    """What a product or sum of matrices owes to one of them: LaTeX, and the same as a function that a test can run.
+
+    `of` computes Y from matrices of these `shapes`; `is_` gives, from G (the gradient of the loss with respect to Y)
+    and those matrices, the gradient with respect to matrix number `by`.
+    """
+
+    text: str
+    of: Callable
+    by: int
+    is_: Callable
+    shapes: tuple[tuple[int, ...], ...]
+
+    def latex(self):
+        """The formula as LaTeX."""
+        return self.text
+
+    def __str__(self):
+        return f"$${self.text}$$"

@@ -8,10 +8,14 @@ import base64
 import html
 import io
 import json
+import re
 from pathlib import Path
 
 from pellucid.course.mathml import with_mathml
 from pellucid.workshop.piece import Text
+
+STOPS = "[\u3000-\u303f\uff00-\uffef”]"  # marks after which no space stands
+HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]"
 
 
 class Output:
@@ -29,8 +33,8 @@ class Output:
         import marimo
 
         page = (
-            '<!doctype html><meta charset="utf-8"><style>body{margin:0;background:#fff}</style>'
-            f'<body lang="{self.lang}">{self.html(self.lang)}'
+            '<!doctype html><meta charset="utf-8"><style>body{margin:0;padding:1px;background:#fff}</style>'
+            f'<body lang="{self.lang}">{self.html(self.lang)}<script>{script("frame.js")}</script>'
         )
         return marimo.iframe(page)
 
@@ -43,7 +47,7 @@ class Say(Output):
 
     def __init__(self, en, zh, lang="en"):
         super().__init__(lang)
-        self.text = Text(en, zh)
+        self.text = Text(en, joined(zh))
 
     def __str__(self):
         return getattr(self.text, self.lang)
@@ -59,6 +63,13 @@ class Say(Output):
         import marimo
 
         return with_mathml(marimo.md(getattr(self.text, lang)).text)
+
+
+def joined(text):
+    """Chinese has no spaces between words, so a line that was broken in the source is joined without one."""
+    text = re.sub(rf"(?<={HAN})\n(?=\**{HAN}|\*\*)", "", text)
+    text = re.sub(rf"(?<={HAN}\*\*)\n(?={HAN})", "", text)
+    return re.sub(rf"(?<={STOPS})\n(?=[\w`$])", "", text)
 
 
 class Voice:
@@ -124,6 +135,31 @@ class Varied(Output):
             f'aria-valuetext="{values[at]}"> <output>{values[at]}</output></label>{states}'
             f"<script>{script('varied.js')}</script></div>"
         )
+
+
+class Printed(Output):
+    """What the code of a cell found, as lines of text. `marimo run` hides code, so there the code is shown above it."""
+
+    def __init__(self, *lines):
+        import marimo
+
+        super().__init__()
+        self.lines = [str(line) for line in lines]
+        mode = marimo.app_meta().mode
+        self.shown = marimo.Html(self.html("en"))
+        if mode == "run":
+            self.shown = marimo.show_code(self.shown, position="above")
+        elif mode != "edit":
+            print(*self.lines, sep="\n")
+
+    def html(self, lang):
+        """The lines as they are: numbers need no translation."""
+        look = "background:#f6f6f6;color:#222;padding:8px 12px;border-radius:6px;overflow-x:auto;font-size:13px;margin:4px 0"
+        return f'<pre style="{look}">{html.escape(chr(10).join(self.lines))}</pre>'
+
+    def live(self):
+        """See Printed."""
+        return self.shown
 
 
 class Table(Output):

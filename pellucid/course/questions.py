@@ -62,7 +62,7 @@ class Question(Output):
         """The question as a part of the page."""
         words = {key: getattr(text, lang) for key, text in WORDS.items()}
         data = json.dumps({"kind": self.kind, "words": words, **self.data()}, ensure_ascii=False).replace("</", "<\\/")
-        hint = f'<details><summary>{words["hint"]}</summary>{self.hint.html(lang)}</details>' if self.hint else ""
+        hint = f"<details><summary>{words['hint']}</summary>{self.hint.html(lang)}</details>" if self.hint else ""
         button = words["guess" if self.kind == "guess" else "check"]
         return (
             f'<style>{script("questions.css")}</style><section class="question" lang="{lang}">{self.ask.html(lang)}'

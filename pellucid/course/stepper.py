@@ -23,7 +23,9 @@ WORDS = {
     "next": Text("Next ▶", "下一步 ▶"),
     "last": Text("To the end", "到最后"),
     "slider": Text("Step", "第几步"),
-    "name": Text("Stepper: use the buttons, the slider, or the keys Left and Right", "逐步演示：用按钮、滑块或左右方向键"),
+    "name": Text(
+        "Stepper: use the buttons, the slider, or the keys Left and Right", "逐步演示：用按钮、滑块或左右方向键"
+    ),
     "graph": Text(
         "Computational graph; each box shows a name, its data and its gradient",
         "计算图；每个方框里有名字、数值（data）和梯度（grad）",

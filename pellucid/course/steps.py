@@ -123,7 +123,9 @@ def shares(node, gradient):
     with pc.no_grad():
         owed = engine.shares_of(node.tensor.step, pc.tensor(gradient, dtype=pc.float64))
     wanted = [x.requires_grad for x in node.tensor.step[engine.INPUTS]]
-    return [float(share.array) if share is not None and want else None for share, want in zip(owed, wanted, strict=True)]
+    return [
+        float(share.array) if share is not None and want else None for share, want in zip(owed, wanted, strict=True)
+    ]
 
 
 def payment(recording, node, position, share, gradients):
@@ -154,7 +156,7 @@ def payment(recording, node, position, share, gradients):
 
 
 def equals(plugged, share):
-    """"= 0.5", unless that has been said already."""
+    """ "= 0.5", unless that has been said already."""
     text = expression.number_latex(share)
     return "" if plugged == text else f" = {text}"
 
