@@ -138,12 +138,14 @@ the numbers that it was made of, and to each it writes a share: **its own bill t
         course.Picture(
             pictures.payment(),
             caption=say(
-                en="One product. Blue, from left to right: data. Red, from right to left: the bill g arrives, the shares "
+                en="One product. Blue, from left to right: data. Red, from right to left: the bill g arrives, the "
+                "shares "
                 "leave.",
                 zh="一次乘法。蓝色从左到右：数值；红色从右到左：账单 g 到来，份额付出。",
             ),
             alt=say(
-                en="Boxes a = 2 and b = 3 with arrows to a product y = 6; dashed arrows back: g = 5 to the product, from "
+                en="Boxes a = 2 and b = 3 with arrows to a product y = 6; dashed arrows back: g = 5 to the "
+                "product, from "
                 "it g b = 15 to a and g a = 10 to b.",
                 zh="方框 a = 2 和 b = 3，箭头指向乘积 y = 6；虚线箭头往回走：账单 g = 5 来到乘积，"
                 "从它那里 g b = 15 付给 a，g a = 10 付给 b。",
@@ -162,8 +164,8 @@ and that is a rule of one line:
 
 {formulas["tanh"]}
 
-Read the second line aloud: if $a$ grows a little, $a \\cdot b$ grows $b$ times as much. With $b = 3$ and $a$ growing from
-2 to 2.001, the product grows from 6 to 6.003. (For $b$ in place of $a$, exchange the letters.)
+Read the second line aloud: if $a$ grows a little, $a \\cdot b$ grows $b$ times as much. With $b = 3$ and $a$ growing
+from 2 to 2.001, the product grows from 6 to 6.003. (For $b$ in place of $a$, exchange the letters.)
 
 These four lines are all the calculus of this lesson.
 
@@ -192,8 +194,8 @@ One input, one weight, one bias, the activation function tanh, and half the squa
 ## 先看数字：一个神经元
 
 一个输入、一个权重、一个偏置，激活函数用 tanh（双曲正切），损失取误差平方的一半。写成**每行只做一个运算**，
-就是一个六行的程序。请一步一步走。前向计算时，每个方框填上自己的数值（data）；然后反向计算，每个方框得到自己的梯度（grad）：
-这个数增加一点点时，$J$ 的增加是它的多少倍。
+就是一个六行的程序。请一步一步走。前向计算时，每个方框填上自己的数值（data）；然后反向计算，
+每个方框得到自己的梯度（grad）：这个数增加一点点时，$J$ 的增加是它的多少倍。
 """,
         ),
     )
@@ -231,16 +233,16 @@ The formula had to be found by a person, for this network. The walk needed only 
 other network as well. That is the whole reason for back-propagation.
 
 **Two payments to one box.** At `q = e * e` the number $e$ is used twice, so it is paid twice, and the payments are
-**added**: $0.5\\,e + 0.5\\,e$. If the second had overwritten the first (`=` in place of `+=`), the gradient would be half
-of what it should be:
+**added**: $0.5\\,e + 0.5\\,e$. If the second had overwritten the first (`=` in place of `+=`), the gradient would be
+half of what it should be:
 
 {formulas["square"]}
 
 That is the most common mistake when people write this by hand, and nothing crashes: the network just learns badly.
 """,
         zh=f"""
-**刚才看到了什么。** 从 $J$ 到 $w$ 只有一条路，沿路把斜率连乘起来：这就是**链式法则**。写成一个公式，就是大家熟悉的样子；
-代入数字，正是方框 `w` 里的那个数：
+**刚才看到了什么。** 从 $J$ 到 $w$ 只有一条路，沿路把斜率连乘起来：这就是**链式法则**。写成一个公式，
+就是大家熟悉的样子；代入数字，正是方框 `w` 里的那个数：
 
 {formulas["chain"]}
 
@@ -263,9 +265,11 @@ That is the most common mistake when people write this by hand, and nothing cras
 def _(course, say):
     course.NumberQuestion(
         say(
-            en="**Question 1.** $c = a \\cdot b$ with $a = 2$ and $b = -3$. The gradient of $J$ with respect to $c$ is 5. "
+            en="**Question 1.** $c = a \\cdot b$ with $a = 2$ and $b = -3$. The gradient of $J$ with respect to "
+            "$c$ is 5. "
             "What is the gradient with respect to $a$?",
-            zh="**问题 1。** $c = a \\cdot b$，其中 $a = 2$，$b = -3$。$J$ 对 $c$ 的梯度是 5。$J$ 对 $a$ 的梯度是多少？",
+            zh="**问题 1。** $c = a \\cdot b$，其中 $a = 2$，$b = -3$。$J$ 对 $c$ 的梯度是 5。$J$ 对 $a$ "
+            "的梯度是多少？",
         ),
         -15,
         hint=say(
@@ -312,8 +316,8 @@ def _(say):
 
 Nothing new happens now, there is only more of it. Two neurons with tanh read the same two inputs; a third, without
 activation function, reads those two. There are 9 parameters (boxes with round ends), 3 numbers of data
-(dotted) and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box of each kind.** Watch the moment
-at which a box turns from blue to red: that is when the last of its users has paid.
+(dotted) and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box
+of each kind.** Watch the moment at which a box turns from blue to red: that is when the last of its users has paid.
 """,
         zh="""
 ## 一个网络：两个输入，两个隐藏神经元，一个输出
@@ -358,7 +362,8 @@ def _(course, language):
 def _(course, say):
     course.ChoiceQuestion(
         say(
-            en="**Question 3.** In the last picture `w11.grad` is negative. The network shall have a smaller loss. What "
+            en="**Question 3.** In the last picture `w11.grad` is negative. The network shall have a smaller loss. "
+            "What "
             "should happen to `w11`?",
             zh="**问题 3。** 在最后的图里，`w11.grad` 是负的。想让网络的损失变小，`w11` 应该怎样变？",
         ),
@@ -382,7 +387,8 @@ def _(course, say):
         because=say(
             en="`w11 -= rate * w11.grad` does it: subtracting something negative makes it larger. All 9 parameters are "
             "changed in this way, each by its own gradient, after the walk is over.",
-            zh="`w11 -= rate * w11.grad` 正是这样：减去一个负数，它就变大了。走完之后，9 个参数都这样各按自己的梯度改变。",
+            zh="`w11 -= rate * w11.grad` 正是这样：减去一个负数，它就变大了。走完之后，9 "
+            "个参数都这样各按自己的梯度改变。",
         ),
     )
     return
@@ -403,8 +409,8 @@ c = a + b
 d = b * c
 ```
 
-`b` is used by `c` and by `d`. So `b` gets two payments, and only when both have arrived does it know its own bill. Suppose
-that `b` is impatient, and pays as soon as `d` has paid. The next cell does that and compares.
+`b` is used by `c` and by `d`. So `b` gets two payments, and only when both have arrived does it know its own bill.
+Suppose that `b` is impatient, and pays as soon as `d` has paid. The next cell does that and compares.
 """,
         zh="""
 ## 按什么次序？一个菱形
@@ -417,8 +423,8 @@ c = a + b
 d = b * c
 ```
 
-`b` 被 `c` 和 `d` 用到，所以会收到两份，两份都到了，它才知道自己的账单是多少。假如 `b` 性子急，`d` 一付它就往前付，会怎样？
-下一格就这样做，并且与正确的结果比较。
+`b` 被 `c` 和 `d` 用到，所以会收到两份，两份都到了，它才知道自己的账单是多少。假如 `b` 性子急，`d` 一付它就往前付，
+会怎样？下一格就这样做，并且与正确的结果比较。
 """,
     )
     return
@@ -429,7 +435,6 @@ def _(course):
     a, p = 2.0, 3.0
     b = a * p
     c = a + b
-    d = b * c
 
     def pay(order):
         grad = {"a": 0.0, "p": 0.0, "b": 0.0, "c": 0.0, "d": 1.0}
@@ -489,9 +494,9 @@ def _(say):
 **The rule:** a box pays when all who use it have paid. An order in which everyone comes before those it was made of is
 called a **topological order** of the graph, read backward. There are two ways to find one, and you will write both:
 
-- **First make a list, then walk it.** Begin at the result. Before you write a number down, first write down everything it
-  was made of (and before those, what *they* were made of), each only once. In this list every number comes after its
-  inputs. Read from the end, every number comes before its inputs: that is the order in which to pay.
+- **First make a list, then walk it.** Begin at the result. Before you write a number down, first write down
+  everything it was made of (and before those, what *they* were made of), each only once. In this list every number
+  comes after its inputs. Read from the end, every number comes before its inputs: that is the order in which to pay.
   For the diamond the list is `a, p, b, c, d`, and the order of payment `d, c, b, p, a`.
 - **Count, then wait.** Go through the graph once and count for every number how often it is used. Keep a pile of those
   for which nobody must be waited: at first only the result. Take one from it, let it pay, and count down each of those
@@ -506,8 +511,8 @@ a recurrent network over 1,000 steps is deeper than that.
 **拓扑排序**（倒过来读）。有两种办法得到它，两种你都会写：
 
 - **先列清单，再照单走。** 从结果开始。写下一个数之前，先写下算出它的那些数（在这之前又先写下算出**那些数**的数），
-  每个只写一次。这样列出的清单里，每个数都排在自己的输入后面。从末尾往前读，每个数就排在自己的输入前面：这就是付账的次序。
-  菱形的清单是 `a, p, b, c, d`，付账的次序是 `d, c, b, p, a`。
+  每个只写一次。这样列出的清单里，每个数都排在自己的输入后面。从末尾往前读，每个数就排在自己的输入前面：
+  这就是付账的次序。菱形的清单是 `a, p, b, c, d`，付账的次序是 `d, c, b, p, a`。
 - **先数数，再等。** 把图走一遍，数清楚每个数被用到几次。把不必再等任何人的放成一堆，起初只有结果。
   每次从堆里取一个让它付账，收到付款的各减一次；减到 0 的，就放进这一堆。菱形的次数是 `b: 2, c: 1, a: 2, p: 1`。
 
@@ -565,9 +570,9 @@ pellucid workshop check value
 pellucid workshop check backward
 ```
 
-**value** is the box of the pictures as a class. `data` and `grad` you know; `children` are the boxes it was made of. Each
-operation makes a new box and gives it a function `_backward` that pays the children. As an example here is one that is
-*not* asked of you, the exponential function, whose slope is its own result:
+**value** is the box of the pictures as a class. `data` and `grad` you know; `children` are the boxes it was made of.
+Each operation makes a new box and gives it a function `_backward` that pays the children. As an example here is one
+that is *not* asked of you, the exponential function, whose slope is its own result:
 
 ```python
 def exp(self):
@@ -595,8 +600,9 @@ pellucid workshop check value
 pellucid workshop check backward
 ```
 
-**value** 就是图里的方框，写成一个类。`data` 和 `grad` 你已经认识了；`children` 是算出它的那些方框。每个运算造一个新方框，
-并且给它一个函数 `_backward`，负责付给 children。举个例子，下面是指数函数，它**不**在要求之列，斜率就是它自己的结果：
+**value** 就是图里的方框，写成一个类。`data` 和 `grad` 你已经认识了；`children` 是算出它的那些方框。
+每个运算造一个新方框，并且给它一个函数 `_backward`，负责付给 children。举个例子，下面是指数函数，它**不**在要求之列，
+斜率就是它自己的结果：
 
 ```python
 def exp(self):
@@ -626,11 +632,11 @@ def _(course, kept_by, network_stepper, say):
             en="""
 ## Where the forward values are kept, and why
 
-Look once more at the rules. A product pays each factor *the other factor* times its bill. So the values of both must still
-be there when the walk comes back, long after the forward pass has gone on. tanh needs its own result. A sum needs no
-value at all. So each operation keeps just what its rule will read, and everything else may be forgotten at once. In
-Pellucid each operation says so in two words of its class, `reads_inputs` and `reads_output`. This is what the engine
-really kept for the network above:
+Look once more at the rules. A product pays each factor *the other factor* times its bill. So the values of both must
+still be there when the walk comes back, long after the forward pass has gone on. tanh needs its own result. A sum
+needs no value at all. So each operation keeps just what its rule will read, and everything else may be forgotten at
+once. In Pellucid each operation says so in two words of its class, `reads_inputs` and `reads_output`. This is what
+the engine really kept for the network above:
 """,
             zh="""
 ## 前向计算的值存在哪里，为什么要存
@@ -717,8 +723,9 @@ loss twice, and divide.
 
 {formulas["difference_quotient"]}
 
-The error is of the order of $h^2$. This needs no rule, no graph and no order, and cannot be misunderstood. It is how every gradient in Pellucid's tests is checked: a
-**gradient check**. Here for all nine parameters of the network, with $h = 0.00001$:
+The error is of the order of $h^2$. This needs no rule, no graph and no order, and cannot be misunderstood. It is how
+every gradient in Pellucid's tests is checked: a **gradient check**. Here for all nine parameters of the network,
+with $h = 0.00001$:
 """,
         zh=f"""
 ## 不用任何规则，再算一遍：有限差分
@@ -806,29 +813,29 @@ def _(formulas, say):
 A layer of 512 neurons and 128 samples would be some hundred million boxes. So we let one box hold a whole matrix, and
 one operation be a whole product of matrices. The walk does not change at all. Only two rules are new.
 
-**The matrix product**, $Y = A B$. Look at one number of it: $Y_{{ij}}$ is the sum over $k$ of $A_{{ik}} B_{{kj}}$. So $A_{{ik}}$
-is a factor in a product, and its share is the bill of $Y_{{ij}}$ times the other factor $B_{{kj}}$. It is used for *every* $j$,
-so the shares add up: sum over $j$ of $G_{{ij}} B_{{kj}}$, where $G$ holds the bills of $Y$. That sum is again a matrix
-product, in which the columns of $B$ have become rows:
+**The matrix product**, $Y = A B$. Look at one number of it: $Y_{{ij}}$ is the sum over $k$ of $A_{{ik}} B_{{kj}}$.
+So $A_{{ik}}$ is a factor in a product, and its share is the bill of $Y_{{ij}}$ times the other factor $B_{{kj}}$. It
+is used for *every* $j$, so the shares add up: sum over $j$ of $G_{{ij}} B_{{kj}}$, where $G$ holds the bills of $Y$.
+That sum is again a matrix product, in which the columns of $B$ have become rows:
 
 {formulas["left"]}
 
 {formulas["right"]}
 
-With numbers: $A = [2, 3]$ (one row), $B$ a column of 5 and 7, so $Y = 2 · 5 + 3 · 7 = 31$. If the bill of $Y$ is 10, then
-the 2 gets 10 · 5 = 50, the 3 gets 10 · 7 = 70; the 5 gets 10 · 2 = 20, the 7 gets 10 · 3 = 30. Every factor gets the
-bill times its partner, as before.
+With numbers: $A = [2, 3]$ (one row), $B$ a column of 5 and 7, so $Y = 2 · 5 + 3 · 7 = 31$. If the bill of $Y$ is 10,
+then the 2 gets 10 · 5 = 50, the 3 gets 10 · 7 = 70; the 5 gets 10 · 2 = 20, the 7 gets 10 · 3 = 30. Every factor
+gets the bill times its partner, as before.
 
 **A help for the memory: shapes.** The gradient of $A$ has the shape of $A$. With $A$ (2, 3), $B$ (3, 4), $G$ (2, 4),
 there is only one way to make (2, 3) from $G$ and $B$: (2, 4) times (4, 3).
 
-**Broadcasting.** The bias $b$ has 3 numbers, and is added to each of 5 rows. So each of its numbers is used 5 times, and
-gets 5 payments, which are added up. Repeating forward is summing backward:
+**Broadcasting.** The bias $b$ has 3 numbers, and is added to each of 5 rows. So each of its numbers is used 5 times,
+and gets 5 payments, which are added up. Repeating forward is summing backward:
 
 {formulas["bias"]}
 
-With numbers: if $G$ has the rows [1, 2] and [10, 20], a bias that was repeated for both rows gets [11, 22]; a column that
-was repeated for both columns gets [3, 30] as a column; a single number that was repeated everywhere gets 33. In
+With numbers: if $G$ has the rows [1, 2] and [10, 20], a bias that was repeated for both rows gets [11, 22]; a column
+that was repeated for both columns gets [3, 30] as a column; a single number that was repeated everywhere gets 33. In
 general: sum over each axis that was added or stretched, and let the result have the shape of the one that was small.
 """,
         zh=f"""
@@ -932,10 +939,10 @@ pellucid workshop check walk
 **broadcast_gradient** gets `g` and the shape that was small. First bring the axes into line, from the right: with
 `g` of shape (5, 3) and the small shape (3,), the first axis of `g` was added. Then sum, and reshape.
 
-**walk** is the heart of `loss.backward()`. It knows nothing of numbers. It gets the graph as a dict, each node with the list
-of those that it was made of, one entry for each use; what is owed so far, at first only to the result; and a function
-`leave(node, g)`, which you call once for each node, when `g` is complete, and which answers with the shares of its
-inputs. For the diamond, and the second of the two ways above:
+**walk** is the heart of `loss.backward()`. It knows nothing of numbers. It gets the graph as a dict, each node with
+the list of those that it was made of, one entry for each use; what is owed so far, at first only to the result; and
+a function `leave(node, g)`, which you call once for each node, when `g` is complete, and which answers with the
+shares of its inputs. For the diamond, and the second of the two ways above:
 
 ```python
 graph = {"d": ["b", "c"], "c": ["a", "b"], "b": ["a", "p"], "a": [], "p": []}
@@ -943,10 +950,10 @@ owed = {"d": 1.0}
 ```
 
 The counts are `b: 2, c: 1, a: 2, p: 1`. Leave `d` with 1: it answers `[8, 6]`, so `b` is owed 8 and waits for one more,
-`c` is owed 6 and is ready. Leave `c` with 6: it answers `[6, 6]`; now `b` is owed 14 and is ready. Leave `b` with 14: it
-answers `[42, 28]`. Now `a` is owed 48 and `p` 28, and both are ready. Two things to think of: a share may be `None`
-(nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is not left,
-but those it was made of must not wait for it for ever.
+`c` is owed 6 and is ready. Leave `c` with 6: it answers `[6, 6]`; now `b` is owed 14 and is ready. Leave `b` with
+14: it answers `[42, 28]`. Now `a` is owed 48 and `p` 28, and both are ready. Two things to think of: a share may be
+`None` (nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is
+not left, but those it was made of must not wait for it for ever.
 
 When all have passed, let the real thing run on them:
 
@@ -968,7 +975,8 @@ pellucid workshop check walk
 ```
 
 **matmul_gradient** 得到 `g`、`a`、`b`，返回两个梯度；`x.mT` 交换张量的最后两个轴。**broadcast_gradient** 得到 `g`
-和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，那么 `g` 的第一个轴是补上的。然后求和，再整理形状。
+和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，那么 `g` 的第一个轴是补上的。然后求和，
+再整理形状。
 
 **walk** 是 `loss.backward()` 的核心。它对数值一无所知。它得到三样东西：用字典表示的图，每个节点对应算出它的那些节点，
 用一次记一项；到目前为止各节点的账单，起初只有结果有；还有一个函数 `leave(node, g)`，对每个节点要等 `g` 完整了才调用，
@@ -979,10 +987,10 @@ graph = {"d": ["b", "c"], "c": ["a", "b"], "b": ["a", "p"], "a": [], "p": []}
 owed = {"d": 1.0}
 ```
 
-次数是 `b: 2, c: 1, a: 2, p: 1`。以 1 离开 `d`：它回答 `[8, 6]`，于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，可以走了。
-以 6 离开 `c`：它回答 `[6, 6]`，于是 `b` 的账单是 14，可以走了。以 14 离开 `b`：它回答 `[42, 28]`。
-现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，但次数照样要减）；
-什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
+次数是 `b: 2, c: 1, a: 2, p: 1`。以 1 离开 `d`：它回答 `[8, 6]`，于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，
+可以走了。以 6 离开 `c`：它回答 `[6, 6]`，于是 `b` 的账单是 14，可以走了。以 14 离开 `b`：它回答 `[42, 28]`。
+现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，
+但次数照样要减）；什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
 
 全部通过之后，让真正的训练在它们上面跑起来：
 
@@ -1013,14 +1021,14 @@ To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementw
   networks.
 - Werbos (1974, 1982): the same for training networks.
 - Rumelhart, Hinton and Williams (1986): made it known, layer by layer. Most books follow them and write $\\delta$ for
-  what is here the gradient of $z$, the sum before the activation function. Our picture has the same numbers: $\\delta$ of
-  the first hidden neuron is `z1.grad`.
-- Speelpenning (1980), Griewank and Walther (2008): what it costs. Loss and all gradients together cost at most about four
-  times as much as the loss alone, whatever the number of parameters.
+  what is here the gradient of $z$, the sum before the activation function. Our picture has the same numbers:
+  $\\delta$ of the first hidden neuron is `z1.grad`.
+- Speelpenning (1980), Griewank and Walther (2008): what it costs. Loss and all gradients together cost at most about
+  four times as much as the loss alone, whatever the number of parameters.
 - Books write $\\partial J / \\partial W$ in different layouts: some transpose. Here a gradient always has the shape of
   what it belongs to, as in all frameworks.
-- PyTorch, JAX and Pellucid do the walk of this lesson. PyTorch counts users, as here; JAX first writes the whole program
-  down and then turns it round.
+- PyTorch, JAX and Pellucid do the walk of this lesson. PyTorch counts users, as here; JAX first writes the whole
+  program down and then turns it round.
 """,
         zh="""
 ## 接下来
@@ -1028,7 +1036,8 @@ To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementw
 现在你能求出任何梯度了。拿它们做什么（动量、Adam），十个类别该用什么损失（softmax 函数与交叉熵），
 是下一课的内容，那里有一个网络学着认数字。
 
-想在 Pellucid 里接着读：`pellucid/engine.py` 是那一趟往回走，`pellucid/ops/elementwise.py` 是那些规则。这两样你现在都懂了。
+想在 Pellucid 里接着读：`pellucid/engine.py` 是那一趟往回走，`pellucid/ops/elementwise.py` 是那些规则。
+这两样你现在都懂了。
 
 ## 出处，以及各家说法的不同
 
@@ -1036,7 +1045,8 @@ To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementw
 - Werbos（1974，1982）：把同样的方法用于训练神经网络。
 - Rumelhart、Hinton 与 Williams（1986）：使它广为人知，按层来写。多数书沿用他们的写法，用 $\\delta$ 表示的，
   就是这里 $z$（激活函数之前的和）的梯度。我们的图里有同样的数：第一个隐藏神经元的 $\\delta$ 就是 `z1.grad`。
-- Speelpenning（1980），Griewank 与 Walther（2008）：代价有多大。不管有多少参数，损失连同全部梯度的代价，至多约为只算损失的四倍。
+- Speelpenning（1980），Griewank 与 Walther（2008）：代价有多大。不管有多少参数，损失连同全部梯度的代价，
+  至多约为只算损失的四倍。
 - 各书对 $\\partial J / \\partial W$ 的排法不同，有的要转置。这里和所有框架一样，梯度的形状总与它所属的那个量相同。
 - PyTorch、JAX 和 Pellucid 走的都是本课的这一趟。PyTorch 和这里一样数使用的次数；JAX 先把整个程序记下来，再倒过来。
 """,

@@ -341,9 +341,9 @@ b  = b  + rate * delta
 ```
 
 Follow the first sample of AND, inputs (1, 1), label 1, from weights and bias 0, with the learning rate 0.1. The sum is
-$z = 0$, the output 0, `delta` 1. So $w_1$ becomes 0.1, $w_2$ becomes 0.1, and $b$ becomes 0.1. The second sample, (0, 0)
-with label 0: now $z = 0.1$, the output is 1, which is too high; `delta` is −1, the inputs are 0, so only the bias
-changes, back to 0.
+$z = 0$, the output 0, `delta` 1. So $w_1$ becomes 0.1, $w_2$ becomes 0.1, and $b$ becomes 0.1. The second sample,
+(0, 0) with label 0: now $z = 0.1$, the output is 1, which is too high; `delta` is −1, the inputs are 0, so only the
+bias changes, back to 0.
 
 The next cell goes through the four samples ten times: ten *epochs*.
 """,
@@ -430,7 +430,8 @@ def _(XOR, course, neuron, say, train):
             course.Choice(
                 say(en="They come to rest at the best line there is.", zh="停在最好的一条直线上。"),
                 say(
-                    en="A perceptron rests only where nothing is wrong. Here something is always wrong, so it moves on.",
+                    en="A perceptron rests only where nothing is wrong. Here something is always wrong, so it "
+                    "moves on.",
                     zh="感知机只有全部答对才会停下。这里总有错，所以它一直在动。",
                 ),
             ),
@@ -460,8 +461,8 @@ def _(say):
         en="""
 ### Your piece: perceptron
 
-`pellucid workshop check perceptron`. Write the function `train` of this lesson in your own words. The order matters: each
-sample uses the weights as the sample before has left them.
+`pellucid workshop check perceptron`. Write the function `train` of this lesson in your own words. The order matters:
+each sample uses the weights as the sample before has left them.
 """,
         zh="""
 ### 你的零件：perceptron
@@ -662,7 +663,8 @@ def _(course):
 def _(course, say):
     course.NumberQuestion(
         say(
-            en="**Question 3.** The weight is 0.5, the slope there is 0.8, the learning rate is 0.1. What is the weight "
+            en="**Question 3.** The weight is 0.5, the slope there is 0.8, the learning rate is 0.1. What is the "
+            "weight "
             "after one step of gradient descent?",
             zh="**问题 3。** 权重是 0.5，那里的斜率是 0.8，学习率是 0.1。梯度下降走一步之后，权重是多少？",
         ),
@@ -683,12 +685,13 @@ def _(say):
 ### Two parameters: a bowl
 
 With a weight *and* a bias the loss is a surface over a plane. For four samples and no activation function it is a bowl.
-The map on the right shows the same bowl from above; each line joins places of equal loss, as on a map for hikers. At each
-place the gradient is an arrow that points straight uphill, at a right angle to the line, so each step goes straight
-downhill.
+The map on the right shows the same bowl from above; each line joins places of equal loss, as on a map for hikers. At
+each place the gradient is an arrow that points straight uphill, at a right angle to the line, so each step goes
+straight downhill.
 
-**Try it.** Move the learning rate. With 0.02 it is too small: after 30 steps you have not arrived. With 0.3 it is right. With
-1.05 each step jumps across the valley and only just comes down. With 1.15 each jump lands higher than the one before.
+**Try it.** Move the learning rate. With 0.02 it is too small: after 30 steps you have not arrived. With 0.3 it is
+right. With 1.05 each step jumps across the valley and only just comes down. With 1.15 each jump lands higher than
+the one before.
 """,
         zh="""
 ### 两个参数：一只碗
@@ -774,7 +777,8 @@ def _(course, say):
         ],
         1,
         because=say(
-            en="In this bowl everything up to about 1.1 comes down. Where that limit lies depends on how steep the bowl "
+            en="In this bowl everything up to about 1.1 comes down. Where that limit lies depends on how steep the "
+            "bowl "
             "is in its steepest direction.",
             zh="在这只碗里，学习率不超过大约 1.1 都能走下去。这个界限在哪里，取决于碗在最陡的方向上有多陡。",
         ),
@@ -788,8 +792,8 @@ def _(formulas, say):
         en=f"""
 ## The whole neuron learns
 
-Now put the pieces together: a weight, a bias, the sigmoid, and half the squared error. A small change of $w$ changes $z$
-by $x$ times as much; that changes $y$ by the slope of the sigmoid; that changes $J$ by $y - t$. Multiply the three:
+Now put the pieces together: a weight, a bias, the sigmoid, and half the squared error. A small change of $w$ changes
+$z$ by $x$ times as much; that changes $y$ by the slope of the sigmoid; that changes $J$ by $y - t$. Multiply the three:
 
 {formulas["neuron_slope"]}
 
@@ -843,7 +847,8 @@ def _(course, say):
         ),
         because=say(
             en="$z$ changes by as much as $b$ does, so the last factor is 1 in place of $x$. A bias is a weight whose "
-            "input is always 1. Your formula was compared at eight random points; any other way to write it is as right.",
+            "input is always 1. Your formula was compared at eight random points; any other way to write it is as "
+            "right.",
             zh="$b$ 变多少，$z$ 就变多少，所以最后一个因子不是 $x$ 而是 1。偏置就是输入永远为 1 的权重。"
             "你的公式是在八个随机点上比较的，换一种写法同样正确。",
         ),
@@ -857,10 +862,10 @@ def _(say):
         en="""
 ### Your piece: sigmoid
 
-`pellucid workshop check sigmoid`. This one is a *part*: when it has passed, it takes the place of Pellucid's own sigmoid.
-You write two functions. `forward(x)` computes the sigmoid of an array. `gradient(g, y)` gets `g`, by how much the loss
-changes when the *output* changes, and `y`, the output; it answers by how much the loss changes when the *input* changes.
-That is one factor of the chain above, times `g`.
+`pellucid workshop check sigmoid`. This one is a *part*: when it has passed, it takes the place of Pellucid's own
+sigmoid. You write two functions. `forward(x)` computes the sigmoid of an array. `gradient(g, y)` gets `g`, by how
+much the loss changes when the *output* changes, and `y`, the output; it answers by how much the loss changes when
+the *input* changes. That is one factor of the chain above, times `g`.
 
 ## What next
 
@@ -871,20 +876,21 @@ program finds all of them in a single walk is the next lesson, **Back-propagatio
 
 - McCulloch and Pitts (1943): neurons with fixed weights compute logic. Their neurons have no weights to learn.
 - Rosenblatt (1958): the perceptron and its rule. Books differ in three ways: labels 0 and 1 (here) or −1 and 1; a
-  threshold $\\theta$ to be exceeded, which is our bias with the other sign; $z \\ge 0$ or $z > 0$ for the answer 1 (here
-  $z > 0$, so with all weights 0 the answer is 0).
+  threshold $\\theta$ to be exceeded, which is our bias with the other sign; $z \\ge 0$ or $z > 0$ for the answer 1
+  (here $z > 0$, so with all weights 0 the answer is 0).
 - Novikoff (1962): the perceptron stops after finitely many mistakes if a line exists.
 - Minsky and Papert (1969): what one layer cannot do, XOR among it.
-- Widrow and Hoff (1960): gradient descent on the squared error of a neuron without activation function. Their rule looks
-  like Rosenblatt's, but the error is that of $z$, not of the output.
+- Widrow and Hoff (1960): gradient descent on the squared error of a neuron without activation function. Their rule
+  looks like Rosenblatt's, but the error is that of $z$, not of the output.
 - Half the squared error or the whole? We take the half, so that the 2 of the derivative cancels.
 """,
         zh="""
 ### 你的零件：sigmoid
 
-`pellucid workshop check sigmoid`。它是一个**部件**：通过检查之后，就会替换掉 Pellucid 自己的 sigmoid 函数。要写两个函数。
-`forward(x)` 对数组求 sigmoid 函数的值。`gradient(g, y)` 得到 `g` 和 `y`：`g` 表示**输出**变一点时损失变多少，
-`y` 就是输出；它要回答**输入**变一点时损失变多少。也就是上面那条链里的一个因子，再乘以 `g`。
+`pellucid workshop check sigmoid`。它是一个**部件**：通过检查之后，就会替换掉 Pellucid 自己的 sigmoid 函数。
+要写两个函数。`forward(x)` 对数组求 sigmoid 函数的值。`gradient(g, y)` 得到 `g` 和 `y`：`g`
+表示**输出**变一点时损失变多少，`y` 就是输出；它要回答**输入**变一点时损失变多少。也就是上面那条链里的一个因子，
+再乘以 `g`。
 
 ## 接下来
 

@@ -13,38 +13,39 @@ TIP = (
 
 
 def layout(recording):
-    """Column and row of each node. Computed nodes stand one column after their last input, given ones before their
-    first user; rows are kept near those of the inputs.
-    """
-    nodes, column, row, taken = recording.nodes, {}, {}, set()
+    """Column and row of each node: computed ones stand after their last input, given ones before their first user."""
+    column = columns(recording.nodes)
+    row, taken, bottom = {}, set(), 0
 
     def place(name, wish):
-        """The free row nearest to the wish, below before above."""
-        for distance in range(2 * len(nodes)):
-            for candidate in (wish + distance, wish - distance):
-                if candidate >= 0 and (column[name], candidate) not in taken:
-                    taken.add((column[name], candidate))
-                    row[name] = candidate
-                    return
+        """Take the free row nearest to the wish, below before above."""
+        near = [wish + sign * distance for distance in range(2 * len(column)) for sign in (1, -1)]
+        row[name] = next(each for each in near if each >= 0 and (column[name], each) not in taken)
+        taken.add((column[name], row[name]))
 
+    for node in recording.nodes.values():
+        if not node.op:
+            continue
+        inputs = list(dict.fromkeys(x for x in node.inputs if x))
+        for x in inputs:
+            if x not in row:
+                computed = [row[other] for other in inputs if other in row and recording.nodes[other].op]
+                place(x, computed[0] + 1 if computed else bottom)
+                bottom = max(bottom, row[x] + 1) if column[x] == 0 else bottom
+        place(node.name, middle(row, inputs, recording.nodes))
+    return {name: (column[name], row[name]) for name in recording.nodes}
+
+
+def columns(nodes):
+    """See layout."""
+    column = {}
     for node in nodes.values():
         if node.op:
             column[node.name] = 1 + max([column.get(x, 0) for x in node.inputs if x], default=0)
     for node in nodes.values():
         if not node.op:
             column[node.name] = min([column[user] for user in node.users], default=1) - 1
-    bottom = 0
-    for node in nodes.values():
-        if not node.op:
-            continue
-        inputs = list(dict.fromkeys(x for x in node.inputs if x))
-        for x in inputs:
-            if x not in row:
-                known = [row[other] for other in inputs if other in row and nodes[other].op]
-                place(x, round(known[0]) + 1 if known else bottom)
-                bottom = max(bottom, row[x] + 1) if column[x] == 0 else bottom
-        place(node.name, middle(row, inputs, nodes))
-    return {name: (column[name], row[name]) for name in nodes}
+    return column
 
 
 def middle(row, inputs, nodes):
@@ -58,10 +59,8 @@ def svg(recording, title):
     places = layout(recording)
     width = 2 * MARGIN + max(c for c, _ in places.values()) * ACROSS + WIDTH
     height = 2 * MARGIN + ABOVE + max(r for _, r in places.values()) * DOWN + HEIGHT
-    parts = [
-        f'<svg viewBox="0 0 {width} {height}" style="max-width:{1.2 * width:.0f}px" role="img" '
-        f'aria-label="{html.escape(title)}" class="graph">{TIP}'
-    ]
+    head = f'<svg class="graph" viewBox="0 0 {width} {height}" style="max-width:{1.2 * width:.0f}px" role="img" '
+    parts = [head + f'aria-label="{html.escape(title)}">{TIP}']
     for node in recording.nodes.values():
         for position, x in enumerate(node.inputs):
             if x:

@@ -1,4 +1,4 @@
-"""Formulas kept as Python text: from one source they are computed, printed as LaTeX, and printed with numbers plugged in.
+"""Formulas kept as Python text, from which they are computed, printed as LaTeX, and printed with numbers plugged in.
 
 So a formula that the reader sees can be tested against automatic differentiation, and what a learner types can be
 checked, without running anything but arithmetic.

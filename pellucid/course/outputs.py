@@ -154,7 +154,7 @@ class Printed(Output):
 
     def html(self, lang):
         """The lines as they are: numbers need no translation."""
-        look = "background:#f6f6f6;color:#222;padding:8px 12px;border-radius:6px;overflow-x:auto;font-size:13px;margin:4px 0"
+        look = "background:#f6f6f6;color:#222;padding:8px 12px;border-radius:6px;overflow-x:auto;font-size:13px"
         return f'<pre style="{look}">{html.escape(chr(10).join(self.lines))}</pre>'
 
     def live(self):
@@ -174,7 +174,8 @@ class Table(Output):
 
         def cell(tag, value):
             text = getattr(value.text, lang) if isinstance(value, Say) else str(value)
-            return f'<{tag} style="padding:2px 14px;text-align:left;border-bottom:1px solid #ccc">{html.escape(text)}</{tag}>'
+            look = "padding:2px 14px;text-align:left;border-bottom:1px solid #ccc"
+            return f'<{tag} style="{look}">{html.escape(text)}</{tag}>'
 
         head = "".join(cell("th", each) for each in self.headings)
         body = "".join(f"<tr>{''.join(cell('td', each) for each in row)}</tr>" for row in self.rows)

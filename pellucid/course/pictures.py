@@ -101,6 +101,8 @@ def slope_of_sigmoid():
 
 def changes(history, names=("$w_1$", "$w_2$", "$b$")):
     """How weights and bias change from sample to sample; `history` has a row for each."""
+    from matplotlib.ticker import MaxNLocator
+
     history = np.asarray(history)
     figure = new_figure(6.2, 2.8)
     axes = figure.add_subplot()
@@ -108,7 +110,7 @@ def changes(history, names=("$w_1$", "$w_2$", "$b$")):
     for column, (name, colour, line) in enumerate(looks):
         axes.step(range(len(history)), history[:, column], where="post", color=colour, linestyle=line, label=name, lw=2)
     axes.set(xlabel="samples seen", ylabel="value")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=10)
     tidy(axes)
     return figure
@@ -120,7 +122,7 @@ def bowl_and_path(loss, path, across, up, title):
     `loss` takes arrays (w, b); `path` has a row (w, b) for each step. What leaves the window is cut off.
     """
     path = np.asarray(path)
-    w, b = np.meshgrid(np.linspace(*across, 81), np.linspace(*up, 81))
+    w, b = np.meshgrid(np.linspace(across[0], across[1], 81), np.linspace(up[0], up[1], 81))
     height = loss(w, b)
     inside = (path[:, 0] >= across[0]) & (path[:, 0] <= across[1]) & (path[:, 1] >= up[0]) & (path[:, 1] <= up[1])
     shown = path[: int(np.argmin(inside)) if not inside.all() else len(path)]
@@ -130,7 +132,6 @@ def bowl_and_path(loss, path, across, up, title):
     lifted = loss(shown[:, 0], shown[:, 1]) + 0.01 * height.max()
     bowl.plot(shown[:, 0], shown[:, 1], lifted, color=VERMILLION, marker="o", markersize=3.5, linewidth=1.5, zorder=10)
     bowl.set(xlabel="$w$", ylabel="$b$", title="loss $J(w, b)$")
-    bowl.set_box_aspect(None, zoom=0.88)
     bowl.tick_params(labelsize=7)
     flat = figure.add_subplot(1, 2, 2)
     levels = height.min() + (height.max() - height.min()) * np.linspace(0.003, 1, 14) ** 2

@@ -72,16 +72,20 @@ def record(program, values, parameters):
         name, text = split(line)
         tree = expression.parse(text, nodes)
         tensor = expression.evaluate(tree, {key: node.tensor for key, node in nodes.items()})
-        if name in nodes or type(tensor.step) is not list or type(tensor.step[engine.OP]).__name__ not in RULES:
-            raise ArgumentError(f"{line!r}: each line makes a new number, by one operation from {', '.join(RULES)}.")
+        step = getattr(tensor, "step", None)
+        if name in nodes or type(step) is not list or type(step[engine.OP]).__name__ not in RULES:
+            raise ArgumentError(
+                f"{line!r} does not make a new number from one of which a gradient is asked.",
+                remedy=f"The operations are {', '.join(RULES)}.",
+            )
         inputs = operands(tree)
-        recorded = tensor.step[engine.INPUTS]
+        recorded = step[engine.INPUTS]
         if len(inputs) != len(recorded) or not all(map(is_same, inputs, recorded, [nodes] * 2)):
             raise ArgumentError(
                 f"{line!r} is not one operation on names, or one on a name and then a number.",
                 remedy="Write one operation a line: p = w * x, then z = p + b.",
             )
-        nodes[name] = Node(name, tensor, number, ast.unparse(tree), tensor.step[engine.OP], inputs)
+        nodes[name] = Node(name, tensor, number, ast.unparse(tree), step[engine.OP], inputs)
         for x in inputs:
             if x:
                 nodes[x].users.append(name)

@@ -137,7 +137,7 @@ def payment(recording, node, position, share, gradients):
     names.update({letter: name for letter, name in zip("ab", node.inputs, strict=False) if name})
     symbols = {letter: expression.symbol(name) for letter, name in names.items() if letter != "g"}
     symbols["g"] = gradient_symbol(result, node.name)
-    symbols.update({letter: text for letter, text in constants(node).items()})
+    symbols.update(constants(node))
     numbers = {letter: recording.nodes[name].value for letter, name in names.items() if name in recording.nodes}
     numbers.update({letter: float(text) for letter, text in constants(node).items()}, g=gradients[node.name])
     left = gradient_symbol(result, to)
@@ -156,7 +156,7 @@ def payment(recording, node, position, share, gradients):
 
 
 def equals(plugged, share):
-    """ "= 0.5", unless that has been said already."""
+    """What follows the numbers that were plugged in, unless it has been said already."""
     text = expression.number_latex(share)
     return "" if plugged == text else f" = {text}"
 
@@ -196,7 +196,7 @@ def says_forward(node):
     """One sentence on a forward step: what is kept for later."""
     op = node.op
     kept = [name for name in node.inputs if name] if op.reads_inputs else []
-    kept = list(dict.fromkeys([*kept, *([node.name] if op.reads_output else [])]))
+    kept = unique([*kept, *([node.name] if op.reads_output else [])])
     if not node.wants_gradient:
         return Text("No gradient is asked for here, so nothing is kept.", "这里不需要梯度，所以什么也不保留。")
     if not kept:
@@ -204,15 +204,13 @@ def says_forward(node):
             "The backward step of this operation will read no value, so nothing is kept but the edges.",
             "这个运算的反向一步不需要读任何数值，所以除了连线以外什么也不用保留。",
         )
-    listed = ", ".join(kept)
-    return Text(f"Kept for the backward step: {listed}.", f"为反向计算保留：{'、'.join(kept)}。")
+    return Text(f"Kept for the backward step: {', '.join(kept)}.", f"为反向计算保留：{'、'.join(kept)}。")
 
 
 def says_backward(node, payments, waiting):
     """One sentence on a backward step: who waits, and who is ready."""
-    waits = [each.to for each in payments if waiting[each.to]]
-    waits = list(dict.fromkeys(waits))
-    paid = "、".join(dict.fromkeys(each.to for each in payments))
+    waits = unique([each.to for each in payments if waiting[each.to]])
+    paid = "、".join(unique([each.to for each in payments]))
     if node.users:
         en = f"Everyone who uses {node.name} has paid, so its gradient is complete, and it pays what it was made of."
         zh = f"用到 {node.name} 的节点都已付清，它的梯度完整了，于是轮到它付给 {paid}。"
@@ -223,3 +221,8 @@ def says_backward(node, payments, waiting):
         en += f" {', '.join(waits)} must wait: another user has not paid yet."
         zh += f"{'、'.join(waits)} 还要等：另有用到它的节点尚未付。"
     return Text(en, zh)
+
+
+def unique(names: list[str]) -> list[str]:
+    """Each name once."""
+    return list(dict.fromkeys(names))
