@@ -318,6 +318,9 @@ Nothing new happens now, there is only more of it. Two neurons with tanh read th
 activation function, reads those two. There are 9 parameters (boxes with round ends), 3 numbers of data
 (dotted) and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box
 of each kind.** Watch the moment at which a box turns from blue to red: that is when the last of its users has paid.
+
+**Try it.** The numbers of the network stand in the next cell. In `marimo edit` change one of them, say `w22` to 0.4, run
+the cell with Ctrl+Enter, and look which gradients have changed. The stepper follows, whatever you write there.
 """,
         zh="""
 ## 一个网络：两个输入，两个隐藏神经元，一个输出
@@ -325,6 +328,9 @@ of each kind.** Watch the moment at which a box turns from blue to red: that is 
 接下来没有新东西，只是多一些。两个用 tanh 的神经元读同样的两个输入；第三个神经元没有激活函数，读前两个的输出。
 共有 9 个参数（两头圆的方框）、3 个数据（点线方框）、17 个运算。先是 17 步前向计算，然后往回走。
 **每一种方框，请至少拿计算器验算一个。** 留意方框由蓝变红的那一刻：那时，用到它的节点都已付清。
+
+**试一试。** 网络里的数写在下一格。在 `marimo edit` 里改动其中一个，比如把 `w22` 改成 0.4，按 Ctrl+Enter 运行这一格，
+看看哪些梯度变了。不管改成什么，逐步演示都会跟着变。
 """,
     )
     return
@@ -561,7 +567,7 @@ def _(course, say):
 def _(say):
     say(
         en="""
-### Your pieces: value and backward
+### Your pieces: `value` and `backward`
 
 ```sh
 pellucid workshop start my-workshop     # once
@@ -591,7 +597,7 @@ all the bookkeeping there is. Note the `+=`.
 **backward** sets the `grad` of the result to 1, finds a topological order, and calls `_backward` in it.
 """,
         zh="""
-### 你的零件：value 和 backward
+### 你的零件：`value` 和 `backward`
 
 ```sh
 pellucid workshop start my-workshop     # 只需一次
@@ -925,7 +931,7 @@ def _(course, say):
 def _(say):
     say(
         en="""
-### Your pieces: matmul_gradient, broadcast_gradient, walk
+### Your pieces: `matmul_gradient`, `broadcast_gradient`, `walk`
 
 These three are *parts*: they take the place of Pellucid's own.
 
@@ -964,7 +970,7 @@ pellucid workshop run back_propagation
 It trains on your code, counts how often it was called, and says so.
 """,
         zh="""
-### 你的零件：matmul_gradient、broadcast_gradient 和 walk
+### 你的零件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
 
 这三个是**部件**：它们会替换 Pellucid 自己的那一份。
 

@@ -293,7 +293,7 @@ def _(corners, course, np, say, view, xor):
 def _(say):
     say(
         en="""
-### Your piece: gates
+### Your piece: `gates`
 
 Make a folder of your own (once), and write the first piece in it:
 
@@ -307,7 +307,7 @@ The file `gates.py` says what to write. You can use everything that you have rea
 `pellucid workshop hint gates` helps one rung at a time.
 """,
         zh="""
-### 你的零件：gates
+### 你的零件：`gates`
 
 先（只需一次）建一个自己的文件夹，在里面写第一个零件：
 
@@ -459,13 +459,13 @@ def _(XOR, course, neuron, say, train):
 def _(say):
     say(
         en="""
-### Your piece: perceptron
+### Your piece: `perceptron`
 
 `pellucid workshop check perceptron`. Write the function `train` of this lesson in your own words. The order matters:
 each sample uses the weights as the sample before has left them.
 """,
         zh="""
-### 你的零件：perceptron
+### 你的零件：`perceptron`
 
 `pellucid workshop check perceptron`。用你自己的写法写出本课的函数 `train`。次序很要紧：每个样本用的，
 都是前一个样本改过之后的权重。
@@ -860,7 +860,7 @@ def _(course, say):
 def _(say):
     say(
         en="""
-### Your piece: sigmoid
+### Your piece: `sigmoid`
 
 `pellucid workshop check sigmoid`. This one is a *part*: when it has passed, it takes the place of Pellucid's own
 sigmoid. You write two functions. `forward(x)` computes the sigmoid of an array. `gradient(g, y)` gets `g`, by how
@@ -885,7 +885,7 @@ program finds all of them in a single walk is the next lesson, **Back-propagatio
 - Half the squared error or the whole? We take the half, so that the 2 of the derivative cancels.
 """,
         zh="""
-### 你的零件：sigmoid
+### 你的零件：`sigmoid`
 
 `pellucid workshop check sigmoid`。它是一个**部件**：通过检查之后，就会替换掉 Pellucid 自己的 sigmoid 函数。
 要写两个函数。`forward(x)` 对数组求 sigmoid 函数的值。`gradient(g, y)` 得到 `g` 和 `y`：`g`

@@ -113,10 +113,7 @@ def names(node):
 @each_program
 def test_the_code_that_is_shown_runs_and_gives_the_same(name):
     recording, steps = made(name)
-    scope = {}
-    for key, value in PROGRAMS[name][1].items():
-        scope[key] = value
-    scope.update(expression.FUNCTIONS)
+    scope = {**PROGRAMS[name][1], **expression.FUNCTIONS}
     for line in recording.lines:
         exec(line, scope)
     assert steps[-1].values == pytest.approx({key: scope[key] for key in recording.nodes}, rel=1e-12)
