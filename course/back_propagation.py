@@ -5,6 +5,7 @@ Read it in a browser with `marimo edit course/back_propagation.py`, or run it: `
 
 import marimo
 
+__generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Back-propagation · 反向传播")
 
 

@@ -5,6 +5,7 @@ Read it in a browser with `marimo edit course/one_neuron.py`, or run it: `python
 
 import marimo
 
+__generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="One neuron · 一个神经元")
 
 
@@ -907,7 +908,7 @@ program finds all of them in a single walk is the next lesson, **Back-propagatio
 - Minsky 与 Papert（1969）：单层做不到的事，XOR 是其中之一。
 - Widrow 与 Hoff（1960）：对没有激活函数的神经元的误差平方做梯度下降。规则看上去和 Rosenblatt 的一样，
   但误差是 $z$ 的误差，不是输出的误差。
-- 误差平方取一半还是不取？我们取一半，这样求导得到的 2 正好约掉。
+- 误差平方取一半还是不取？我们取一半，这样导数里的 2 正好约掉。
 """,
     )
     return

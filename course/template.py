@@ -5,6 +5,7 @@ Read it in a browser with `marimo edit course/template.py`, or run it: `python c
 
 import marimo
 
+__generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Template · 模板")
 
 

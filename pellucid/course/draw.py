@@ -57,16 +57,25 @@ def middle(row, inputs, nodes):
 def svg(recording, title):
     """The picture with empty numbers: the page's script fills them in."""
     places = layout(recording)
-    width = 2 * MARGIN + max(c for c, _ in places.values()) * ACROSS + WIDTH
-    height = 2 * MARGIN + ABOVE + max(r for _, r in places.values()) * DOWN + HEIGHT
-    head = f'<svg class="graph" viewBox="0 0 {width} {height}" style="max-width:{1.2 * width:.0f}px" role="img" '
-    parts = [head + f'aria-label="{html.escape(title)}">{TIP}']
-    for node in recording.nodes.values():
-        for position, x in enumerate(node.inputs):
-            if x:
-                parts.append(edge(places[x], places[node.name], f"{x}-{node.name}-{position}", position, node.inputs))
-    parts += [box(node, places[node.name]) for node in recording.nodes.values()]
-    return "".join([*parts, "</svg>"])
+    edges = [
+        (places[x], places[node.name], f"{x}-{node.name}-{position}", position, node.inputs)
+        for node in recording.nodes.values()
+        for position, x in enumerate(node.inputs)
+        if x
+    ]
+    top = 0 if any(goes_over(*edge[:2]) for edge in edges) else ABOVE
+    width = 2 * MARGIN + max(column for column, _ in places.values()) * ACROSS + WIDTH
+    height = 2 * MARGIN + ABOVE - top + max(row for _, row in places.values()) * DOWN + HEIGHT
+    return (
+        f'<svg class="graph" viewBox="0 {top} {width} {height}" style="max-width:{1.2 * width:.0f}px" role="img" '
+        f'aria-label="{html.escape(title)}">{TIP}{"".join(curve(*edge) for edge in edges)}'
+        f"{''.join(box(node, places[node.name]) for node in recording.nodes.values())}</svg>"
+    )
+
+
+def goes_over(source, target):
+    """Does an edge lead over boxes that stand between, in the same row?"""
+    return target[0] - source[0] > 1 and target[1] == source[1]
 
 
 def corner(place):
@@ -82,10 +91,10 @@ def ends(source, target, position, inputs):
     return x1 + WIDTH, y1 + HEIGHT / 2 + (apart if twice else 0), x2, y2 + HEIGHT / 2 + apart
 
 
-def edge(source, target, key, position, inputs):
+def curve(source, target, key, position, inputs):
     """A curve from a node to one that reads it, over the boxes between them if they are in one row."""
     x1, y1, x2, y2 = ends(source, target, position, inputs)
-    if target[0] - source[0] > 1 and target[1] == source[1]:
+    if goes_over(source, target):
         x1, y1, x2, y2 = x1 - WIDTH / 4, corner(source)[1], x2 + WIDTH / 4, corner(target)[1]
         path = f"M{x1} {y1}C{x1 + 20} {y1 - 1.5 * ABOVE} {x2 - 20} {y2 - 1.5 * ABOVE} {x2} {y2}"
     else:
