@@ -316,12 +316,12 @@ def _(say):
 ## A network: two inputs, two hidden neurons, one output
 
 Nothing new happens now, there is only more of it. Two neurons with tanh read the same two inputs; a third, without
-activation function, reads those two. There are 9 parameters (boxes with round ends), 3 numbers of data
-(dotted) and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box
-of each kind.** Watch the moment at which a box turns from blue to red: that is when the last of its users has paid.
+activation function, reads those two. There are 9 parameters (boxes with round ends), 3 numbers of data (dotted)
+and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box of each
+kind.** Watch the moment at which a box turns from blue to red: that is when the last of its users has paid.
 
-**Try it.** The numbers of the network stand in the next cell. In `marimo edit` change one of them, say `w22` to 0.4, run
-the cell with Ctrl+Enter, and look which gradients have changed. The stepper follows, whatever you write there.
+**Try it.** The numbers of the network stand in the next cell. In `marimo edit` change one of them, say `w22` to 0.4,
+run the cell with Ctrl+Enter, and look which gradients have changed. The stepper follows, whatever you write there.
 """,
         zh="""
 ## 一个网络：两个输入，两个隐藏神经元，一个输出
@@ -932,6 +932,48 @@ def _(course, say):
 def _(say):
     say(
         en="""
+**All of it together.** The lesson "One neuron" left a question open: two layers can say XOR, but how do they find the
+weights? Like this. Three hidden neurons, four samples at once, and one gradient for each number in four matrices:
+""",
+        zh="""
+**合在一起。** “一个神经元”那一课留下了一个问题：两层能表达 XOR，可是权重从哪里来？就这样来。三个隐藏神经元，
+四个样本一起算，四个矩阵里的每个数各有一个梯度：
+""",
+    )
+    return
+
+
+@app.cell
+def _(course, np, pc):
+    X = pc.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    T = pc.tensor([[0.0], [1.0], [1.0], [0.0]])
+    draw = np.random.default_rng(1)
+    V1, c1 = draw.normal(size=(2, 3)).astype("float32"), np.zeros(3, "float32")
+    V2, c2 = draw.normal(size=(3, 1)).astype("float32"), np.zeros(1, "float32")
+    xor_parameters = [pc.tensor(each, requires_grad=True) for each in (V1, c1, V2, c2)]
+
+    xor_losses = []
+    for _ in range(300):
+        v1, bias1, v2, bias2 = xor_parameters
+        guess = (X @ v1 + bias1).tanh() @ v2 + bias2  # (4, 2) @ (2, 3), then (4, 3) @ (3, 1)
+        xor_loss = ((guess - T) ** 2).sum() / 2
+        xor_loss.backward()
+        xor_losses.append(xor_loss.item())
+        xor_parameters = [
+            pc.tensor(each.numpy() - 0.2 * each.grad.numpy(), requires_grad=True) for each in xor_parameters
+        ]
+
+    course.Printed(
+        f"loss: {xor_losses[0]:.3f} at first, {xor_losses[-1]:.6f} after {len(xor_losses)} steps",
+        f"answers: {[round(each, 2) for [each] in guess.tolist()]}",
+    )
+    return (xor_losses,)
+
+
+@app.cell(hide_code=True)
+def _(say):
+    say(
+        en="""
 ### Your pieces: `matmul_gradient`, `broadcast_gradient`, `walk`
 
 These three are *parts*: they take the place of Pellucid's own.
@@ -962,13 +1004,13 @@ The counts are `b: 2, c: 1, a: 2, p: 1`. Leave `d` with 1: it answers `[8, 6]`, 
 `None` (nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is
 not left, but those it was made of must not wait for it for ever.
 
-When all have passed, let the real thing run on them:
+When all have passed, let this lesson run on them, XOR included:
 
 ```sh
 pellucid workshop run back_propagation
 ```
 
-It trains on your code, counts how often it was called, and says so.
+It prints the same numbers as before, now found by your code, and proves it by counting the calls.
 """,
         zh="""
 ### 你的零件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
@@ -999,13 +1041,13 @@ owed = {"d": 1.0}
 现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，
 但次数照样要减）；什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
 
-全部通过之后，让真正的训练在它们上面跑起来：
+全部通过之后，让这一课（连同 XOR）在它们上面跑起来：
 
 ```sh
 pellucid workshop run back_propagation
 ```
 
-它用你的代码来训练，数出你的代码被调用了多少次，并且告诉你。
+打印出来的数和先前一样，但现在是你的代码算出来的；它还会数出你的代码被调用了多少次，以此为证。
 """,
     )
     return

@@ -573,7 +573,7 @@ def _(course, say):
     course.NumberQuestion(
         say(
             en="**Question 2.** A sigmoid neuron answers 0.8. What is the slope of its output with respect to $z$?",
-            zh="**问题 2。** 一个 sigmoid 神经元输出 0.8。它的输出对 $z$ 的斜率是多少？",
+            zh="**问题 2。** 一个用 sigmoid 函数的神经元输出 0.8。它的输出对 $z$ 的斜率是多少？",
         ),
         0.16,
         tolerance=0.0005,
