@@ -509,9 +509,10 @@ called a **topological order** of the graph, read backward. There are two ways t
   for which nobody must be waited: at first only the result. Take one from it, let it pay, and count down each of those
   whom it has paid; whoever comes to 0 joins the pile. For the diamond the counts are `b: 2, c: 1, a: 2, p: 1`.
 
-The second way is what Pellucid does (`pellucid/engine.py`). Why no simple recursion, "pay and let the inputs pay at
-once"? That is just the impatient walk. And why no recursion for the list? Python stops at a depth of about 1,000, and
-a recurrent network over 1,000 steps is deeper than that.
+The second way is what Pellucid does. Why not the shortest program, "pay, and let the inputs pay at once"? That is just
+the impatient walk. And why not the list? A function that calls itself for the inputs makes it in a few lines, and in
+your first piece it may. But Python gives up at a depth of about 1,000, and a recurrent network over 1,000 steps is
+deeper than that. Counting has no such limit.
 """,
         zh="""
 **规则**：等所有用到它的方框都付了，一个方框才付。让每个节点都排在算出它的那些节点之前，这样的次序就是计算图的
@@ -523,8 +524,9 @@ a recurrent network over 1,000 steps is deeper than that.
 - **先数数，再等。** 把图走一遍，数清楚每个数被用到几次。把不必再等任何人的放成一堆，起初只有结果。
   每次从堆里取一个让它付账，收到付款的各减一次；减到 0 的，就放进这一堆。菱形的次数是 `b: 2, c: 1, a: 2, p: 1`。
 
-Pellucid 用的是第二种（`pellucid/engine.py`）。为什么不用简单的递归，“付了账就让输入马上接着付”？那正是性急的走法。
-列清单为什么也不用递归？Python 的递归深度到 1000 左右就停了，而走了 1000 步的循环神经网络比这还深。
+Pellucid 用的是第二种。为什么不用最短的写法，“付了账就让输入马上接着付”？那正是性急的走法。
+为什么不列清单呢？让一个函数对每个输入调用自己（递归），几行就能列出来，你的第一个零件可以这样写。
+但 Python 的递归到 1000 层左右就会报错，而走了 1000 步的循环神经网络比这还深。数次数则没有这个限制。
 """,
     )
     return
@@ -1062,7 +1064,8 @@ def _(say):
 You can now find every gradient. What to do with them (momentum, Adam), and which loss to take for ten classes (softmax
 and cross-entropy), is the business of the next lesson, in which a network learns to read digits.
 
-To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementwise.py` the rules. You know both now.
+To read on in Pellucid: `pellucid/engine.py` records, `pellucid/walk.py` walks back, and `pellucid/ops/elementwise.py`
+has the rules. You know all three now.
 
 ## Sources, and how they differ
 
@@ -1085,8 +1088,9 @@ To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementw
 现在你能求出任何梯度了。拿它们做什么（动量、Adam），十个类别该用什么损失（softmax 函数与交叉熵），
 是下一课的内容，那里有一个网络学着认数字。
 
-想在 Pellucid 里接着读：`pellucid/engine.py` 是那一趟往回走，`pellucid/ops/elementwise.py` 是那些规则。
-这两样你现在都懂了。
+想在 Pellucid 里接着读：`pellucid/engine.py` 负责记录，`pellucid/walk.py` 负责往回走，
+`pellucid/ops/elementwise.py` 里是那些规则。
+这三样你现在都懂了。
 
 ## 出处，以及各家说法的不同
 

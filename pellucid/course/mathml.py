@@ -13,7 +13,8 @@ def mathml(latex, block=False):
     text = convert(plain.replace(r"\mathrel{+=}", "PLUSEQUALS"), display="block" if block else "inline")
     letters = "".join(f"<mi>{letter}</mi>" for letter in "PLUSEQUALS")
     text = text.replace(letters, "<mo>+=</mo>")
-    return text.replace("<math ", f'<math displaystyle="true" aria-label="{spoken(latex)}" ', 1)
+    look = 'style="margin:0.7em 0" ' if block else ""
+    return text.replace("<math ", f'<math displaystyle="true" {look}aria-label="{spoken(latex)}" ', 1)
 
 
 def spoken(latex):
