@@ -84,7 +84,7 @@ def _(say):
         en="""
 # Back-propagation
 
-*About 90 minutes with the four pieces that you write; everything in it computes in a few seconds, without a network
+*About 90 minutes with the five pieces that you write; everything in it computes in a few seconds, without a network
 connection.*
 
 **Why.** To learn, a network must know for each of its weights: if this one grows a little, does the loss grow or fall,
@@ -103,7 +103,7 @@ The last three then run inside Pellucid.
         zh="""
 # 反向传播
 
-时间：连同要写的几个零件，约 90 分钟；所有计算几秒钟就能完成，不需要联网。
+时间：连同要写的五个部件，约 90 分钟；所有计算几秒钟就能完成，不需要联网。
 
 **为什么学它。** 要学习，网络就得知道每个权重的这样一件事：它增加一点点，损失是变大还是变小，变多少？
 这个数就是损失对这个权重的梯度。一个网络有成千上万乃至上百万个权重，**反向传播**只走一遍，就把这些数全部求出来，
@@ -525,7 +525,7 @@ deeper than that. Counting has no such limit.
   每次从堆里取一个让它付账，收到付款的各减一次；减到 0 的，就放进这一堆。菱形的次数是 `b: 2, c: 1, a: 2, p: 1`。
 
 Pellucid 用的是第二种。为什么不用最短的写法，“付了账就让输入马上接着付”？那正是性急的走法。
-为什么不列清单呢？让一个函数对每个输入调用自己（递归），几行就能列出来，你的第一个零件可以这样写。
+为什么不列清单呢？让一个函数对每个输入调用自己（递归），几行就能列出来，你的第一个部件里可以这样写。
 但 Python 的递归到 1000 层左右就会报错，而走了 1000 步的循环神经网络比这还深。数次数则没有这个限制。
 """,
     )
@@ -595,12 +595,16 @@ def exp(self):
 ```
 
 The function is made now and called later. It remembers `self` and `out`: that is what Python calls a closure, and it is
-all the bookkeeping there is. Note the `+=`.
+all the bookkeeping there is. Note the `+=`. Three things more: where a plain number stands beside a box, as in `a +
+1.0`, it becomes a box without children; a box that was not computed has a `_backward` that does nothing; and in `a +
+a` both children are the same box.
 
-**backward** sets the `grad` of the result to 1, finds a topological order, and calls `_backward` in it.
+**backward** is two functions. `topological_order` makes the list of the first way above. `backward` sets the `grad` of
+every box in the list to 0 and that of the result to 1, and then goes through the list from its end and calls each
+`_backward`. Boxes are told apart by `is` or `id`, not by their numbers: two boxes may both hold a 3.
 """,
         zh="""
-### 你的零件：`value` 和 `backward`
+### 你的部件：`value` 和 `backward`
 
 ```sh
 pellucid workshop start my-workshop     # 只需一次
@@ -625,8 +629,11 @@ def exp(self):
 ```
 
 这个函数现在造好，以后才调用。它记得 `self` 和 `out`，在 Python 里这叫闭包；全部的记账就靠它。请注意 `+=`。
+还有三件事：方框旁边是一个普通的数，比如 `a + 1.0`，这个数就变成没有 children 的方框；不是算出来的方框，
+它的 `_backward` 什么也不做；在 `a + a` 里，两个 children 是同一个方框。
 
-**backward** 把结果的 `grad` 设为 1，求出拓扑排序，再按这个次序逐个调用 `_backward`。
+**backward** 有两个函数。`topological_order` 按上面的第一种办法列出清单。`backward` 先把清单里每个方框的 `grad` 设为 0，
+结果的设为 1，然后从清单末尾往前走，逐个调用 `_backward`。区分方框要用 `is` 或 `id`，不能看数值：两个方框可能都装着 3。
 """,
     )
     return
@@ -1015,9 +1022,9 @@ pellucid workshop run back_propagation
 It prints the same numbers as before, now found by your code, and proves it by counting the calls.
 """,
         zh="""
-### 你的零件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
+### 你的部件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
 
-这三个是**部件**：它们会替换 Pellucid 自己的那一份。
+这三个会替换 Pellucid 自己的那一份。
 
 ```sh
 pellucid workshop check matmul_gradient

@@ -129,7 +129,7 @@ def terms():
         yield from csv.DictReader(file)
 
 
-TWO_MEANINGS = {"class", "rank", "shape", "recording", "layer", "training", "feature", "checkpoint", "compile"}
+TWO_MEANINGS = {"class", "rank", "shape", "recording", "layer", "training", "feature", "checkpoint", "compile", "piece"}
 
 
 @each_lesson
