@@ -67,7 +67,7 @@ def imports(path, everywhere=True):
 
 # ---- who may import whom: the arrows of the design, downwards only
 
-FACES = {"cli", "recipes", "export", "keras", "sklearn", "search", "report", "workshop", "doctor", "explain"}
+FACES = {"cli", "recipes", "export", "keras", "sklearn", "search", "report", "course", "workshop", "doctor", "explain"}
 
 MAY_IMPORT = {
     "errors": set(),
@@ -139,7 +139,9 @@ OWN_FILE_ONLY = {
     "marshal": (),
     "shelve": (),
 }
-HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "psutil", "jax", "onnx"}
+HEAVY = {
+    "click", "jax", "latex2mathml", "marimo", "matplotlib", "onnx", "PIL", "pooch", "psutil", "rich", "safetensors",
+}  # fmt: skip
 STANDARD = set(sys.stdlib_module_names)
 
 
