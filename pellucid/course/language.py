@@ -1,9 +1,9 @@
 """Two languages from one source: what is said is said in both, and one switch on top chooses which is shown."""
 
-import locale
 import os
 
 from pellucid.errors import ArgumentError
+from pellucid.workshop.language import language
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -11,13 +11,9 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 def default_language():
     """PELLUCID_LANG if it is set, else the language of the locale if it is one of ours, else English."""
     wish = os.environ.get("PELLUCID_LANG")
-    if wish:
-        if wish not in LANGUAGES:
-            raise ArgumentError(f"PELLUCID_LANG is {wish!r}.", remedy="Set it to en or zh.")
-        return wish
-    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    spoken = next((name for name in names if name), "") or locale.getlocale()[0] or ""
-    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+    if wish and wish not in LANGUAGES:
+        raise ArgumentError(f"PELLUCID_LANG is {wish!r}.", remedy="Set it to en or zh.")
+    return language()
 
 
 def language_switch():

@@ -11,7 +11,7 @@ LANGUAGES = ("en", "zh")
 def language(chosen=None):
     """What was chosen, else what PELLUCID_LANG says, else that of the system, else English."""
     named = chosen or os.environ.get("PELLUCID_LANG") or first_locale() or "en"
-    return "zh" if named.lower().startswith("zh") else "en"
+    return "zh" if named.lower().startswith(("zh", "chinese")) else "en"  # Windows calls it Chinese
 
 
 def first_locale():
