@@ -314,12 +314,12 @@ def walk(results, seeds, receive, retain_graph=False, wanted=()):
     def leave(key, g):
         node = nodes.pop(key)
         if type(node) is not list:
-            if node.step is LEAF:
-                receive(node, g)
+            receive(node, g)
             return ()
         if key in wanted:
             found[key] = g
-        shares = shares_of(node, g)
+        # Who asks for no gradient gets none. (One constant may be in use at values of several shapes.)
+        shares = [None if x.step is None else share for x, share in zip(node[INPUTS], shares_of(node, g), strict=True)]
         if not retain_graph:
             node.clear()
         return shares

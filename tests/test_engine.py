@@ -80,6 +80,15 @@ def test_a_tensor_used_a_thousand_times():
     assert x.grad.tolist() == [499_500.0, 499_500.0]
 
 
+def test_a_constant_is_owed_nothing_wherever_it_is_used():
+    """One constant may stand for the 1.0 of several lines, at values whose shapes do not meet."""
+    x = leaf(2, 3)
+    one = pc.tensor(1.0, dtype=pc.float64)
+    ((x + 1.0).sum() + (x.mT.reshape(3, 2) * 2.0 + 1.0).sum() + (x[0] * one).sum() + (x.mT * one).sum()).backward()
+    np.testing.assert_allclose(x.grad.numpy(), [[5.0] * 3, [4.0] * 3])
+    assert one.grad is None
+
+
 def test_a_diamond_is_walked_once_for_each_step():
     """Paths double with every layer; 60 layers would take for ever if paths were followed one by one."""
     x = pc.tensor(1.0, requires_grad=True)

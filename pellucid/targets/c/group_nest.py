@@ -124,7 +124,7 @@ class GroupNest:
 
     def load(self, node, place, at, phase, index=None, by=0):
         """An element of memory at a position."""
-        phase = phase if self.group.inner(at) else 0
+        phase = phase if index is not None or self.group.inner(at) else 0
         return self.nest.load(c_type(node.spec.dtype), access_at(place, at), index, by, phase)
 
     def number(self, node):
