@@ -1,4 +1,4 @@
-"""The command line: train, resume, predict, explain, doctor.
+"""The command line: train, resume, predict, explain, course, doctor.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.
@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 import pellucid
+from pellucid.course.commands import course
 from pellucid.errors import PellucidError
 
 READING_ORDER = (
@@ -63,6 +64,9 @@ def complain(message, remedy=None, help_command=None):
 @click.version_option(pellucid.__version__, prog_name="pellucid")
 def command():
     """Deep learning you can see through."""
+
+
+command.add_command(course)
 
 
 @command.command()

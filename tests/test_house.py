@@ -132,7 +132,7 @@ OWN_FILE_ONLY = {
     "onnxruntime": (),
     "torch": (),
     "sklearn": ("pellucid/sklearn.py",),
-    "subprocess": ("pellucid/toolchain/", "pellucid/cli.py", "pellucid/doctor.py", "pellucid/workshop/"),
+    "subprocess": ("pellucid/toolchain/", "pellucid/cli.py", "pellucid/doctor.py", "pellucid/workshop/", "pellucid/course/commands.py"),
     "pickle": (),
     "cPickle": (),
     "marshal": (),

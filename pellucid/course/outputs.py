@@ -155,7 +155,7 @@ class Printed(Output):
     def html(self, lang):
         """The lines as they are: numbers need no translation."""
         look = "background:#f6f6f6;color:#222;padding:8px 12px;border-radius:6px;overflow-x:auto;font-size:13px"
-        return f'<pre style="{look}">{html.escape(chr(10).join(self.lines))}</pre>'
+        return f'<pre class="printed" style="{look}">{html.escape(chr(10).join(self.lines))}</pre>'
 
     def live(self):
         """See Printed."""
