@@ -16,7 +16,7 @@ from pellucid.workshop.piece import Text
 
 INSTALL = 'pip install "pellucid[course]", or pip install ".[course]" in a checkout'
 MINUTES = Text("about {} minutes", "约 {} 分钟")
-NEEDED = Text("Before: {}", "需要：{}")
+NEEDED = Text("You should know: {}", "预备知识：{}")
 WRITTEN = Text("You write: {}", "要写的零件：{}")
 HOW = Text(
     "Read one in the browser:        pellucid course open {name}\n"

@@ -5,6 +5,7 @@ shown in marimo by the same HTML, inside a frame of its own.
 """
 
 import base64
+import functools
 import html
 import io
 import json
@@ -90,11 +91,16 @@ class Picture(Output):
         super().__init__(caption.lang)
         self.figure, self.caption, self.alt = figure, caption, alt
 
-    def html(self, lang):
-        """The picture inside the page."""
+    @functools.cached_property
+    def png(self):
+        """The picture as a file's bytes: drawn once, for all languages."""
         file = io.BytesIO()
         self.figure.savefig(file, format="png", dpi=130)
-        data = base64.b64encode(file.getvalue()).decode()
+        return file.getvalue()
+
+    def html(self, lang):
+        """The picture inside the page."""
+        data = base64.b64encode(self.png).decode()
         alt = html.escape(getattr(self.alt.text, lang), quote=True)
         return (
             f'<figure style="margin:1em 0"><img alt="{alt}" style="max-width:100%;height:auto;background:#fff" '
@@ -115,7 +121,7 @@ class Varied(Output):
 
     def __init__(self, slider, make, label):
         super().__init__(label.lang)
-        self.slider, self.make, self.label = slider, make, label
+        self.slider, self.make, self.label = slider, functools.cache(make), label
 
     def live(self):
         """The slider's present state, drawn now."""

@@ -26,7 +26,7 @@ WORDS = {
     "previous": Text("Previous lesson", "上一课"),
     "next": Text("Next lesson", "下一课"),
     "minutes": Text("about {} minutes", "约 {} 分钟"),
-    "needs": Text("Before", "需要"),
+    "needs": Text("You should know", "预备知识"),
     "pieces": Text("You write", "要写的零件"),
     "code": Text("Code", "代码"),
     "still": Text(
@@ -45,8 +45,10 @@ WORDS = {
         "it, and you get told what is wrong and why.",
         "课程里要写的零件，都写在你自己的文件夹里。每次保存都会检查，并且告诉你错在哪里、为什么错。",
     ),
-    "made": Text("Made from {} by Pellucid {}, MIT licence.", "由 Pellucid {1} 从 {0} 生成，MIT 许可证。"),
-    "list": Text("the lessons in course/", "course/ 里的课程"),
+    "made": Text(
+        "Made from course/{}.py by Pellucid {}, MIT licence.", "由 Pellucid {1} 从 course/{0}.py 生成，MIT 许可证。"
+    ),
+    "made_list": Text("Made by Pellucid {}, MIT licence.", "由 Pellucid {} 生成，MIT 许可证。"),
 }
 
 
@@ -62,13 +64,13 @@ def lesson_page(cells, lessons, number, lang, languages):
     title, body = body_without_title(body)
     contents = "".join(f'<li><a href="#{name}">{text}</a></li>' for name, text in headings)
     main = (
-        f'<div class="columns"><nav class="contents" aria-label="{word("contents", lang)}">'
+        f'<div class="columns"><nav class="toc" aria-label="{word("contents", lang)}">'
         f"<h2>{word('contents', lang)}</h2><ol>{contents}</ol></nav>"
         f'<main id="text"><h1>{title}</h1><p class="still">{word("still", lang)} '
         f"<code>pellucid course open {lesson.name}</code></p>"
         f'<noscript><p class="still">{word("script", lang)}</p></noscript>{body}{around(lessons, number, lang)}</main></div>'
     )
-    made = getattr(WORDS["made"], lang).format(f"course/{lesson.name}.py", pellucid.__version__)
+    made = getattr(WORDS["made"], lang).format(lesson.name, pellucid.__version__)
     return whole(getattr(lesson.title, lang), main, made, lang, languages, f"{lesson.name}.html")
 
 
@@ -136,7 +138,7 @@ def index_page(lessons, lang, languages):
         '<figure class="code"><div class="codehilite"><pre><code>pellucid workshop start my-workshop\n'
         "cd my-workshop\npellucid workshop watch</code></pre></div></figure></main>"
     )
-    made = getattr(WORDS["made"], lang).format(getattr(WORDS["list"], lang), pellucid.__version__)
+    made = getattr(WORDS["made_list"], lang).format(pellucid.__version__)
     return whole(None, main, made, lang, languages, "index.html")
 
 
