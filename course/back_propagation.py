@@ -84,7 +84,7 @@ def _(say):
         en="""
 # Back-propagation
 
-*About 90 minutes with the four pieces that you write; everything in it computes in a few seconds, without a network
+*About 90 minutes with the five pieces that you write; everything in it computes in a few seconds, without a network
 connection.*
 
 **Why.** To learn, a network must know for each of its weights: if this one grows a little, does the loss grow or fall,
@@ -103,7 +103,7 @@ The last three then run inside Pellucid.
         zh="""
 # 反向传播
 
-时间：连同要写的几个零件，约 90 分钟；所有计算几秒钟就能完成，不需要联网。
+时间：连同要写的五个部件，约 90 分钟；所有计算几秒钟就能完成，不需要联网。
 
 **为什么学它。** 要学习，网络就得知道每个权重的这样一件事：它增加一点点，损失是变大还是变小，变多少？
 这个数就是损失对这个权重的梯度。一个网络有成千上万乃至上百万个权重，**反向传播**只走一遍，就把这些数全部求出来，
@@ -316,12 +316,12 @@ def _(say):
 ## A network: two inputs, two hidden neurons, one output
 
 Nothing new happens now, there is only more of it. Two neurons with tanh read the same two inputs; a third, without
-activation function, reads those two. There are 9 parameters (boxes with round ends), 3 numbers of data
-(dotted) and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box
-of each kind.** Watch the moment at which a box turns from blue to red: that is when the last of its users has paid.
+activation function, reads those two. There are 9 parameters (boxes with round ends), 3 numbers of data (dotted)
+and 17 operations: 17 forward steps, then the walk backward. **Take a pocket calculator for at least one box of each
+kind.** Watch the moment at which a box turns from blue to red: that is when the last of its users has paid.
 
-**Try it.** The numbers of the network stand in the next cell. In `marimo edit` change one of them, say `w22` to 0.4, run
-the cell with Ctrl+Enter, and look which gradients have changed. The stepper follows, whatever you write there.
+**Try it.** The numbers of the network stand in the next cell. In `marimo edit` change one of them, say `w22` to 0.4,
+run the cell with Ctrl+Enter, and look which gradients have changed. The stepper follows, whatever you write there.
 """,
         zh="""
 ## 一个网络：两个输入，两个隐藏神经元，一个输出
@@ -509,9 +509,10 @@ called a **topological order** of the graph, read backward. There are two ways t
   for which nobody must be waited: at first only the result. Take one from it, let it pay, and count down each of those
   whom it has paid; whoever comes to 0 joins the pile. For the diamond the counts are `b: 2, c: 1, a: 2, p: 1`.
 
-The second way is what Pellucid does (`pellucid/engine.py`). Why no simple recursion, "pay and let the inputs pay at
-once"? That is just the impatient walk. And why no recursion for the list? Python stops at a depth of about 1,000, and
-a recurrent network over 1,000 steps is deeper than that.
+The second way is what Pellucid does. Why not the shortest program, "pay, and let the inputs pay at once"? That is just
+the impatient walk. And why not the list? A function that calls itself for the inputs makes it in a few lines, and in
+your first piece it may. But Python gives up at a depth of about 1,000, and a recurrent network over 1,000 steps is
+deeper than that. Counting has no such limit.
 """,
         zh="""
 **规则**：等所有用到它的方框都付了，一个方框才付。让每个节点都排在算出它的那些节点之前，这样的次序就是计算图的
@@ -523,8 +524,9 @@ a recurrent network over 1,000 steps is deeper than that.
 - **先数数，再等。** 把图走一遍，数清楚每个数被用到几次。把不必再等任何人的放成一堆，起初只有结果。
   每次从堆里取一个让它付账，收到付款的各减一次；减到 0 的，就放进这一堆。菱形的次数是 `b: 2, c: 1, a: 2, p: 1`。
 
-Pellucid 用的是第二种（`pellucid/engine.py`）。为什么不用简单的递归，“付了账就让输入马上接着付”？那正是性急的走法。
-列清单为什么也不用递归？Python 的递归深度到 1000 左右就停了，而走了 1000 步的循环神经网络比这还深。
+Pellucid 用的是第二种。为什么不用最短的写法，“付了账就让输入马上接着付”？那正是性急的走法。
+为什么不列清单呢？让一个函数对每个输入调用自己（递归），几行就能列出来，你的第一个部件里可以这样写。
+但 Python 的递归到 1000 层左右就会报错，而走了 1000 步的循环神经网络比这还深。数次数则没有这个限制。
 """,
     )
     return
@@ -593,12 +595,16 @@ def exp(self):
 ```
 
 The function is made now and called later. It remembers `self` and `out`: that is what Python calls a closure, and it is
-all the bookkeeping there is. Note the `+=`.
+all the bookkeeping there is. Note the `+=`. Three things more: where a plain number stands beside a box, as in `a +
+1.0`, it becomes a box without children; a box that was not computed has a `_backward` that does nothing; and in `a +
+a` both children are the same box.
 
-**backward** sets the `grad` of the result to 1, finds a topological order, and calls `_backward` in it.
+**backward** is two functions. `topological_order` makes the list of the first way above. `backward` sets the `grad` of
+every box in the list to 0 and that of the result to 1, and then goes through the list from its end and calls each
+`_backward`. Boxes are told apart by `is` or `id`, not by their numbers: two boxes may both hold a 3.
 """,
         zh="""
-### 你的零件：`value` 和 `backward`
+### 你的部件：`value` 和 `backward`
 
 ```sh
 pellucid workshop start my-workshop     # 只需一次
@@ -623,8 +629,11 @@ def exp(self):
 ```
 
 这个函数现在造好，以后才调用。它记得 `self` 和 `out`，在 Python 里这叫闭包；全部的记账就靠它。请注意 `+=`。
+还有三件事：方框旁边是一个普通的数，比如 `a + 1.0`，这个数就变成没有 children 的方框；不是算出来的方框，
+它的 `_backward` 什么也不做；在 `a + a` 里，两个 children 是同一个方框。
 
-**backward** 把结果的 `grad` 设为 1，求出拓扑排序，再按这个次序逐个调用 `_backward`。
+**backward** 有两个函数。`topological_order` 按上面的第一种办法列出清单。`backward` 先把清单里每个方框的 `grad` 设为 0，
+结果的设为 1，然后从清单末尾往前走，逐个调用 `_backward`。区分方框要用 `is` 或 `id`，不能看数值：两个方框可能都装着 3。
 """,
     )
     return
@@ -932,6 +941,48 @@ def _(course, say):
 def _(say):
     say(
         en="""
+**All of it together.** The lesson "One neuron" left a question open: two layers can say XOR, but how do they find the
+weights? Like this. Three hidden neurons, four samples at once, and one gradient for each number in four matrices:
+""",
+        zh="""
+**合在一起。** “一个神经元”那一课留下了一个问题：两层能表达 XOR，可是权重从哪里来？就这样来。三个隐藏神经元，
+四个样本一起算，四个矩阵里的每个数各有一个梯度：
+""",
+    )
+    return
+
+
+@app.cell
+def _(course, np, pc):
+    X = pc.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    T = pc.tensor([[0.0], [1.0], [1.0], [0.0]])
+    draw = np.random.default_rng(1)
+    V1, c1 = draw.normal(size=(2, 3)).astype("float32"), np.zeros(3, "float32")
+    V2, c2 = draw.normal(size=(3, 1)).astype("float32"), np.zeros(1, "float32")
+    xor_parameters = [pc.tensor(each, requires_grad=True) for each in (V1, c1, V2, c2)]
+
+    xor_losses = []
+    for _ in range(300):
+        v1, bias1, v2, bias2 = xor_parameters
+        guess = (X @ v1 + bias1).tanh() @ v2 + bias2  # (4, 2) @ (2, 3), then (4, 3) @ (3, 1)
+        xor_loss = ((guess - T) ** 2).sum() / 2
+        xor_loss.backward()
+        xor_losses.append(xor_loss.item())
+        xor_parameters = [
+            pc.tensor(each.numpy() - 0.2 * each.grad.numpy(), requires_grad=True) for each in xor_parameters
+        ]
+
+    course.Printed(
+        f"loss: {xor_losses[0]:.3f} at first, {xor_losses[-1]:.6f} after {len(xor_losses)} steps",
+        f"answers: {[round(each, 2) for [each] in guess.tolist()]}",
+    )
+    return (xor_losses,)
+
+
+@app.cell(hide_code=True)
+def _(say):
+    say(
+        en="""
 ### Your pieces: `matmul_gradient`, `broadcast_gradient`, `walk`
 
 These three are *parts*: they take the place of Pellucid's own.
@@ -962,18 +1013,18 @@ The counts are `b: 2, c: 1, a: 2, p: 1`. Leave `d` with 1: it answers `[8, 6]`, 
 `None` (nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is
 not left, but those it was made of must not wait for it for ever.
 
-When all have passed, let the real thing run on them:
+When all have passed, let this lesson run on them, XOR included:
 
 ```sh
 pellucid workshop run back_propagation
 ```
 
-It trains on your code, counts how often it was called, and says so.
+It prints the same numbers as before, now found by your code, and proves it by counting the calls.
 """,
         zh="""
-### 你的零件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
+### 你的部件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
 
-这三个是**部件**：它们会替换 Pellucid 自己的那一份。
+这三个会替换 Pellucid 自己的那一份。
 
 ```sh
 pellucid workshop check matmul_gradient
@@ -999,13 +1050,13 @@ owed = {"d": 1.0}
 现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，
 但次数照样要减）；什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
 
-全部通过之后，让真正的训练在它们上面跑起来：
+全部通过之后，让这一课（连同 XOR）在它们上面跑起来：
 
 ```sh
 pellucid workshop run back_propagation
 ```
 
-它用你的代码来训练，数出你的代码被调用了多少次，并且告诉你。
+打印出来的数和先前一样，但现在是你的代码算出来的；它还会数出你的代码被调用了多少次，以此为证。
 """,
     )
     return
@@ -1020,7 +1071,8 @@ def _(say):
 You can now find every gradient. What to do with them (momentum, Adam), and which loss to take for ten classes (softmax
 and cross-entropy), is the business of the next lesson, in which a network learns to read digits.
 
-To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementwise.py` the rules. You know both now.
+To read on in Pellucid: `pellucid/engine.py` records, `pellucid/walk.py` walks back, and `pellucid/ops/elementwise.py`
+has the rules. You know all three now.
 
 ## Sources, and how they differ
 
@@ -1043,8 +1095,9 @@ To read on in Pellucid: `pellucid/engine.py` is the walk, `pellucid/ops/elementw
 现在你能求出任何梯度了。拿它们做什么（动量、Adam），十个类别该用什么损失（softmax 函数与交叉熵），
 是下一课的内容，那里有一个网络学着认数字。
 
-想在 Pellucid 里接着读：`pellucid/engine.py` 是那一趟往回走，`pellucid/ops/elementwise.py` 是那些规则。
-这两样你现在都懂了。
+想在 Pellucid 里接着读：`pellucid/engine.py` 负责记录，`pellucid/walk.py` 负责往回走，
+`pellucid/ops/elementwise.py` 里是那些规则。
+这三样你现在都懂了。
 
 ## 出处，以及各家说法的不同
 

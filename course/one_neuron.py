@@ -308,9 +308,9 @@ The file `gates.py` says what to write. You can use everything that you have rea
 `pellucid workshop hint gates` helps one rung at a time.
 """,
         zh="""
-### 你的零件：`gates`
+### 你的部件：`gates`
 
-先（只需一次）建一个自己的文件夹，在里面写第一个零件：
+先（只需一次）建一个自己的文件夹，在里面写第一个部件：
 
 ```sh
 pellucid workshop start my-workshop
@@ -466,7 +466,7 @@ def _(say):
 each sample uses the weights as the sample before has left them.
 """,
         zh="""
-### 你的零件：`perceptron`
+### 你的部件：`perceptron`
 
 `pellucid workshop check perceptron`。用你自己的写法写出本课的函数 `train`。次序很要紧：每个样本用的，
 都是前一个样本改过之后的权重。
@@ -573,7 +573,7 @@ def _(course, say):
     course.NumberQuestion(
         say(
             en="**Question 2.** A sigmoid neuron answers 0.8. What is the slope of its output with respect to $z$?",
-            zh="**问题 2。** 一个 sigmoid 神经元输出 0.8。它的输出对 $z$ 的斜率是多少？",
+            zh="**问题 2。** 一个用 sigmoid 函数的神经元输出 0.8。它的输出对 $z$ 的斜率是多少？",
         ),
         0.16,
         tolerance=0.0005,
@@ -886,9 +886,9 @@ program finds all of them in a single walk is the next lesson, **Back-propagatio
 - Half the squared error or the whole? We take the half, so that the 2 of the derivative cancels.
 """,
         zh="""
-### 你的零件：`sigmoid`
+### 你的部件：`sigmoid`
 
-`pellucid workshop check sigmoid`。它是一个**部件**：通过检查之后，就会替换掉 Pellucid 自己的 sigmoid 函数。
+`pellucid workshop check sigmoid`。这一个通过检查之后，会替换掉 Pellucid 自己的 sigmoid 函数。
 要写两个函数。`forward(x)` 对数组求 sigmoid 函数的值。`gradient(g, y)` 得到 `g` 和 `y`：`g`
 表示**输出**变一点时损失变多少，`y` 就是输出；它要回答**输入**变一点时损失变多少。也就是上面那条链里的一个因子，
 再乘以 `g`。

@@ -132,7 +132,7 @@ What to write, how it fits what was just read, and the command that checks it: `
         zh="""
 **试一试。** 可以改动什么，改动的时候留意什么。
 
-### 你的零件：零件的名字
+### 你的部件：部件的名字
 
 要写什么，它和刚读过的内容有什么关系，以及检查它的命令：`pellucid workshop check NAME`。
 """,

@@ -17,7 +17,8 @@ def mathml(latex, block=False):
     letters = "".join(f"<mi>{letter}</mi>" for letter in "PLUSEQUALS")
     text = text.replace(letters, "<mo>+=</mo>")
     text = SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', text)
-    return text.replace("<math ", f'<math displaystyle="true" aria-label="{spoken(latex)}" ', 1)
+    look = 'style="margin:0.7em 0" ' if block else ""
+    return text.replace("<math ", f'<math displaystyle="true" {look}aria-label="{spoken(latex)}" ', 1)
 
 
 def spoken(latex):

@@ -68,9 +68,9 @@ class Say(Output):
 
 def joined(text):
     """Chinese has no spaces between words, so a line that was broken in the source is joined without one."""
-    text = re.sub(rf"(?<={HAN})\n(?=\**{HAN}|\*\*)", "", text)
-    text = re.sub(rf"(?<={HAN}\*\*)\n(?={HAN})", "", text)
-    return re.sub(rf"(?<={STOPS})\n(?=[\w`$])", "", text)
+    text = re.sub(rf"(?<={HAN})\n *(?=\**{HAN}|\*\*)", "", text)
+    text = re.sub(rf"(?<={HAN}\*\*)\n *(?={HAN})", "", text)
+    return re.sub(rf"(?<={STOPS})\n *(?=[\w`$])", "", text)
 
 
 class Voice:

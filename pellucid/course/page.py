@@ -90,6 +90,12 @@ def highlighted(code):
     return highlight(code, PythonLexer(), HtmlFormatter(cssclass="codehilite", wrapcode=True))
 
 
+# A formula or a short piece of code, and the mark after it, which must not begin a line.
+MARKED = re.compile(
+    r'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>|<code>[^<]{1,16}</code>)([，。；：、！？）」”,.;:?!)]+)'
+)
+
+
 def numbered(body):
     """The page's text with names for its headings, the same in all languages, and (name, text) of the parts.
 
@@ -105,6 +111,7 @@ def numbered(body):
         return f"<h{level}{f' id={chr(34)}{names}{chr(34)}' if names else ''}>{text}</h{level}>"
 
     body = re.sub(r"<style>.*?</style>", "", body, flags=re.DOTALL)
+    body = MARKED.sub(r'<span class="keep">\1\2</span>', body)
     first, tip, rest = body.partition(TIP)
     body = first + tip + rest.replace(TIP, "")
     return re.sub(r"<h([123])[^>]*>(.*?)</h\1>", name, body, flags=re.DOTALL), headings
