@@ -62,7 +62,9 @@ class Watched:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None)
+        self.page.on(
+            "console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None
+        )
 
     def decide(self, route, allowed):
         if route.request.url.startswith((*allowed, "data:", "blob:")):
@@ -73,7 +75,7 @@ class Watched:
 
 @pytest.fixture
 def opened(chromium, course_site):
-    """Opens a page of the site from disk, the network cut; at the end no page may have missed or complained of anything."""
+    """Opens a page of the site from disk, the network cut; at the end no page may have missed anything."""
     tabs = []
 
     def open_page(name, **options):
@@ -219,7 +221,9 @@ def test_from_page_to_page_and_the_other_language_at_the_same_part(opened):
     page.locator(".toc a").nth(4).click()
     assert page.url.endswith("#part-5")
     page.locator("#part-5").scroll_into_view_if_needed()
-    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'; document.querySelector('#part-5').scrollIntoView()")
+    page.evaluate(
+        "document.documentElement.style.scrollBehavior = 'auto'; document.querySelector('#part-5').scrollIntoView()"
+    )
     page.evaluate("document.querySelector('.languages a:not([aria-current])').click()")
     page.wait_for_url("**/zh/back_propagation.html#part-5")
     assert page.locator("h1").inner_text() == TITLES["zh"]

@@ -138,7 +138,7 @@ OWN_FILE_ONLY = {
     "marshal": (),
     "shelve": (),
 }
-HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "jax", "onnx", "marimo", "latex2mathml"}
+HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "jax", "onnx", "marimo", "latex2mathml", "pygments"}
 STANDARD = set(sys.stdlib_module_names)
 
 

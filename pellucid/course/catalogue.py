@@ -1,7 +1,8 @@
 """Which lessons there are, where they lie, and what they say of themselves.
 
-In a checkout they lie in `course/` beside the package; an installed package has them inside, in `pellucid/course/lessons/`
-(pyproject.toml puts them there). Title, time and pieces are read from the lesson's own text without running it.
+In a checkout they lie in `course/` beside the package; an installed package has them inside, in
+`pellucid/course/lessons/` (pyproject.toml puts them there). Title, time and pieces are read from the lesson's own text
+without running it.
 """
 
 import ast
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pellucid.course.outputs import joined
-from pellucid.errors import ArgumentError, DataNotFoundError
+from pellucid.errors import ArgumentError, DataNotFoundError, FormatError
 from pellucid.workshop.piece import Text
 
 # In the order in which they are read, with what one needs to know before.
@@ -47,7 +48,8 @@ def folder():
         if all((place / f"{name}.py").is_file() for name in NEEDS):
             return place
     raise DataNotFoundError(
-        f"the lessons are in neither {places[0]} nor {places[1]}.", "Install Pellucid again: pip install --force-reinstall"
+        f"the lessons are in neither {places[0]} nor {places[1]}.",
+        "Install Pellucid again: pip install --force-reinstall",
     )
 
 
@@ -66,16 +68,25 @@ def lesson(name):
 
 def read(path):
     """What a lesson's file says of it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    said = list(texts(tree))
+    said = list(texts(ast.parse(path.read_text(encoding="utf-8"))))
     first = next(text for text in said if "# " in text.en)
+
+    def part(pattern, text, what):
+        found = re.search(pattern, text, re.MULTILINE | re.DOTALL)
+        if found is None:
+            raise FormatError(f"the lesson {path} does not say its {what} at the beginning.", "See course/template.py.")
+        return found[1]
+
+    def why(text):
+        return part(r"\*\*(?:Why\.|为什么学它。)\*\* *(.+?)(?:\n\n|\Z)", text, "reason (why)")
+
     return Lesson(
         name=path.stem,
         path=path,
-        title=Text(*(re.search(r"^# (.+)$", text, re.MULTILINE)[1] for text in first)),
-        minutes=int(re.search(r"(\d+) minutes", first.en)[1]),
+        title=Text(part(r"^# ([^\n]+)", first.en, "title"), part(r"^# ([^\n]+)", first.zh, "title")),
+        minutes=int(part(r"(\d+) minutes", first.en, "time")),
         needs=NEEDS.get(path.stem, Text("", "")),
-        why=Text(*(re.search(r"\*\*(?:Why\.|为什么学它。)\*\* *(.+?)(?:\n\n|\Z)", each, re.DOTALL)[1] for each in first)),
+        why=Text(why(first.en), why(first.zh)),
         pieces=tuple(dict.fromkeys(re.findall(r"pellucid workshop check (\w+)", " ".join(text.en for text in said)))),
     )
 
@@ -85,7 +96,7 @@ def texts(tree):
 
     def words(node):
         parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-        return "".join(part.value for part in parts if isinstance(part, ast.Constant))
+        return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
 
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say")
     for call in sorted(calls, key=lambda node: node.lineno):

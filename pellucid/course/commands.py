@@ -17,7 +17,7 @@ from pellucid.workshop.piece import Text
 INSTALL = 'pip install "pellucid[course]", or pip install ".[course]" in a checkout'
 MINUTES = Text("about {} minutes", "约 {} 分钟")
 NEEDED = Text("You should know: {}", "预备知识：{}")
-WRITTEN = Text("You write: {}", "要写的零件：{}")
+WRITTEN = Text("You write: {}", "要写的部件：{}")
 HOW = Text(
     "Read one in the browser:        pellucid course open {name}\n"
     "Change its numbers and code:    pellucid course open {name} --edit\n"
@@ -43,7 +43,9 @@ class LessonsToo(click.Group):
         return super().resolve_command(ctx, args if args[0] in self.commands else ["open", *args])
 
 
-@click.group(cls=LessonsToo, invoke_without_command=True, short_help="The lessons: list them, open one, build the site.")
+@click.group(
+    cls=LessonsToo, invoke_without_command=True, short_help="The lessons: list them, open one, build the site."
+)
 @language_option
 @click.pass_context
 def course(context, lang):
@@ -118,7 +120,7 @@ def build(chosen, out, lang):
     languages = [each.strip() for each in lang.split(",")]
     if unknown := [each for each in languages if each not in LANGUAGES]:
         raise click.UsageError(f"there is no language {unknown[0]!r}; there are {', '.join(LANGUAGES)}.")
-    for package in ("marimo", "latex2mathml"):
+    for package in ("marimo", "latex2mathml", "pygments"):
         need(package, "building the site")
     index = site.build(out, languages, tell=click.echo)
     click.echo(getattr(BUILT, chosen).format(index))

@@ -16,7 +16,7 @@ WORDS = {
     "lead": Text(
         "Lessons on neural networks that run. You read, try, and write pieces of a real framework, which then runs on "
         "them.",
-        "可以运行的神经网络课程。一边读，一边试，亲手写出一个真实框架的零件，再让框架用它们来运行。",
+        "可以运行的神经网络课程。一边读，一边试，亲手写出一个真实框架的部件，再让框架用它们来运行。",
     ),
     "lessons": Text("Lessons", "全部课程"),
     "contents": Text("On this page", "本页内容"),
@@ -27,7 +27,7 @@ WORDS = {
     "next": Text("Next lesson", "下一课"),
     "minutes": Text("about {} minutes", "约 {} 分钟"),
     "needs": Text("You should know", "预备知识"),
-    "pieces": Text("You write", "要写的零件"),
+    "pieces": Text("You write", "要写的部件"),
     "code": Text("Code", "代码"),
     "still": Text(
         "On this page everything was computed beforehand: sliders show the positions that were drawn, questions are "
@@ -43,7 +43,7 @@ WORDS = {
     "start": Text(
         "The pieces that the lessons ask for are written in a folder of your own. Each is checked as soon as you save "
         "it, and you get told what is wrong and why.",
-        "课程里要写的零件，都写在你自己的文件夹里。每次保存都会检查，并且告诉你错在哪里、为什么错。",
+        "课程里要写的部件，都写在你自己的文件夹里。每次保存都会检查，并且告诉你错在哪里、为什么错。",
     ),
     "made": Text(
         "Made from course/{}.py by Pellucid {}, MIT licence.", "由 Pellucid {1} 从 course/{0}.py 生成，MIT 许可证。"
@@ -68,7 +68,8 @@ def lesson_page(cells, lessons, number, lang, languages):
         f"<h2>{word('contents', lang)}</h2><ol>{contents}</ol></nav>"
         f'<main id="text"><h1>{title}</h1><p class="still">{word("still", lang)} '
         f"<code>pellucid course open {lesson.name}</code></p>"
-        f'<noscript><p class="still">{word("script", lang)}</p></noscript>{body}{around(lessons, number, lang)}</main></div>'
+        f'<noscript><p class="still">{word("script", lang)}</p></noscript>{body}'
+        f"{around(lessons, number, lang)}</main></div>"
     )
     made = getattr(WORDS["made"], lang).format(lesson.name, pellucid.__version__)
     return whole(getattr(lesson.title, lang), main, made, lang, languages, f"{lesson.name}.html")
@@ -76,7 +77,9 @@ def lesson_page(cells, lessons, number, lang, languages):
 
 def cell_html(cell, lang):
     """The code of a cell, if it is to be read, and what it shows."""
-    code = f'<figure class="code" aria-label="{word("code", lang)}">{highlighted(cell.code)}</figure>' if cell.code else ""
+    code = (
+        f'<figure class="code" aria-label="{word("code", lang)}">{highlighted(cell.code)}</figure>' if cell.code else ""
+    )
     shown = cell.output.html(lang) if cell.output else ""
     return f'<div class="cell">{code}{shown}</div>'
 
@@ -91,8 +94,9 @@ def highlighted(code):
 
 
 # A formula or a short piece of code, and the mark after it, which must not begin a line.
+MARKS = "，。；：、！？）”,.;:?!)"
 MARKED = re.compile(
-    r'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>|<code>[^<]{1,16}</code>)([，。；：、！？）」”,.;:?!)]+)'
+    rf'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>|<code>[^<]{{1,16}}</code>)([{MARKS}]+)'
 )
 
 
@@ -119,8 +123,9 @@ def numbered(body):
 
 def body_without_title(body):
     """The lesson's title, and the rest: the title stands above the note on what kind of page this is."""
-    found = re.search(r"<h1>(.*?)</h1>", body, re.DOTALL)
-    return found[1], body[: found.start()] + body[found.end() :]
+    before, _, rest = body.partition("<h1>")
+    title, _, after = rest.partition("</h1>")
+    return title, before + after
 
 
 def around(lessons, number, lang):
@@ -182,7 +187,9 @@ def whole(title, main, made, lang, languages, file, up="../"):
     ]
     switch = f'<nav class="languages" aria-label="{word("language", lang)}">{"".join(others)}</nav>'
     alternates = "".join(
-        f'<link rel="alternate" hreflang="{TAGS[other]}" href="../{other}/{file}">' for other in languages if other != lang
+        f'<link rel="alternate" hreflang="{TAGS[other]}" href="../{other}/{file}">'
+        for other in languages
+        if other != lang
     )
     home = f'<a class="home" href="index.html">{word("site", lang)}</a>' if up else ""
     return Template(script("page.html")).substitute(

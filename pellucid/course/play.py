@@ -19,8 +19,10 @@ class Cell(NamedTuple):
 
 
 def play(path):
-    """The cells of a lesson in their order, run in this process, and without what is for marimo alone (switch, sliders)."""
+    """The cells of a lesson in order, run in this process; what is for marimo alone (switch, sliders) is left out."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     with contextlib.redirect_stdout(io.StringIO()):

@@ -31,7 +31,7 @@ INLINE = re.compile(r'src="data:image/png;base64,([^"]+)"')
 
 
 def build(out, languages, lessons=None, tell=lambda text: None):
-    """Write the site into the folder `out`; the path of its first page. `lessons` are catalogue.Lesson, all by default."""
+    """Write the site of these (or all) lessons into the folder `out`; the path of its first page."""
     out = Path(out).absolute()
     check_replaceable(out)
     lessons = catalogue.lessons() if lessons is None else lessons
@@ -59,7 +59,12 @@ def write(folder, languages, lessons, tell):
     for lang in languages:
         put(folder / lang / "index.html", page.index_page(lessons, lang, languages))
     put(folder / "index.html", page.first_page(lessons, languages))
-    label = {"format": FORMAT, "pellucid": pellucid.__version__, "languages": list(languages), "files": files_in(folder)}
+    label = {
+        "format": FORMAT,
+        "pellucid": pellucid.__version__,
+        "languages": list(languages),
+        "files": files_in(folder),
+    }
     put(folder / LABEL, json.dumps(label, indent=1) + "\n")
 
 
