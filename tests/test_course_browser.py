@@ -22,7 +22,7 @@ from pellucid.course import catalogue
 from pellucid.course.expression import number
 from pellucid.course.play import play
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ["one_neuron", "back_propagation"]
 PAGES = ["index.html", *[f"{lang}/{name}.html" for lang in ("en", "zh") for name in ("index", *LESSONS)]]
