@@ -995,7 +995,8 @@ pellucid workshop check walk
 
 **matmul_gradient** gets `g`, `a`, `b` and returns the two gradients; `x.mT` swaps the last two axes of a tensor.
 **broadcast_gradient** gets `g` and the shape that was small. First bring the axes into line, from the right: with
-`g` of shape (5, 3) and the small shape (3,), the first axis of `g` was added. Then sum, and reshape.
+`g` of shape (5, 3) and the small shape (3,), the first axis of `g` was added. In the small shape (5, 1) the second
+axis was stretched. Sum over such axes, and reshape.
 
 **walk** is the heart of `loss.backward()`. It knows nothing of numbers. It gets the graph as a dict, each node with
 the list of those that it was made of, one entry for each use; what is owed so far, at first only to the result; and
@@ -1009,7 +1010,8 @@ owed = {"d": 1.0}
 
 The counts are `b: 2, c: 1, a: 2, p: 1`. Leave `d` with 1: it answers `[8, 6]`, so `b` is owed 8 and waits for one more,
 `c` is owed 6 and is ready. Leave `c` with 6: it answers `[6, 6]`; now `b` is owed 14 and is ready. Leave `b` with
-14: it answers `[42, 28]`. Now `a` is owed 48 and `p` 28, and both are ready. Two things to think of: a share may be
+14: it answers `[42, 28]`. Now `a` is owed 48 and `p` 28, both are ready, and are left
+as well: leaves were made of nothing, so they answer `[]`. Two things to think of: a share may be
 `None` (nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is
 not left, but those it was made of must not wait for it for ever.
 
@@ -1033,8 +1035,8 @@ pellucid workshop check walk
 ```
 
 **matmul_gradient** 得到 `g`、`a`、`b`，返回两个梯度；`x.mT` 交换张量的最后两个轴。**broadcast_gradient** 得到 `g`
-和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，那么 `g` 的第一个轴是补上的。然后求和，
-再整理形状。
+和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，那么 `g` 的第一个轴是补上的。小的形状若是
+(5, 1)，第二个轴就是拉长的。沿着这些轴求和，再整理形状。
 
 **walk** 是 `loss.backward()` 的核心。它对数值一无所知。它得到三样东西：用字典表示的图，每个节点对应算出它的那些节点，
 用一次记一项；到目前为止各节点的账单，起初只有结果有；还有一个函数 `leave(node, g)`，对每个节点要等 `g` 完整了才调用，
@@ -1047,8 +1049,8 @@ owed = {"d": 1.0}
 
 次数是 `b: 2, c: 1, a: 2, p: 1`。以 1 离开 `d`：它回答 `[8, 6]`，于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，
 可以走了。以 6 离开 `c`：它回答 `[6, 6]`，于是 `b` 的账单是 14，可以走了。以 14 离开 `b`：它回答 `[42, 28]`。
-现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，
-但次数照样要减）；什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
+现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了，同样要离开：叶节点不由别的节点算出，回答 `[]`。有两件事要想到：
+份额可能是 `None`（这条路上什么也不欠，但次数照样要减）；什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
 
 全部通过之后，让这一课（连同 XOR）在它们上面跑起来：
 
