@@ -465,6 +465,20 @@ def test_an_unknown_lesson_and_a_missing_marimo(monkeypatch, tmp_path):
     assert not (tmp_path / "site").exists()
 
 
+def test_the_list_needs_no_package_of_the_extra():
+    program = (
+        "import sys\n"
+        "for name in ('marimo', 'latex2mathml', 'pygments', 'playwright'): sys.modules[name] = None\n"
+        "from pellucid.cli import main\n"
+        "main(['course', '--lang', 'en'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "back_propagation" in done.stdout
+
+
 def test_an_unknown_language_is_refused():
     assert "'tlh'" in run("build", "--lang", "en,tlh", code=2)
     assert "tlh" in run("--lang", "tlh", code=2)

@@ -132,13 +132,31 @@ OWN_FILE_ONLY = {
     "onnxruntime": (),
     "torch": (),
     "sklearn": ("pellucid/sklearn.py",),
-    "subprocess": ("pellucid/toolchain/", "pellucid/cli.py", "pellucid/doctor.py", "pellucid/workshop/", "pellucid/course/commands.py"),
+    "subprocess": (
+        "pellucid/toolchain/",
+        "pellucid/cli.py",
+        "pellucid/doctor.py",
+        "pellucid/workshop/",
+        "pellucid/course/commands.py",
+    ),
     "pickle": (),
     "cPickle": (),
     "marshal": (),
     "shelve": (),
 }
-HEAVY = {"rich", "matplotlib", "pooch", "safetensors", "PIL", "click", "jax", "onnx", "marimo", "latex2mathml", "pygments"}
+HEAVY = {
+    "rich",
+    "matplotlib",
+    "pooch",
+    "safetensors",
+    "PIL",
+    "click",
+    "jax",
+    "onnx",
+    "marimo",
+    "latex2mathml",
+    "pygments",
+}
 STANDARD = set(sys.stdlib_module_names)
 
 
