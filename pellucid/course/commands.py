@@ -117,7 +117,7 @@ def build(chosen, out, lang):
     """Run the lessons and write them as a folder of pages that need neither server nor network."""
     from pellucid.course import site
 
-    languages = [each.strip() for each in lang.split(",")]
+    languages = list(dict.fromkeys(each.strip() for each in lang.split(",")))
     if unknown := [each for each in languages if each not in LANGUAGES]:
         raise click.UsageError(f"there is no language {unknown[0]!r}; there are {', '.join(LANGUAGES)}.")
     for package in ("marimo", "latex2mathml", "pygments"):

@@ -115,6 +115,7 @@ def numbered(body):
         return f"<h{level}{f' id={chr(34)}{names}{chr(34)}' if names else ''}>{text}</h{level}>"
 
     body = re.sub(r"<style>.*?</style>", "", body, flags=re.DOTALL)
+    body = body.replace('<span class="paragraph">', '<span class="paragraph" role="paragraph">')
     body = MARKED.sub(r'<span class="keep">\1\2</span>', body)
     first, tip, rest = body.partition(TIP)
     body = first + tip + rest.replace(TIP, "")

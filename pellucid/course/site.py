@@ -32,7 +32,7 @@ INLINE = re.compile(r'src="data:image/png;base64,([^"]+)"')
 
 def build(out, languages, lessons=None, tell=lambda text: None):
     """Write the site of these (or all) lessons into the folder `out`; the path of its first page."""
-    out = Path(out).absolute()
+    out = Path(os.path.abspath(out))
     check_replaceable(out)
     lessons = catalogue.lessons() if lessons is None else lessons
     out.parent.mkdir(parents=True, exist_ok=True)
