@@ -1,4 +1,4 @@
-"""The command line: train, resume, predict, explain, doctor, workshop.
+"""The command line: train, resume, predict, explain, workshop, course, doctor.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.
@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 import pellucid
+from pellucid.course.commands import course
 from pellucid.errors import PellucidError
 from pellucid.workshop.commands import workshop
 
@@ -67,6 +68,7 @@ def command():
 
 
 command.add_command(workshop)
+command.add_command(course)
 
 
 @command.command()

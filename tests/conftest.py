@@ -1,7 +1,7 @@
 """What all tests share: where the real data lies, a fixed seed, and no silent skips where none are allowed.
 
 What is compiled is kept in a folder of this test run, unless PELLUCID_CACHE names one that stays.
-PELLUCID_REQUIRE=peers,real_data,compiler turns skips of tests with these markers into failures (continuous
+PELLUCID_REQUIRE=peers,real_data,compiler,browser turns skips of tests with these markers into failures (continuous
 integration sets it), so a comparison that did not run cannot look like one that passed.
 """
 
@@ -21,6 +21,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "real_data: needs the real data sets (PELLUCID_DATA)")
     config.addinivalue_line("markers", "compiler: needs a C compiler")
     config.addinivalue_line("markers", "cross: needs clang, ziglang, a cross compiler or qemu; skipped without")
+    config.addinivalue_line("markers", "browser: needs playwright and Chromium")
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
     if not os.environ.get("PELLUCID_CACHE"):  # the user's own cache is no business of tests
         os.environ["PELLUCID_CACHE"] = tempfile.mkdtemp(prefix="pellucid-tests-")
@@ -75,6 +76,16 @@ def real_data(monkeypatch):
     if folder is None:
         pytest.skip("no real data: set PELLUCID_DATA")
     monkeypatch.setenv("PELLUCID_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def course_site(tmp_path_factory):
+    """The site of all lessons, built once for all tests that look at it."""
+    from pellucid.course import site
+
+    folder = tmp_path_factory.mktemp("course") / "site"
+    site.build(folder, ["en", "zh"])
     return folder
 
 

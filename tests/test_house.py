@@ -133,14 +133,21 @@ OWN_FILE_ONLY = {
     "onnxruntime": (),
     "torch": (),
     "sklearn": ("pellucid/sklearn.py",),
-    "subprocess": ("pellucid/toolchain/", "pellucid/cli.py", "pellucid/doctor.py", "pellucid/workshop/"),
+    "subprocess": (
+        "pellucid/toolchain/",
+        "pellucid/cli.py",
+        "pellucid/doctor.py",
+        "pellucid/workshop/",
+        "pellucid/course/commands.py",
+    ),
     "pickle": (),
     "cPickle": (),
     "marshal": (),
     "shelve": (),
 }
 HEAVY = {
-    "click", "jax", "latex2mathml", "marimo", "matplotlib", "onnx", "PIL", "pooch", "psutil", "rich", "safetensors",
+    "click", "jax", "latex2mathml", "marimo", "matplotlib", "onnx", "PIL", "pooch", "psutil", "pygments", "rich",
+    "safetensors",
 }  # fmt: skip
 STANDARD = set(sys.stdlib_module_names)
 

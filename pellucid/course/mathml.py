@@ -3,6 +3,9 @@
 import functools
 import re
 
+# A minus right after another operator is the sign of a number and stands close to it. After a bracket it subtracts.
+SIGN = re.compile(r"(<mo\b[^>]*>(?!&#x00029;|&#x0005D;|[)\]|])[^<]*</mo>)<mo>&#x02212;</mo>")
+
 
 @functools.lru_cache(maxsize=2000)
 def mathml(latex, block=False):
@@ -13,6 +16,7 @@ def mathml(latex, block=False):
     text = convert(plain.replace(r"\mathrel{+=}", "PLUSEQUALS"), display="block" if block else "inline")
     letters = "".join(f"<mi>{letter}</mi>" for letter in "PLUSEQUALS")
     text = text.replace(letters, "<mo>+=</mo>")
+    text = SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', text)
     look = 'style="margin:0.7em 0" ' if block else ""
     return text.replace("<math ", f'<math displaystyle="true" {look}aria-label="{spoken(latex)}" ', 1)
 

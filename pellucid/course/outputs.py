@@ -5,6 +5,7 @@ shown in marimo by the same HTML, inside a frame of its own.
 """
 
 import base64
+import functools
 import html
 import io
 import json
@@ -67,9 +68,9 @@ class Say(Output):
 
 def joined(text):
     """Chinese has no spaces between words, so a line that was broken in the source is joined without one."""
-    text = re.sub(rf"(?<={HAN})\n(?=\**{HAN}|\*\*)", "", text)
-    text = re.sub(rf"(?<={HAN}\*\*)\n(?={HAN})", "", text)
-    return re.sub(rf"(?<={STOPS})\n(?=[\w`$])", "", text)
+    text = re.sub(rf"(?<={HAN})\n *(?=\**{HAN}|\*\*)", "", text)
+    text = re.sub(rf"(?<={HAN}\*\*)\n *(?={HAN})", "", text)
+    return re.sub(rf"(?<={STOPS})\n *(?=[\w`$])", "", text)
 
 
 class Voice:
@@ -90,11 +91,16 @@ class Picture(Output):
         super().__init__(caption.lang)
         self.figure, self.caption, self.alt = figure, caption, alt
 
-    def html(self, lang):
-        """The picture inside the page."""
+    @functools.cached_property
+    def png(self):
+        """The picture as a file's bytes: drawn once, for all languages."""
         file = io.BytesIO()
         self.figure.savefig(file, format="png", dpi=130)
-        data = base64.b64encode(file.getvalue()).decode()
+        return file.getvalue()
+
+    def html(self, lang):
+        """The picture inside the page."""
+        data = base64.b64encode(self.png).decode()
         alt = html.escape(getattr(self.alt.text, lang), quote=True)
         return (
             f'<figure style="margin:1em 0"><img alt="{alt}" style="max-width:100%;height:auto;background:#fff" '
@@ -115,7 +121,7 @@ class Varied(Output):
 
     def __init__(self, slider, make, label):
         super().__init__(label.lang)
-        self.slider, self.make, self.label = slider, make, label
+        self.slider, self.make, self.label = slider, functools.cache(make), label
 
     def live(self):
         """The slider's present state, drawn now."""
@@ -155,7 +161,7 @@ class Printed(Output):
     def html(self, lang):
         """The lines as they are: numbers need no translation."""
         look = "background:#f6f6f6;color:#222;padding:8px 12px;border-radius:6px;overflow-x:auto;font-size:13px"
-        return f'<pre style="{look}">{html.escape(chr(10).join(self.lines))}</pre>'
+        return f'<pre class="printed" style="{look}">{html.escape(chr(10).join(self.lines))}</pre>'
 
     def live(self):
         """See Printed."""
