@@ -154,8 +154,8 @@ class Fusion:
         if node in self.rooted or not (taken or isinstance(node.op, CHEAP)):
             return False
         sources = [self.source(x) for x in node.inputs]
-        if taken and not isinstance(sources[0].op, LEAVES):
-            return False  # the table must lie in memory
+        if taken and (not isinstance(sources[0].op, LEAVES) or sources[0] in self.copied):
+            return False  # the table must lie in memory from the start
         # What is made of rows is laid out: to look for them again costs more than to read what came out.
         floating = [x for x in sources if x in self.floating and not isinstance(x.op, ops.TakeRows)]
         known = all(isinstance(x.op, LEAVES) or x in floating for x in sources)
