@@ -97,7 +97,8 @@ PIECE = Piece(
             "`graph` is a dict: node -> list of the nodes that it was made of, one entry for each use, so a node that "
             "was used twice stands there twice. A leaf was made of none: []. Nodes are names or numbers, in any "
             "order.\n"
-            "`owed` is a dict: node -> gradient, at first only those of the results. You may change it as you like. "
+            "`owed` is a dict: node -> gradient, at first only those of one or more results. A node that no other used "
+            "may also be owed nothing. You may change it as you like. "
             "Gradients can be tensors: all you do with them is `+`.\n"
             "`leave(node, g)` is what you call for each node, leaves too, once, when g is all of its gradient. It "
             "returns a list: the share of each of graph[node], in the same order. A share of None means: owed "
@@ -111,8 +112,8 @@ PIECE = Piece(
             "\n"
             "`graph` 是字典：节点 -> 它由哪些节点算出来（列表），用一次记一项，用了两次的节点就出现两次。"
             "叶节点不由别的节点算出，列表是 []。节点是名字或数字，在字典里的先后没有规律。\n"
-            "`owed` 是字典：节点 -> 梯度，开始时只有各个结果的梯度。你可以随意改动它。"
-            "梯度可能是张量，你只需要对它们做 `+`。\n"
+            "`owed` 是字典：节点 -> 梯度，开始时只有一个或几个结果的梯度。没有被用过的节点，"
+            "也可能什么都没有分到。你可以随意改动这个字典。梯度可能是张量，你只需要对它们做 `+`。\n"
             "`leave(node, g)` 由你来调用：每个节点（叶节点也在内）只调用一次，而且要等 g 是它的全部梯度时才调用。"
             "它返回一个列表，依次是 graph[node] 中各节点分得的份额。份额为 None，表示这条路上什么也不给。"
             "如果一个节点从哪条路上都没有分到梯度，就不要对它调用 `leave`，它也不再往前传任何东西。\n"
@@ -158,6 +159,7 @@ a node is left when all who used it have paid""",
         ({"y": [("a", 1.0), ("b", 1.0), ("a", 3.0)], "a": [], "b": []}, {"y": 1.0}),
         ({"y": [("a", None), ("b", 2.0)], "a": [("x", 5.0)], "b": [("x", 3.0)], "x": []}, {"y": 1.0}),
         ({"y": [("a", None), ("b", 2.0)], "a": [("x", 5.0)], "b": [("a", 3.0)], "x": []}, {"y": 1.0}),
+        ({"z": [("x", 7.0)], "y": [("x", 2.0)], "x": []}, {"y": 1.0}),
         ({"y": [("a", 1.0), ("a", -1.0)], "a": [("x", 5.0)], "x": []}, {"y": 4.0}),
         (
             {
