@@ -142,12 +142,12 @@ of its inputs grows, per unit.
             zh="""
 ## 一幅图看懂
 
-把损失想成一张账单。结果欠自己 1。每个运算收到自己的账单之后，就把它往前转给算出自己的那些数，给每个数开出一份：
+把损失想成一张账单。结果欠自己 1。每个运算收到自己的账单之后，就把它往回转给算出自己的那些数，给每个数开出一份：
 **自己的账单乘以自己的斜率**。
 
-一个数的账单说的是：它每增加一个单位，损失增加多少。所以账单就是损失对这个数的**梯度**。结果欠自己 1，
-因为损失增加多少，损失就增加多少。运算的**斜率**说的是同样的事，不过只管一步：它的某个输入每增加一个单位，
-它的结果增加多少。
+一个数的账单说的是：它每增加一个单位，损失增加多少。所以账单就是损失对这个数的**梯度**。结果就是损失，
+损失对它自己的斜率是 1，所以结果欠自己 1。运算的**斜率**说的是同样的事，不过只管一步：
+它的某个输入每增加一个单位，它的结果增加多少。
 """,
         ),
         course.Picture(
@@ -476,7 +476,7 @@ d = b * c
 ```
 
 取 $a = 2$，$p = 3$，得 $b = 6$，$c = 8$，$d = 48$。`b` 被 `c` 和 `d` 用到，所以会收到两份，两份都到了，
-它才知道自己的账单是多少。假如 `b` 性子急，`d` 一付它就往前付，会怎样？下一格就这样做，并且与正确的结果比较。
+它才知道自己的账单是多少。假如 `b` 性子急，`d` 一付，它就接着往回付，会怎样？下一格就这样做，并且与正确的结果比较。
 """,
     )
     return
@@ -710,7 +710,7 @@ def _(course, kept_by, network_stepper, say):
 Look once more at the rules. A product pays each factor *the other factor* times its bill. So the values of both must
 still be there when the walk comes back, long after the forward pass has gone on. tanh needs its own result. A sum
 needs no value at all. So each operation keeps just what its rule will read, and everything else may be forgotten at
-once. In Pellucid each operation says so in two words of its class, `reads_inputs` and `reads_output`. This is what
+once. In Pellucid each operation says so in two attributes of its class, `reads_inputs` and `reads_output`. This is what
 the engine really kept for the network above:
 """,
             zh="""
@@ -718,7 +718,7 @@ the engine really kept for the network above:
 
 再看一遍那些规则。乘法付给每个因子的，是**另一个因子**乘以账单。所以当我们往回走到这里时，两个因子的值必须还在，
 尽管前向计算早已往前走了。tanh 需要的是自己的结果。加法什么值都不需要。所以每个运算只保留自己的规则要读的东西，
-其余的马上就可以忘掉。在 Pellucid 里，每个运算用类里的两个词说明这一点：`reads_inputs` 和 `reads_output`。
+其余的马上就可以忘掉。在 Pellucid 里，每个运算用类的两个属性说明这一点：`reads_inputs` 和 `reads_output`。
 下面是引擎为上面那个网络真正保留的东西：
 """,
         ),
@@ -781,12 +781,12 @@ def _(say):
     say(
         en="""
 The weights and the pictures are there anyway; they are only pointed at. What the record adds is the result of tanh,
-128 · 512 numbers of 4 bytes, and two small arrays of the loss, 128 · 10 numbers each. When the walk has left an operation,
-what it kept is freed, so a second `backward()` over the same graph is an error that says so. If you change a weight
-between forward and backward, the kept value would be wrong; Pellucid notices (`StaleValueError`).
+128 · 512 numbers of 4 bytes, and two small arrays of the loss, 128 · 10 numbers each. When the walk has left an
+operation, what it kept is freed, so a second `backward()` over the same graph is an error that says so. If you change a
+weight between forward and backward, the kept value would be wrong; Pellucid notices (`StaleValueError`).
 """,
         zh="""
-权重和图片本来就在内存里，记录只是指着它们。真正多出来的，是 tanh 的结果（128 · 512 个数，每个 4 字节），
+权重和图片本来就在内存里，记录只是引用它们。真正多出来的，是 tanh 的结果（128 · 512 个数，每个 4 字节），
 以及损失里的两个小数组（各 128 · 10 个数）。
 走过一个运算之后，它保留的东西就释放了，所以在同一张图上第二次调用 `backward()` 会报错，并说明原因。
 如果在前向计算与反向计算之间改了权重，保留的值就不对了；Pellucid 会发现（`StaleValueError`）。
@@ -897,7 +897,8 @@ def _(formulas, say):
 
 Each of the 512 neurons above multiplies and adds 784 numbers, for each of 128 samples: 512 · 784 · 2 · 128 is some
 hundred million boxes. So we let one box hold a whole matrix, and one operation be a whole product of matrices. The walk
-does not change at all. Only two rules are new. Here, and only here, we need indices: $A_{{ik}}$ is the number in row $i$ and column $k$ of $A$.
+does not change at all. Only two rules are new. Here, and only here, we need indices: $A_{{ik}}$ is the number in row
+$i$ and column $k$ of $A$.
 
 **The matrix product**, $Y = A B$. Look at one number of it: $Y_{{ij}}$ is the sum over $k$ of $A_{{ik}} B_{{kj}}$.
 So $A_{{ik}}$ is a factor in a product, and its share is the bill of $Y_{{ij}}$ times the other factor $B_{{kj}}$. It
@@ -1080,7 +1081,7 @@ tensor.
 
 **broadcast_gradient** gets `g` and the shape that was small. First bring the axes into line, from the right:
 with `g` of shape (5, 3) and the small shape (3,), the first axis of `g` was added. In the small shape (5, 1) the second
-axis was stretched. Sum over such axes, and reshape.
+axis was stretched. Sum over such axes, and reshape to the small shape.
 
 **walk** is the heart of `loss.backward()`; the function is called `walk_back(graph, owed, leave)`. It knows nothing of
 numbers, not even a rule: those are behind `leave`. It gets three things. `graph` is a dict: each node with the list of
@@ -1123,25 +1124,24 @@ pellucid workshop check walk
 
 **matmul_gradient** 得到 `g`（也就是账单 $G$）、`a`、`b`，返回两个梯度；`x.mT` 交换张量的最后两个轴。
 
-**broadcast_gradient** 得到 `g`
-和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，那么 `g` 的第一个轴是补上的。小的形状若是
-(5, 1)，第二个轴就是拉长的。沿着这些轴求和，再整理形状。
+**broadcast_gradient** 得到 `g` 和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，
+那么 `g` 的第一个轴是补上的。小的形状若是 (5, 1)，第二个轴就是拉长的。沿着这些轴求和，再用 `reshape` 变成小的那个形状。
 
 **walk** 是 `loss.backward()` 的核心，函数写作 `walk_back(graph, owed, leave)`。它不管数值，也不懂规则，
 规则都藏在 `leave` 后面。它得到三样东西：字典 `graph` 就是图，每个节点对应一个列表，列出算出它的那些节点，
 用一次记一项；字典 `owed` 是到目前为止各节点的账单，起初只有结果有；函数 `leave(node, g)` 是现成的，
-每个节点只调用一次，而且要等它的账单 `g` 完整了才调用，它回答一个列表，依次是 `graph` 里各个输入分得的份额。
-不需要返回值，要做的事都在这些调用里。拿菱形来说，用上面的第二种办法：
+每个节点只调用一次，而且要等它的账单 `g` 完整了才调用，它返回一个列表，依次是 `graph` 里各个输入分得的份额。
+你的函数不需要返回值，要做的事都在这些调用里。拿菱形来说，用上面的第二种办法：
 
 ```python
 graph = {"d": ["b", "c"], "c": ["a", "b"], "b": ["a", "p"], "a": [], "p": []}
 owed = {"d": 1.0}
 ```
 
-次数是 `b: 2, c: 1, a: 2, p: 1`。以 1 离开 `d`，也就是调用 `leave("d", 1.0)`：它回答 `[8, 6]`，即 `c` 和 `b` 的值，
-于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，可以走了。以 6 离开 `c`：它回答 `[6, 6]`，于是 `b` 的账单是 14，
-可以走了。以 14 离开 `b`：它回答 `[42, 28]`。现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了，同样要离开：
-叶节点不由别的节点算出，回答 `[]`。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，但次数照样要减）；
+次数是 `b: 2, c: 1, a: 2, p: 1`。带着 1 离开 `d`，也就是调用 `leave("d", 1.0)`：它返回 `[8, 6]`，即 `c` 和 `b` 的值，
+于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，可以走了。带着 6 离开 `c`：它返回 `[6, 6]`，于是 `b` 的账单是 14，
+可以走了。带着 14 离开 `b`：它返回 `[42, 28]`。现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了，同样要离开：
+叶节点不由别的节点算出，返回 `[]`。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，但次数照样要减）；
 一分账单也没有的节点要跳过，不对它调用 `leave`，但算出它的那些节点，次数也要减，否则会一直等着它。
 
 全部通过之后，让这一课（连同 XOR）在它们上面跑起来：
