@@ -275,3 +275,11 @@ def test_threads_that_call_one_step_do_not_mix_their_arguments(large):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_the_first_call_after_many_watched_ones_takes_the_short_way():
+    step = pc.compile(lambda x: (x * 2.0).sum(), target="c")
+    with pc.detect_anomaly():
+        for _ in range(10):
+            step(pc.ones(3))
+    assert step(pc.ones(3)).item() == 6
