@@ -275,3 +275,31 @@ def test_threads_that_call_one_step_do_not_mix_their_arguments(large):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_the_first_call_after_many_watched_ones_takes_the_short_way():
+    step = pc.compile(lambda x: (x * 2.0).sum(), target="c")
+    with pc.detect_anomaly():
+        for _ in range(12):
+            step(pc.ones(3))
+    assert step(pc.ones(3)).item() == 6
+
+
+def test_a_step_during_which_ctrl_c_is_pressed_counts_whole():
+    w = pc.tensor(np.zeros((2000, 2000), np.float32), requires_grad=True)
+    steps = pc.State(np.zeros(()))
+
+    @pc.compile(target="c")
+    def step(x):
+        loss = ((w + x) * x).exp().sum()
+        loss.backward()
+        steps.assign(steps + 1.0)
+        return loss
+
+    x = np.ones(w.shape, np.float32)
+    came = 0
+    for i in range(24):
+        w.grad, before = None, steps.item()
+        came += interrupted(lambda: step(x), 0.002 if i >= 12 else 10)  # at first the step is made known
+        assert (w.grad is not None) == (steps.item() > before)
+    assert came

@@ -21,7 +21,8 @@ FUNCTIONS = (
     "PyObject_GetAttr", "PyObject_SetAttr",
     "PyObject_CallNoArgs", "PyObject_CallFunctionObjArgs", "PyObject_Vectorcall",
     "PyTuple_GetItem", "PyList_New", "PyList_SetItem", "PyLong_FromLongLong", "PyLong_AsLongLong",
-    "Py_IncRef", "Py_DecRef", "PyErr_Clear", "PyEval_SaveThread", "PyEval_RestoreThread",
+    "Py_IncRef", "Py_DecRef", "PyErr_Clear", "PyErr_Fetch", "PyErr_Restore",
+    "PyEval_SaveThread", "PyEval_RestoreThread",
 )  # fmt: skip
 # NumPy's table of functions in C: its documented version, and the places of what is needed, which never change.
 NUMPY_VERSION, VERSION, ARRAY_TYPE, NEW_LIKE_ARRAY = 0x02000000, 0, 2, 277

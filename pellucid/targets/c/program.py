@@ -118,12 +118,12 @@ class CProgram:
     def run(self, arguments, watch=None):
         """One step: the outputs as fresh arrays. States have their new values afterwards, or all their old ones."""
         self.done = 0
+        self.last[:] = arguments  # also of a call that is watched: call.c expects as many as the step takes
         if watch is not None:
             outputs = NumpyProgram(self.graph).run(arguments, watch)
             self.done = 1
             return outputs
         self.take(arguments)
-        self.last[:] = arguments
         self.forget()
         try:
             refused = self.step(self.table, self.runtime)

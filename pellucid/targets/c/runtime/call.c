@@ -37,6 +37,8 @@ static struct python {
     void (*keep)(struct object *);
     void (*forget)(struct object *);
     void (*forget_error)(void);
+    void (*take_error)(struct object **type, struct object **value, struct object **trace);
+    void (*give_error)(struct object *type, struct object *value, struct object *trace);
     void *(*release_threads)(void);
     void (*hold_threads)(void *);
     struct object *(*new_like)(struct array *, int order, struct object *dtype, int subclass);
@@ -193,6 +195,20 @@ static int note(const struct call *call)
     return 1;
 }
 
+// Let Python set the gradients; 0: an error was raised. Ctrl-C during the step is raised before the first line of
+// Python that comes after it, and that would be in there. But the step is done, and counts whole: so it is asked again.
+static int leave(const struct call *call)
+{
+    struct object *done = python.ask(call->leave), *type, *value, *trace;
+    if (!done) {
+        python.take_error(&type, &value, &trace);
+        python.forget(python.ask(call->leave));
+        python.give_error(type, value, trace);
+    }
+    python.forget(done);
+    return done != 0;
+}
+
 static struct object *tensor_of(struct object *array)
 {
     struct object *tensor = python.ask(python.tensor_type);
@@ -260,12 +276,8 @@ static struct object *call_with(const struct call *call, struct object *const *g
     if (!note(call))
         return 0;
     remember(call, arrays);
-    if (!is_as_seen(&call->gradients)) {
-        struct object *done = python.ask(call->leave);
-        python.forget(done);
-        if (!done)
-            return 0;
-    }
+    if (!is_as_seen(&call->gradients) && !leave(call))
+        return 0;
     return results_of(call, results);
 }
 
