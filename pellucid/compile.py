@@ -123,7 +123,7 @@ class CompiledStep:
 
         The step is run `repeats` times on the arguments of its last call; all States are put back afterwards.
         """
-        from pellucid.targets.c.profile import profile
+        from pellucid.targets.profile import profile
 
         program = self.in_c("profile()")
         with self.called().lock:

@@ -17,7 +17,7 @@ from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.fold import fold
 from pellucid.graph.passes.same import same
 from pellucid.graph.passes.turn import turn
-from pellucid.targets.c.profile import operations, traffic
+from pellucid.targets.profile import operations, traffic
 
 PAGE = machine.ROOT / "docs" / "engine.md"
 PICTURE = machine.ROOT / "docs" / "pictures" / "engine.png"

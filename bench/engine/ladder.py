@@ -25,8 +25,8 @@ from pellucid.fusion.views import is_view
 from pellucid.graph import record, simplify
 from pellucid.targets.c.lower import Kernel
 from pellucid.targets.c.pool import runtime
-from pellucid.targets.c.profile import traffic
 from pellucid.targets.c.program import CProgram
+from pellucid.targets.profile import traffic
 from pellucid.tensors import Tensor
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "compiled_step.py"

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench import machine
 from bench.engine import ladder, products
-from pellucid.targets.c.profile import operations, profile, title, traffic
+from pellucid.targets.profile import operations, profile, title, traffic
 
 THREADS = (1, 2)
 REPEATS = 200  # of the profiled step

@@ -19,8 +19,8 @@ from pellucid.graph import Argument, Constant, Read
 from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
-from pellucid.targets.c.nests import Kernel, Number, Writer
-from pellucid.targets.c.places import Buffer, Place, access_at
+from pellucid.targets.c.nests import Writer
+from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.touched import list_rows, remembered, room_for
 from pellucid.targets.c.whole import matmul_of_whole_numbers
 

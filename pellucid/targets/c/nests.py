@@ -4,30 +4,11 @@ The innermost loop is `omp simd`: it is vectorized because we say so, not becaus
 """
 
 import hashlib
-from typing import NamedTuple
 
 from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
 from pellucid.targets.c.expressions import running_type, smallest
 from pellucid.targets.c.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, ROWS, Layout, kept_row
-
-
-class Kernel(NamedTuple):
-    """A function in C, and what one call of it is given. `units` of work can be done in any order, by any thread."""
-
-    name: str
-    text: str
-    functions: tuple  # pieces of runtime/math that it needs
-    pointers: list  # (buffer, start), in the order of the function's p[]
-    sizes: list  # the function's n[]
-    units: int
-    serial: bool = False  # so little work that one thread does it
-
-
-class Number(NamedTuple):
-    """A constant that is handed to a kernel, so that kernels that differ in nothing else are one."""
-
-    text: str
-    kind: str
+from pellucid.targets.c.places import Kernel
 
 
 class Writer(Layout):

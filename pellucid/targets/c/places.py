@@ -1,4 +1,7 @@
-"""Where things lie: a Buffer is memory for one array, a Place says how a node looks at one."""
+"""Where things lie: a Buffer is memory for one array, a Place says how a node looks at one; and what is handed over.
+
+A Kernel is a function in C with the buffers, sizes and Numbers that a call of it is given.
+"""
 
 import math
 from typing import NamedTuple
@@ -44,3 +47,22 @@ def access_at(place, at):
             if by * step:
                 steps[axis] = steps.get(axis, 0) + by * step
     return Access(place.buffer, start, steps)
+
+
+class Kernel(NamedTuple):
+    """A function in C, and what one call of it is given. `units` of work can be done in any order, by any thread."""
+
+    name: str
+    text: str
+    functions: tuple  # pieces of runtime/math that it needs
+    pointers: list  # (buffer, start), in the order of the function's p[]
+    sizes: list  # the function's n[]
+    units: int
+    serial: bool = False  # so little work that one thread does it
+
+
+class Number(NamedTuple):
+    """A constant that is handed to a kernel, so that kernels that differ in nothing else are one."""
+
+    text: str
+    kind: str

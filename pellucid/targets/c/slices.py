@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from pellucid.engine import Spec
 from pellucid.targets.c.lower import Call, Check, Product
-from pellucid.targets.c.nests import Kernel
-from pellucid.targets.c.places import Buffer
+from pellucid.targets.c.places import Buffer, Kernel
 
 ROWS = 256  # of a slice, at most
 FEWEST = 32  # and at least

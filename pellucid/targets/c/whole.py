@@ -4,7 +4,7 @@ import hashlib
 import math
 
 from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.nests import Kernel
+from pellucid.targets.c.places import Kernel
 
 SIGNATURE = "KERNEL void {name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)\n"
 

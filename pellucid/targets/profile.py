@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.errors import ArgumentError
 from pellucid.targets.c.lower import Attend, Check, Kernel, Product
-from pellucid.targets.c.nests import Number
+from pellucid.targets.c.places import Number
 from pellucid.targets.c.slices import Chain
 from pellucid.toolchain.build import Unit, load
 
