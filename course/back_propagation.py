@@ -1,6 +1,7 @@
 """Lesson "Back-propagation": a small network walked forward and backward, step by step.
 
-Read it in a browser with `marimo edit course/back_propagation.py`, or run it: `python course/back_propagation.py`.
+Read it in a browser with `marimo edit course/back_propagation.py`. `python course/back_propagation.py` runs it and
+prints what its code finds, without the text.
 """
 
 import marimo
@@ -44,7 +45,7 @@ def _(course):
             shown="J",
             where=(("y", "tanh(w * x + b)"),),
         ),
-        "neuron": course.Equation("k", "(y - t) * (1 - y * y) * x", (("y", 0.6640), ("t", 1), ("x", 1.5))),
+        "neuron": course.Equation("k", "(y - t) * (1 - y * y) * x", (("y", 0.66404), ("t", 1), ("x", 1.5))),
         "square": course.Derivative("a * a", "a", "a + a"),
         "difference_quotient": course.Derivative(
             "(tanh(w * x + b) - t)**2 / 2",
@@ -90,11 +91,13 @@ connection.*
 **Why.** To learn, a network must know for each of its weights: if this one grows a little, does the loss grow or fall,
 and by how much? That number is the gradient of the loss with respect to this weight. A network has thousands or
 millions of weights, and **back-propagation** finds all these numbers in one walk that costs about as much as computing
-the loss two or three times.
+the loss two or three times. (The *loss* is one number that says how wrong the network is: 0 would be perfect. The
+lesson "One neuron" begins there, if neuron, bias and loss are new to you.)
 
 If a book has lost you here before, it was most likely among the indices: layers up, neurons down, sums over both. We do
-without them. You need two things: multiplying, and adding. We take a network so small that a pocket calculator can
-follow, look at every number in it, and only at the end put the numbers into matrices.
+without them. You need two things: multiplying, and adding; for the pieces that you write also enough Python to have
+seen a class and a dict. We take a network so small that a pocket calculator can follow, look at every number in it, and
+only at the end put the numbers into matrices.
 
 **After this lesson** you have written a number that remembers where it came from, the walk backward over such
 numbers, the gradients of the matrix product and of broadcasting, and the walk that Pellucid's `loss.backward()` takes.
@@ -107,10 +110,12 @@ The last three then run inside Pellucid.
 
 **为什么学它。** 要学习，网络就得知道每个权重的这样一件事：它增加一点点，损失是变大还是变小，变多少？
 这个数就是损失对这个权重的梯度。一个网络有成千上万乃至上百万个权重，**反向传播**只走一遍，就把这些数全部求出来，
-代价不过相当于把损失计算两三次。
+代价不过相当于把损失计算两三次。（**损失**是一个数，表示网络错得有多厉害，0 就是完全正确。
+如果神经元、偏置和损失对你都是生词，请先读“一个神经元”那一课。）
 
 如果以前读到这里时没有看懂，多半是迷失在下标里了：层的编号、神经元的编号，还有对两者的求和。这一课不用它们。
-只需要两样本事：乘法和加法。我们取一个小到用计算器就能跟上的网络，把里面的每个数都看一遍，到最后才把这些数排成矩阵。
+只需要两样本事：乘法和加法；要写部件，还得见过 Python 的类和字典。我们取一个小到用计算器就能跟上的网络，
+把里面的每个数都看一遍，到最后才把这些数排成矩阵。
 
 **学完之后**，你会写出：一个记得自己来历的数，在这些数上往回走的算法，矩阵乘法的梯度和广播的梯度，
 以及 Pellucid 的 `loss.backward()` 所走的那一趟。后三样会真的装进 Pellucid 里运行。
@@ -128,12 +133,21 @@ def _(course, formulas, pictures, say):
 
 Think of the loss as a bill. The result owes 1 to itself. Each operation, when it has received its bill, passes it on to
 the numbers that it was made of, and to each it writes a share: **its own bill times its own slope**.
+
+The bill of a number says how much the loss grows when this number grows, per unit. So it is nothing but the
+**gradient** of the loss with respect to this number, and the result owes 1 because, when the loss grows by something,
+the loss grows by just that. The *slope* of an operation says the same of one step: how much its result grows when one
+of its inputs grows, per unit.
 """,
             zh="""
 ## 一幅图看懂
 
-把损失想成一张账单。结果欠自己 1。每个运算收到自己的账单之后，就把它往前转给算出自己的那些数，给每个数开出一份：
+把损失想成一张账单。结果欠自己 1。每个运算收到自己的账单之后，就把它往回转给算出自己的那些数，给每个数开出一份：
 **自己的账单乘以自己的斜率**。
+
+一个数的账单说的是：它每增加一个单位，损失增加多少。所以账单就是损失对这个数的**梯度**。结果就是损失，
+损失对它自己的斜率是 1，所以结果欠自己 1。运算的**斜率**说的是同样的事，不过只管一步：
+它的某个输入每增加一个单位，它的结果增加多少。
 """,
         ),
         course.Picture(
@@ -154,8 +168,12 @@ the numbers that it was made of, and to each it writes a share: **its own bill t
         ),
         say(
             en=f"""
+Why *times*? Check it with the numbers of the picture. Somewhere behind the product stands the rest of the network; we
+do not see it, only what it asks: the bill 5. Let $a$ grow by 0.001. Then $y$ grows by 0.003, because $b = 3$; and the
+loss grows five times as much as $y$, by 0.015. Per unit of $a$ that is $0.015 / 0.001 = 15 = 5 \\cdot 3$.
+
 An operation knows nothing about the rest of the network. It knows only how strongly *its* result follows *its* inputs,
-and that is a rule of one line:
+and that is a rule of one line. In front of the brackets, $\\partial / \\partial a$ means "the slope along $a$, of":
 
 {formulas["sum"]}
 
@@ -168,16 +186,30 @@ and that is a rule of one line:
 Read the second line aloud: if $a$ grows a little, $a \\cdot b$ grows $b$ times as much. With $b = 3$ and $a$ growing
 from 2 to 2.001, the product grows from 6 to 6.003. (For $b$ in place of $a$, exchange the letters.)
 
+The third line is the slope along $b$; along $a$ a difference has the slope 1, like a sum. In the fourth, $y$ is short
+for the result, $\\tanh(a)$. The function tanh squeezes every number into the range from −1 to 1: steep around 0, flat
+far out. Its rule may be taken on trust, or checked on the calculator: $\\tanh(0.8) = 0.66404$ and
+$\\tanh(0.801) = 0.66460$, so it grows by 0.56 per unit; and $1 - 0.66404^2 = 0.56$. To halve a number is to multiply it
+by 0.5, so its slope is 0.5.
+
 These four lines are all the calculus of this lesson.
 
 ## Numbers first: one neuron
 
 One input, one weight, one bias, the activation function tanh, and half the squared error as the loss. Written so that
 **each line does one operation**, it is a program of six lines. Step through it. Forward, each box fills with its
-*data*. Then, backward, each box gets its *grad*: how much $J$ grows when this number grows by a little, per unit.
+*data*. Then, backward, each box gets its *grad*, its bill: how much $J$ grows when this number grows by a little, per
+unit. Books write $\\partial J / \\partial w$ for what the code calls `w.grad`. Three things to know while you step:
+numbers are shown with four digits but computed with all of them; `x` and `t` get no bill, because they are data that
+nobody will change; and what "kept" means is told further down.
 """,
             zh=f"""
-运算对网络的其余部分一无所知，它只知道**自己的**结果随**自己的**输入变得有多快，而这只是一行规则：
+为什么是**乘**？用图里的数验算一下。乘积后面还有网络的其余部分，我们看不见，只看见它开来的账单：5。让 $a$ 增加 0.001，
+因为 $b = 3$，$y$ 就增加 0.003；损失的增加是 $y$ 的五倍，也就是 0.015。折合到 $a$ 的每个单位，
+就是 $0.015 / 0.001 = 15 = 5 \\cdot 3$。
+
+运算对网络的其余部分一无所知，它只知道**自己的**结果随**自己的**输入变得有多快，而这只是一行规则。
+方括号前面的 $\\partial / \\partial a$ 读作“对 $a$ 的斜率”：
 
 {formulas["sum"]}
 
@@ -189,6 +221,11 @@ One input, one weight, one bias, the activation function tanh, and half the squa
 
 把第二行念出来：$a$ 增加一点点，$a \\cdot b$ 的增加是它的 $b$ 倍。设 $b = 3$，$a$ 从 2 增加到 2.001，
 乘积就从 6 增加到 6.003。（对 $b$ 求导时，把两个字母对调即可。）
+
+第三行是减法对 $b$ 的斜率；对 $a$ 的斜率和加法一样，是 1。第四行里的 $y$ 就是结果 $\\tanh(a)$。
+tanh 这个函数把任何数都压到 −1 和 1 之间：0 附近陡，远处平。它的规则可以先承认，也可以用计算器验算：
+$\\tanh(0.8) = 0.66404$，$\\tanh(0.801) = 0.66460$，每个单位增加 0.56；而 $1 - 0.66404^2 = 0.56$。
+除以 2 就是乘以 0.5，所以斜率是 0.5。
 
 这一课要用的微积分，就只有这四行。
 
@@ -224,18 +261,22 @@ def _(formulas, say):
     say(
         en=f"""
 **What you have seen.** Between $J$ and $w$ lies one path, and along it the slopes are multiplied: that is the **chain
-rule**. Written as one formula it is the familiar one, and with the numbers it gives what stands in the box of `w`:
+rule**. Written as one formula it looks as in the books. With the numbers, and $k$ for the result, it gives what stands
+in the box of `w`:
 
 {formulas["chain"]}
 
 {formulas["neuron"]}
 
+Read it as the walk, from left to right: $y - t$ is the bill of `y`; times the slope of tanh, it is the bill of `z`,
+which `p` gets unchanged; times $x$, the slope of the product, it is the bill of `w`.
+
 The formula had to be found by a person, for this network. The walk needed only the four rules, and would work for any
 other network as well. That is the whole reason for back-propagation.
 
 **Two payments to one box.** At `q = e * e` the number $e$ is used twice, so it is paid twice, and the payments are
-**added**: $0.5\\,e + 0.5\\,e$. If the second had overwritten the first (`=` in place of `+=`), the gradient would be
-half of what it should be:
+**added**: $0.5\\,e + 0.5\\,e$, where 0.5 is the bill of `q`. If the second had overwritten the first (`=` in place of
+`+=`), the gradient would be half of what it should be:
 
 {formulas["square"]}
 
@@ -243,16 +284,19 @@ That is the most common mistake when people write this by hand, and nothing cras
 """,
         zh=f"""
 **刚才看到了什么。** 从 $J$ 到 $w$ 只有一条路，沿路把斜率连乘起来：这就是**链式法则**。写成一个公式，
-就是大家熟悉的样子；代入数字，正是方框 `w` 里的那个数：
+就是书上的样子；代入数字，把结果记作 $k$，正是方框 `w` 里的那个数：
 
 {formulas["chain"]}
 
 {formulas["neuron"]}
 
+从左往右读，正是往回走的那一趟：$y - t$ 是 `y` 的账单；乘以 tanh 的斜率，是 `z` 的账单，`p` 原样得到它；
+再乘以乘法的斜率 $x$，就是 `w` 的账单。
+
 这个公式要由人专门为这个网络推导出来。而那一趟往回走只用到四条规则，换成任何别的网络也照样能走。反向传播的意义就在这里。
 
-**同一个方框收到两份。** 在 `q = e * e` 里 $e$ 用了两次，所以收到两份，两份要**相加**：$0.5\\,e + 0.5\\,e$。
-如果后一份把前一份覆盖掉（把 `+=` 写成了 `=`），梯度就只剩应有的一半：
+**同一个方框收到两份。** 在 `q = e * e` 里 $e$ 用了两次，所以收到两份，两份要**相加**：$0.5\\,e + 0.5\\,e$，
+其中 0.5 是 `q` 的账单。如果后一份把前一份覆盖掉（把 `+=` 写成了 `=`），梯度就只剩应有的一半：
 
 {formulas["square"]}
 
@@ -416,8 +460,9 @@ c = a + b
 d = b * c
 ```
 
-`b` is used by `c` and by `d`. So `b` gets two payments, and only when both have arrived does it know its own bill.
-Suppose that `b` is impatient, and pays as soon as `d` has paid. The next cell does that and compares.
+With $a = 2$ and $p = 3$ it gives $b = 6$, $c = 8$, $d = 48$. `b` is used by `c` and by `d`. So `b` gets two payments,
+and only when both have arrived does it know its own bill. Suppose that `b` is impatient, and pays as soon as `d` has
+paid. The next cell does that and compares.
 """,
         zh="""
 ## 按什么次序？一个菱形
@@ -430,8 +475,8 @@ c = a + b
 d = b * c
 ```
 
-`b` 被 `c` 和 `d` 用到，所以会收到两份，两份都到了，它才知道自己的账单是多少。假如 `b` 性子急，`d` 一付它就往前付，
-会怎样？下一格就这样做，并且与正确的结果比较。
+取 $a = 2$，$p = 3$，得 $b = 6$，$c = 8$，$d = 48$。`b` 被 `c` 和 `d` 用到，所以会收到两份，两份都到了，
+它才知道自己的账单是多少。假如 `b` 性子急，`d` 一付，它就接着往回付，会怎样？下一格就这样做，并且与正确的结果比较。
 """,
     )
     return
@@ -467,12 +512,15 @@ def _(course):
 def _(say):
     say(
         en="""
-The impatient walk gives `a` 30 in place of 48, and `p` 16 in place of 28: when `b` paid, its bill stood at 8, and the 6
-from `c` came too late. Step through the patient one. A box with a dashed border has part of its gradient, and waits.
+The impatient walk gives `a` 30 in place of 48, and `p` 16 in place of 28: when `b` paid, its bill stood at 8 (the slope
+of `d` along `b` is $c$), and the 6 from `c` came too late: 3 times 6 is missing in `a`, 2 times 6 in `p`. `b` itself
+shows 14 both times, so there the mistake leaves no trace. Step through the patient one. A box with a dashed border has
+part of its gradient, and waits.
 """,
         zh="""
-性急的走法给 `a` 的是 30 而不是 48，给 `p` 的是 16 而不是 28：`b` 付账的时候，自己的账单上只有 8，`c` 那里的 6 来晚了。
-再一步一步看看耐心的走法。虚线边框的方框，梯度还不完整，正在等待。
+性急的走法给 `a` 的是 30 而不是 48，给 `p` 的是 16 而不是 28：`b` 付账的时候，
+自己的账单上只有 8（`d` 对 `b` 的斜率是 $c$），`c` 那里的 6 来晚了：`a` 少了 3 乘 6，`p` 少了 2 乘 6。
+而 `b` 自己两次都是 14，从它身上看不出错。再一步一步看看耐心的走法。虚线边框的方框，梯度还不完整，正在等待。
 """,
     )
     return
@@ -498,25 +546,27 @@ def _(course, language):
 def _(say):
     say(
         en="""
-**The rule:** a box pays when all who use it have paid. An order in which everyone comes before those it was made of is
-called a **topological order** of the graph, read backward. There are two ways to find one, and you will write both:
+**The rule:** a box pays when all who use it have paid. Lists like this have a name: an order in which every number
+comes *after* those it was made of is a **topological order** of the graph; read from its end, it is an order in which
+to pay. There are two ways to find one, and you will write both:
 
 - **First make a list, then walk it.** Begin at the result. Before you write a number down, first write down
   everything it was made of (and before those, what *they* were made of), each only once. In this list every number
   comes after its inputs. Read from the end, every number comes before its inputs: that is the order in which to pay.
   For the diamond the list is `a, p, b, c, d`, and the order of payment `d, c, b, p, a`.
 - **Count, then wait.** Go through the graph once and count for every number how often it is used. Keep a pile of those
-  for which nobody must be waited: at first only the result. Take one from it, let it pay, and count down each of those
-  whom it has paid; whoever comes to 0 joins the pile. For the diamond the counts are `b: 2, c: 1, a: 2, p: 1`.
+  that need not wait for anybody: at first only the result. Take one from it, let it pay, and take 1 from the count of
+  each number that it has paid; a number whose count comes to 0 joins the pile. For the diamond the counts are
+  `b: 2, c: 1, a: 2, p: 1`.
 
 The second way is what Pellucid does. Why not the shortest program, "pay, and let the inputs pay at once"? That is just
 the impatient walk. And why not the list? A function that calls itself for the inputs makes it in a few lines, and in
-your first piece it may. But Python gives up at a depth of about 1,000, and a recurrent network over 1,000 steps is
-deeper than that. Counting has no such limit.
+your piece `backward` you may write it so. But Python gives up when about 1,000 calls stand inside one another, and a
+network that applies the same layer 1,000 times, one after the other, is deeper than that. Counting has no such limit.
 """,
         zh="""
-**规则**：等所有用到它的方框都付了，一个方框才付。让每个节点都排在算出它的那些节点之前，这样的次序就是计算图的
-**拓扑排序**（倒过来读）。有两种办法得到它，两种你都会写：
+**规则**：一个方框，要等用到它的方框全都付了，自己才付。把每个数都排在算出它的那些数**后面**，叫作计算图的**拓扑排序**；
+从末尾往前读，就是付账的次序。有两种办法得到它，两种你都会写：
 
 - **先列清单，再照单走。** 从结果开始。写下一个数之前，先写下算出它的那些数（在这之前又先写下算出**那些数**的数），
   每个只写一次。这样列出的清单里，每个数都排在自己的输入后面。从末尾往前读，每个数就排在自己的输入前面：
@@ -525,8 +575,8 @@ deeper than that. Counting has no such limit.
   每次从堆里取一个让它付账，收到付款的各减一次；减到 0 的，就放进这一堆。菱形的次数是 `b: 2, c: 1, a: 2, p: 1`。
 
 Pellucid 用的是第二种。为什么不用最短的写法，“付了账就让输入马上接着付”？那正是性急的走法。
-为什么不列清单呢？让一个函数对每个输入调用自己（递归），几行就能列出来，你的第一个部件里可以这样写。
-但 Python 的递归到 1000 层左右就会报错，而走了 1000 步的循环神经网络比这还深。数次数则没有这个限制。
+为什么不列清单呢？让一个函数对每个输入调用自己（递归），几行就能列出来，部件 `backward` 里可以这样写。
+但 Python 的递归到 1000 层左右就会报错，而把同一层接连用上 1000 次的网络比这还深。数次数则没有这个限制。
 """,
     )
     return
@@ -595,9 +645,14 @@ def exp(self):
 ```
 
 The function is made now and called later. It remembers `self` and `out`: that is what Python calls a closure, and it is
-all the bookkeeping there is. Note the `+=`. Three things more: where a plain number stands beside a box, as in `a +
-1.0`, it becomes a box without children; a box that was not computed has a `_backward` that does nothing; and in `a +
-a` both children are the same box.
+all the bookkeeping there is. Note the `+=`.
+
+When Python meets `a + b`, it calls `a.__add__(b)`, and for `a * b` it calls `a.__mul__(b)`: that is why the methods
+have these names. Three things more. A plain number beside a box, as in `a + 1.0`, becomes a box without children. If
+the number stands on the *left*, it has no method that knows boxes, so Python asks the box on the right, by another
+name: for `2.0 - a` it calls `a.__rsub__(2.0)`, with r for right, and sum and product have such names too. And a box
+that was not computed, like `Value(2.0)`, has a `_backward` as well, which does nothing; in `a + a` both children are
+the same box.
 
 **backward** is two functions. `topological_order` makes the list of the first way above. `backward` sets the `grad` of
 every box in the list to 0 and that of the result to 1, and then goes through the list from its end and calls each
@@ -629,8 +684,12 @@ def exp(self):
 ```
 
 这个函数现在造好，以后才调用。它记得 `self` 和 `out`，在 Python 里这叫闭包；全部的记账就靠它。请注意 `+=`。
-还有三件事：方框旁边是一个普通的数，比如 `a + 1.0`，这个数就变成没有 children 的方框；不是算出来的方框，
-它的 `_backward` 什么也不做；在 `a + a` 里，两个 children 是同一个方框。
+
+Python 遇到 `a + b`，调用的是 `a.__add__(b)`；遇到 `a * b`，调用的是 `a.__mul__(b)`：这些方法的名字就是这样来的。
+还有三件事。方框旁边是一个普通的数，比如 `a + 1.0`，这个数就变成没有 children 的方框。如果数在**左边**，
+它自己没有认得方框的方法，Python 就去找右边的方框，用的是另一个名字：`2.0 - a` 调用 `a.__rsub__(2.0)`
+（r 表示 right，即右边），加法和乘法也各有这样的名字。不是算出来的方框，例如 `Value(2.0)`，也有 `_backward`，
+只是什么也不做；在 `a + a` 里，两个 children 是同一个方框。
 
 **backward** 有两个函数。`topological_order` 按上面的第一种办法列出清单。`backward` 先把清单里每个方框的 `grad` 设为 0，
 结果的设为 1，然后从清单末尾往前走，逐个调用 `_backward`。区分方框要用 `is` 或 `id`，不能看数值：两个方框可能都装着 3。
@@ -651,7 +710,7 @@ def _(course, kept_by, network_stepper, say):
 Look once more at the rules. A product pays each factor *the other factor* times its bill. So the values of both must
 still be there when the walk comes back, long after the forward pass has gone on. tanh needs its own result. A sum
 needs no value at all. So each operation keeps just what its rule will read, and everything else may be forgotten at
-once. In Pellucid each operation says so in two words of its class, `reads_inputs` and `reads_output`. This is what
+once. In Pellucid each operation says so in two attributes of its class, `reads_inputs` and `reads_output`. This is what
 the engine really kept for the network above:
 """,
             zh="""
@@ -659,7 +718,7 @@ the engine really kept for the network above:
 
 再看一遍那些规则。乘法付给每个因子的，是**另一个因子**乘以账单。所以当我们往回走到这里时，两个因子的值必须还在，
 尽管前向计算早已往前走了。tanh 需要的是自己的结果。加法什么值都不需要。所以每个运算只保留自己的规则要读的东西，
-其余的马上就可以忘掉。在 Pellucid 里，每个运算用类里的两个词说明这一点：`reads_inputs` 和 `reads_output`。
+其余的马上就可以忘掉。在 Pellucid 里，每个运算用类的两个属性说明这一点：`reads_inputs` 和 `reads_output`。
 下面是引擎为上面那个网络真正保留的东西：
 """,
         ),
@@ -680,12 +739,19 @@ the engine really kept for the network above:
         ),
         say(
             en="""
+The last row keeps more than you would expect: halving needs nothing. But Pellucid's rule for a quotient is written for
+any divisor, and the slope along the divisor reads these numbers.
+
 This is why training needs more memory than using a network: without a walk backward nothing has to be kept. Now the
-same for layers of real size: 128 pictures of 784 pixels, 512 hidden units, 10 classes.
+same for layers of real size: 128 pictures of 784 pixels, 512 hidden neurons, 10 classes. (The loss for ten classes,
+`cross_entropy`, is explained in the next lesson; here only what it keeps matters.)
 """,
             zh="""
+最后一行保留得比你想的多：除以 2 本来什么都不需要。不过 Pellucid 的除法规则对任何除数都适用，对除数的斜率要读这几个数。
+
 训练比使用网络更费内存，原因就在这里：如果不往回走，什么都不用保留。再看看真实的大小：
-128 张 784 个像素的图片，512 个隐藏单元，10 个类别。
+128 张 784 个像素的图片，512 个隐藏神经元，10 个类别。（十个类别用的损失 `cross_entropy` 下一课再讲，
+这里只看它保留了什么。）
 """,
         ),
     )
@@ -714,13 +780,14 @@ def _(F, course, memory_of, np, pc):
 def _(say):
     say(
         en="""
-The weights and the pictures are there anyway; they are only pointed at. What the record adds is the result of tanh, and
-some small ones of the loss. When the walk has left an operation, what it kept is freed, so a second `backward()` over
-the same graph is an error that says so. If you change a weight between forward and backward, the kept value would be
-wrong; Pellucid notices (`StaleValueError`).
+The weights and the pictures are there anyway; they are only pointed at. What the record adds is the result of tanh,
+128 · 512 numbers of 4 bytes, and two small arrays of the loss, 128 · 10 numbers each. When the walk has left an
+operation, what it kept is freed, so a second `backward()` over the same graph is an error that says so. If you change a
+weight between forward and backward, the kept value would be wrong; Pellucid notices (`StaleValueError`).
 """,
         zh="""
-权重和图片本来就在内存里，记录只是指着它们。真正多出来的，是 tanh 的结果，以及损失里的几个小数组。
+权重和图片本来就在内存里，记录只是引用它们。真正多出来的，是 tanh 的结果（128 · 512 个数，每个 4 字节），
+以及损失里的两个小数组（各 128 · 10 个数）。
 走过一个运算之后，它保留的东西就释放了，所以在同一张图上第二次调用 `backward()` 会报错，并说明原因。
 如果在前向计算与反向计算之间改了权重，保留的值就不对了；Pellucid 会发现（`StaleValueError`）。
 """,
@@ -788,14 +855,16 @@ def _(say):
     say(
         en="""
 They agree. So why not always do it like this? Because of the last line: two computations of the loss for **each**
-parameter. The layers above have 407,050 parameters. That is 814,100 computations of the loss for one single step of
-learning, where the walk back costs about as much as two. And the differences are less exact: make $h$ smaller, and the
-rounding of the computer takes over.
+parameter. The layers above have 784 · 512 + 512 + 512 · 10 + 10 = 407,050 parameters. That is 814,100 computations of
+the loss for one single step of learning, where the walk back costs about as much as two. And the differences are less
+exact: make $h$ smaller, and the rounding of the computer takes over: `up` and `down` then agree in nearly all of their
+digits, and few are left of their difference.
 """,
         zh="""
-两者一致。那为什么不一直这样算？原因在最后一行：**每个**参数都要把损失算两遍。上面那两层有 407,050 个参数，
-学习的每一步就要把损失算 814,100 遍，而往回走一趟的代价大约只相当于两遍。而且差分不够精确：
-$h$ 取得更小，计算机的舍入误差就占了上风。
+两者一致。那为什么不一直这样算？原因在最后一行：**每个**参数都要把损失算两遍。
+上面那两层有 784 · 512 + 512 + 512 · 10 + 10 = 407,050 个参数，学习的每一步就要把损失算 814,100 遍，
+而往回走一趟的代价大约只相当于两遍。而且差分不够精确：$h$ 取得更小，计算机的舍入误差就占了上风，
+因为 `up` 和 `down` 几乎每一位都相同，相减之后剩不下几位。
 """,
     )
     return
@@ -826,15 +895,21 @@ def _(formulas, say):
         en=f"""
 ## From numbers to matrices
 
-A layer of 512 neurons and 128 samples would be some hundred million boxes. So we let one box hold a whole matrix, and
-one operation be a whole product of matrices. The walk does not change at all. Only two rules are new.
+Each of the 512 neurons above multiplies and adds 784 numbers, for each of 128 samples: 512 · 784 · 2 · 128 is some
+hundred million boxes. So we let one box hold a whole matrix, and one operation be a whole product of matrices. The walk
+does not change at all. Only two rules are new. Here, and only here, we need indices: $A_{{ik}}$ is the number in row
+$i$ and column $k$ of $A$.
 
 **The matrix product**, $Y = A B$. Look at one number of it: $Y_{{ij}}$ is the sum over $k$ of $A_{{ik}} B_{{kj}}$.
 So $A_{{ik}}$ is a factor in a product, and its share is the bill of $Y_{{ij}}$ times the other factor $B_{{kj}}$. It
 is used for *every* $j$, so the shares add up: sum over $j$ of $G_{{ij}} B_{{kj}}$, where $G$ holds the bills of $Y$.
-That sum is again a matrix product, in which the columns of $B$ have become rows:
+That sum is again a matrix product, in which the columns of $B$ have become rows. This is what the small T says
+(*transposed*; in code `B.mT`):
 
 {formulas["left"]}
+
+For $B_{{kj}}$ it is the same with the roles exchanged: its partner is $A_{{ik}}$, it is used for every row $i$, so the
+sum runs over $i$:
 
 {formulas["right"]}
 
@@ -852,19 +927,24 @@ and gets 5 payments, which are added up. Repeating forward is summing backward:
 
 With numbers: if $G$ has the rows [1, 2] and [10, 20], a bias that was repeated for both rows gets [11, 22]; a column
 that was repeated for both columns gets [3, 30] as a column; a single number that was repeated everywhere gets 33. In
-general: sum over each axis that was added or stretched, and let the result have the shape of the one that was small.
+general: sum over each axis that was added in front (a bias of shape (3,) beside (5, 3)) or stretched from length 1 (a
+column of shape (5, 1)), and let the result have the shape of the one that was small.
 """,
         zh=f"""
 ## 从数到矩阵
 
-512 个神经元、128 个样本的一层，会是上亿个方框。所以让一个方框装下整个矩阵，让一个运算就是整个矩阵乘法。
-往回走的算法一点也不变，只多了两条规则。
+上面的 512 个神经元，每个都要把 784 个数相乘、相加，128 个样本各来一遍：512 · 784 · 2 · 128，会是上亿个方框。
+所以让一个方框装下整个矩阵，让一个运算就是整个矩阵乘法。往回走的算法一点也不变，只多了两条规则。这里要用到下标，
+也只有这里用：$A_{{ik}}$ 是 $A$ 第 $i$ 行第 $k$ 列的数。
 
 **矩阵乘法**，$Y = A B$。看其中一个数：$Y_{{ij}}$ 是 $A_{{ik}} B_{{kj}}$ 对 $k$ 求和。$A_{{ik}}$ 是乘积里的一个因子，
 所以它分到的一份是 $Y_{{ij}}$ 的账单乘以另一个因子 $B_{{kj}}$。而**每一个** $j$ 都用到它，各份要相加：
-$G_{{ij}} B_{{kj}}$ 对 $j$ 求和，其中 $G$ 装着 $Y$ 的账单。这个和又是一个矩阵乘法，只是 $B$ 的列变成了行：
+$G_{{ij}} B_{{kj}}$ 对 $j$ 求和，其中 $G$ 装着 $Y$ 的账单。这个和又是一个矩阵乘法，只是 $B$ 的列变成了行。
+右上角的小 T 说的就是这件事（**转置**，代码里写 `B.mT`）：
 
 {formulas["left"]}
+
+对 $B_{{kj}}$ 也一样，只是角色对调：它的搭档是 $A_{{ik}}$，每一行 $i$ 都用到它，所以对 $i$ 求和：
 
 {formulas["right"]}
 
@@ -880,8 +960,9 @@ $G_{{ij}} B_{{kj}}$ 对 $j$ 求和，其中 $G$ 装着 $Y$ 的账单。这个和
 
 {formulas["bias"]}
 
-用数字来看：设 $G$ 的两行是 [1, 2] 和 [10, 20]。重复到两行的偏置得到 [11, 22]；重复到两列的一列得到由 3、30 组成的一列；
-重复到所有位置的单个数得到 33。一般地：凡是补上的轴和拉长的轴，都沿着它求和，并让结果的形状与原来小的那个相同。
+用数字来看：设 $G$ 的两行是 [1, 2] 和 [10, 20]。重复到两行的偏置得到 [11, 22]；重复到两列的一列，
+得到由 3、30 组成的一列；重复到所有位置的单个数得到 33。一般地：凡是在前面补上的轴（偏置的形状是 (3,)，
+旁边是 (5, 3)）和由长度 1 拉长的轴（一列的形状是 (5, 1)），都沿着它求和，并让结果的形状与原来小的那个相同。
 """,
     )
     return
@@ -942,11 +1023,12 @@ def _(say):
     say(
         en="""
 **All of it together.** The lesson "One neuron" left a question open: two layers can say XOR, but how do they find the
-weights? Like this. Three hidden neurons, four samples at once, and one gradient for each number in four matrices:
+weights? Like this. Three hidden neurons, four samples at once, and one gradient for each number in two matrices and two
+biases. (The weights stand here as (inputs, outputs), so the product needs no `.mT`.)
 """,
         zh="""
 **合在一起。** “一个神经元”那一课留下了一个问题：两层能表达 XOR，可是权重从哪里来？就这样来。三个隐藏神经元，
-四个样本一起算，四个矩阵里的每个数各有一个梯度：
+四个样本一起算，两个矩阵和两个偏置里的每个数各有一个梯度。（这里权重的形状是（输入，输出），所以相乘时不用 `.mT`。）
 """,
     )
     return
@@ -985,7 +1067,8 @@ def _(say):
         en="""
 ### Your pieces: `matmul_gradient`, `broadcast_gradient`, `walk`
 
-These three are *parts*: they take the place of Pellucid's own.
+`value` and `backward` were *studies*: they are checked, but Pellucid itself does without them. These three are *parts*:
+they take the place of Pellucid's own.
 
 ```sh
 pellucid workshop check matmul_gradient
@@ -993,27 +1076,31 @@ pellucid workshop check broadcast_gradient
 pellucid workshop check walk
 ```
 
-**matmul_gradient** gets `g`, `a`, `b` and returns the two gradients; `x.mT` swaps the last two axes of a tensor.
-**broadcast_gradient** gets `g` and the shape that was small. First bring the axes into line, from the right: with
-`g` of shape (5, 3) and the small shape (3,), the first axis of `g` was added. In the small shape (5, 1) the second
-axis was stretched. Sum over such axes, and reshape.
+**matmul_gradient** gets `g` (the bill $G$), `a`, `b` and returns the two gradients; `x.mT` swaps the last two axes of a
+tensor.
 
-**walk** is the heart of `loss.backward()`. It knows nothing of numbers. It gets the graph as a dict, each node with
-the list of those that it was made of, one entry for each use; what is owed so far, at first only to the result; and
-a function `leave(node, g)`, which you call once for each node, when `g` is complete, and which answers with the
-shares of its inputs. For the diamond, and the second of the two ways above:
+**broadcast_gradient** gets `g` and the shape that was small. First bring the axes into line, from the right:
+with `g` of shape (5, 3) and the small shape (3,), the first axis of `g` was added. In the small shape (5, 1) the second
+axis was stretched. Sum over such axes, and reshape to the small shape.
+
+**walk** is the heart of `loss.backward()`; the function is called `walk_back(graph, owed, leave)`. It knows nothing of
+numbers, not even a rule: those are behind `leave`. It gets three things. `graph` is a dict: each node with the list of
+those that it was made of, one entry for each use. `owed` is a dict of the bills so far, at first only that of the
+result. And `leave(node, g)` is a function that is given to you: call it once for each node, when its bill `g` is
+complete; it answers with a list, the shares of the node's inputs in the order in which they stand in `graph`. You
+return nothing: all is done by these calls. For the diamond, and the second of the two ways above:
 
 ```python
 graph = {"d": ["b", "c"], "c": ["a", "b"], "b": ["a", "p"], "a": [], "p": []}
 owed = {"d": 1.0}
 ```
 
-The counts are `b: 2, c: 1, a: 2, p: 1`. Leave `d` with 1: it answers `[8, 6]`, so `b` is owed 8 and waits for one more,
-`c` is owed 6 and is ready. Leave `c` with 6: it answers `[6, 6]`; now `b` is owed 14 and is ready. Leave `b` with
-14: it answers `[42, 28]`. Now `a` is owed 48 and `p` 28, both are ready, and are left
-as well: leaves were made of nothing, so they answer `[]`. Two things to think of: a share may be
-`None` (nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is
-not left, but those it was made of must not wait for it for ever.
+The counts are `b: 2, c: 1, a: 2, p: 1`. Leave `d` with 1, that is, call `leave("d", 1.0)`: it answers `[8, 6]`, the
+values of `c` and `b`, so `b` is owed 8 and waits for one more, `c` is owed 6 and is ready. Leave `c` with 6: it answers
+`[6, 6]`; now `b` is owed 14 and is ready. Leave `b` with 14: it answers `[42, 28]`. Now `a` is owed 48 and `p` 28, both
+are ready, and are left as well: leaves were made of nothing, so they answer `[]`. Two things to think of: a share may
+be `None` (nothing is owed by this way, but the count goes down all the same); and a node that is owed nothing at all is
+passed by: do not call `leave` for it, but count down those that it was made of, or they would wait for it for ever.
 
 When all have passed, let this lesson run on them, XOR included:
 
@@ -1021,12 +1108,13 @@ When all have passed, let this lesson run on them, XOR included:
 pellucid workshop run back_propagation
 ```
 
-It prints the same numbers as before, now found by your code, and proves it by counting the calls.
+It prints the same numbers as before, now found by your three parts, and proves it by counting their calls. (Pieces of
+other lessons that you have not written are named at the end; for these Pellucid's own stand in.)
 """,
         zh="""
 ### 你的部件：`matmul_gradient`、`broadcast_gradient` 和 `walk`
 
-这三个会替换 Pellucid 自己的那一份。
+`value` 和 `backward` 是习作，只作检验，Pellucid 自己并不用。这三个则会替换 Pellucid 自己的那一份。
 
 ```sh
 pellucid workshop check matmul_gradient
@@ -1034,23 +1122,27 @@ pellucid workshop check broadcast_gradient
 pellucid workshop check walk
 ```
 
-**matmul_gradient** 得到 `g`、`a`、`b`，返回两个梯度；`x.mT` 交换张量的最后两个轴。**broadcast_gradient** 得到 `g`
-和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，那么 `g` 的第一个轴是补上的。小的形状若是
-(5, 1)，第二个轴就是拉长的。沿着这些轴求和，再整理形状。
+**matmul_gradient** 得到 `g`（也就是账单 $G$）、`a`、`b`，返回两个梯度；`x.mT` 交换张量的最后两个轴。
 
-**walk** 是 `loss.backward()` 的核心。它对数值一无所知。它得到三样东西：用字典表示的图，每个节点对应算出它的那些节点，
-用一次记一项；到目前为止各节点的账单，起初只有结果有；还有一个函数 `leave(node, g)`，对每个节点要等 `g` 完整了才调用，
-而且只调用一次，它回答各个输入分得的份额。拿菱形来说，用上面的第二种办法：
+**broadcast_gradient** 得到 `g` 和原来较小的形状。先从右边起把轴对齐：`g` 的形状是 (5, 3)，小的形状是 (3,)，
+那么 `g` 的第一个轴是补上的。小的形状若是 (5, 1)，第二个轴就是拉长的。沿着这些轴求和，再用 `reshape` 变成小的那个形状。
+
+**walk** 是 `loss.backward()` 的核心，函数写作 `walk_back(graph, owed, leave)`。它不管数值，也不懂规则，
+规则都藏在 `leave` 后面。它得到三样东西：字典 `graph` 就是图，每个节点对应一个列表，列出算出它的那些节点，
+用一次记一项；字典 `owed` 是到目前为止各节点的账单，起初只有结果有；函数 `leave(node, g)` 是现成的，
+每个节点只调用一次，而且要等它的账单 `g` 完整了才调用，它返回一个列表，依次是 `graph` 里各个输入分得的份额。
+你的函数不需要返回值，要做的事都在这些调用里。拿菱形来说，用上面的第二种办法：
 
 ```python
 graph = {"d": ["b", "c"], "c": ["a", "b"], "b": ["a", "p"], "a": [], "p": []}
 owed = {"d": 1.0}
 ```
 
-次数是 `b: 2, c: 1, a: 2, p: 1`。以 1 离开 `d`：它回答 `[8, 6]`，于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，
-可以走了。以 6 离开 `c`：它回答 `[6, 6]`，于是 `b` 的账单是 14，可以走了。以 14 离开 `b`：它回答 `[42, 28]`。
-现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了，同样要离开：叶节点不由别的节点算出，回答 `[]`。有两件事要想到：
-份额可能是 `None`（这条路上什么也不欠，但次数照样要减）；什么都不欠的节点不必离开，但算出它的那些节点也不能一直等着它。
+次数是 `b: 2, c: 1, a: 2, p: 1`。带着 1 离开 `d`，也就是调用 `leave("d", 1.0)`：它返回 `[8, 6]`，即 `c` 和 `b` 的值，
+于是 `b` 的账单是 8，还要再等一份；`c` 的账单是 6，可以走了。带着 6 离开 `c`：它返回 `[6, 6]`，于是 `b` 的账单是 14，
+可以走了。带着 14 离开 `b`：它返回 `[42, 28]`。现在 `a` 的账单是 48，`p` 的是 28，两个都可以走了，同样要离开：
+叶节点不由别的节点算出，返回 `[]`。有两件事要想到：份额可能是 `None`（这条路上什么也不欠，但次数照样要减）；
+一分账单也没有的节点要跳过，不对它调用 `leave`，但算出它的那些节点，次数也要减，否则会一直等着它。
 
 全部通过之后，让这一课（连同 XOR）在它们上面跑起来：
 
@@ -1058,7 +1150,8 @@ owed = {"d": 1.0}
 pellucid workshop run back_propagation
 ```
 
-打印出来的数和先前一样，但现在是你的代码算出来的；它还会数出你的代码被调用了多少次，以此为证。
+打印出来的数和先前一样，但现在是你写的后三个部件算出来的；它还会数出它们被调用了多少次，以此为证。
+（别的课里还没写的部件，会在最后列出来，由 Pellucid 自己的顶替。）
 """,
     )
     return

@@ -80,7 +80,7 @@ learns, and the sigmoid with its gradient, which then runs inside Pellucid in th
 不能表达什么，又是怎样学习的；剩下的事就只是把许多个这样的零件接起来。所以这一课只看一个神经元，并且把它看透。
 
 **学完之后**，你会亲手写出三样真正能用的东西：用神经元搭成的逻辑门、感知机的学习规则，以及 sigmoid 函数和它的梯度。
-最后这一样还会装进 Pellucid，替换掉 Pellucid 自己的那一份来运行。
+最后这一样还会装进 Pellucid，代替它自己的那一份运行。
 """,
     )
     return
@@ -310,7 +310,7 @@ The file `gates.py` says what to write. You can use everything that you have rea
         zh="""
 ### 你的部件：`gates`
 
-先（只需一次）建一个自己的文件夹，在里面写第一个部件：
+先建一个自己的文件夹（只需一次），在里面写第一个部件：
 
 ```sh
 pellucid workshop start my-workshop
@@ -361,9 +361,9 @@ w2 = w2 + rate * delta * x2
 b  = b  + rate * delta
 ```
 
-跟着 AND 的第一个样本走一遍：输入 (1, 1)，标签 1，权重和偏置都从 0 开始，学习率 0.1。和 $z = 0$，输出 0，`delta` 为 1。
-于是 $w_1$ 变成 0.1，$w_2$ 变成 0.1，$b$ 变成 0.1。第二个样本是 (0, 0)，标签 0：这时 $z = 0.1$，输出 1，高了；
-`delta` 为 −1，而输入都是 0，所以只有偏置改变，回到 0。
+跟着 AND 的第一个样本走一遍：输入 (1, 1)，标签 1，权重和偏置都从 0 开始，学习率 0.1。算得 $z = 0$，输出 0，
+`delta` 为 1。于是 $w_1$ 变成 0.1，$w_2$ 变成 0.1，$b$ 变成 0.1。第二个样本是 (0, 0)，标签 0：这时 $z = 0.1$，输出 1，
+高了；`delta` 为 −1，而输入都是 0，所以只有偏置改变，回到 0。
 
 下一格把四个样本过十遍，也就是十**轮**。
 """,
@@ -581,7 +581,7 @@ def _(course, say):
         because=say(
             en="0.8 · (1 − 0.8) = 0.16. Nobody had to know $z$: that is why Pellucid keeps the output for the "
             "backward pass and lets the input go.",
-            zh="0.8 · (1 − 0.8) = 0.16。不必知道 $z$：所以 Pellucid 为反向计算保留输出，而把输入放掉。",
+            zh="0.8 · (1 − 0.8) = 0.16。不必知道 $z$：所以 Pellucid 为反向计算只保留输出，不必留着输入。",
         ),
     )
     return
@@ -781,7 +781,7 @@ def _(course, say):
             en="In this bowl everything up to about 1.1 comes down. Where that limit lies depends on how steep the "
             "bowl "
             "is in its steepest direction.",
-            zh="在这只碗里，学习率不超过大约 1.1 都能走下去。这个界限在哪里，取决于碗在最陡的方向上有多陡。",
+            zh="在这只碗里，学习率不超过 1.1 左右，都能走到谷底。这个界限在哪里，取决于碗在最陡的方向上有多陡。",
         ),
     )
     return
@@ -890,12 +890,12 @@ program finds all of them in a single walk is the next lesson, **Back-propagatio
 
 `pellucid workshop check sigmoid`。这一个通过检查之后，会替换掉 Pellucid 自己的 sigmoid 函数。
 要写两个函数。`forward(x)` 对数组求 sigmoid 函数的值。`gradient(g, y)` 得到 `g` 和 `y`：`g`
-表示**输出**变一点时损失变多少，`y` 就是输出；它要回答**输入**变一点时损失变多少。也就是上面那条链里的一个因子，
+表示**输出**变一点时损失变多少，`y` 就是输出；它要返回**输入**变一点时损失变多少。也就是上面那条链里的一个因子，
 再乘以 `g`。
 
 ## 接下来
 
-一个神经元的梯度，一行公式就写完了。一个网络有成千上万个，逐个手写是没有指望的。程序怎样只走一遍就把它们全部求出来，
+一个神经元的梯度，一行公式就写完了。一个网络有成千上万个，不可能逐个手写。程序怎样只走一遍就把它们全部求出来，
 是下一课**反向传播**（`course/back_propagation.py`）的内容。
 
 ## 出处，以及各家说法的不同

@@ -20,6 +20,7 @@ from pellucid.workshop.commands import workshop
 
 READING_ORDER = (
     "engine.py",
+    "walk.py",
     "ops/elementwise.py",
     "tensors/core.py",
     "functional/losses.py",

@@ -45,7 +45,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     else:
         mean, variance = running_mean.reshape(per_channel), running_var.reshape(per_channel)
         centred = input - mean
-    y = centred / (variance + eps).sqrt()
+    y = centred * (1.0 / (variance + eps).sqrt())  # one division for all that share a variance
     if weight is not None:
         y = y * weight.reshape(per_channel)
     if bias is not None:
@@ -81,7 +81,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     axes = tuple(range(-len(shape), 0))
     centred = input - input.mean(axes, keepdim=True)
     variance = (centred * centred).mean(axes, keepdim=True)
-    y = centred / (variance + eps).sqrt()
+    y = centred * (1.0 / (variance + eps).sqrt())  # one division for all that share a variance
     if weight is not None:
         y = y * weight
     return y if bias is None else y + bias

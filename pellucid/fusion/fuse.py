@@ -128,6 +128,9 @@ class Fusion:
             self.place(node)
         for group in list(self.groups) if "phases" in passes else ():
             self.split(group)
+        stored = self.find_stored()
+        for group in self.groups if "phases" in passes else ():
+            self.leave_out(group, stored)
         self.stored = self.find_stored()
         self.late = {self.source(effect.node) for effect in graph.effects}  # what is to be written as late as can be
         for group in self.groups:
@@ -154,8 +157,8 @@ class Fusion:
         if node in self.rooted or not (taken or isinstance(node.op, CHEAP)):
             return False
         sources = [self.source(x) for x in node.inputs]
-        if taken and not isinstance(sources[0].op, LEAVES):
-            return False  # the table must lie in memory
+        if taken and (not isinstance(sources[0].op, LEAVES) or sources[0] in self.copied):
+            return False  # the table must lie in memory from the start
         # What is made of rows is laid out: to look for them again costs more than to read what came out.
         floating = [x for x in sources if x in self.floating and not isinstance(x.op, ops.TakeRows)]
         known = all(isinstance(x.op, LEAVES) or x in floating for x in sources)
@@ -216,6 +219,26 @@ class Fusion:
                 return
             self.put(node, later, fit)
         self.groups.insert(self.groups.index(group) + 1, later)
+
+    def leave_out(self, group, stored):
+        """Let what is cheaply made of one array in memory and of numbers for each row be computed where it is read.
+
+        So the backward half of a norm reads the input, the mean and 1 / deviation of each row, and the forward half
+        need store neither the centred input nor the normalized one.
+        """
+        for node, fit in list(group.made.items()):
+            if fit.role != "full" or node not in stored or node in self.rooted or not isinstance(node.op, CHEAP):
+                continue
+            sources = {x for x, _ in self.reads_of(node)}
+            rows = {x for x in sources if x in group.made and group.made[x].role in ("row", "reduce")}
+            lying = {x for x in sources - rows if x in stored or isinstance(x.op, LEAVES)}
+            if rows and len(lying) == 1 and len(sources) == len(rows) + 1:
+                del group.made[node], self.group_of[node]
+                self.floating[node] = 1 + sum(self.floating.get(self.source(x), 0) for x in node.inputs)
+                for reader in self.groups:
+                    if node in reader.reads:
+                        reader.reads.remove(node)
+                        reader.reads.update(x for x in sources if self.group_of.get(x) is not reader)
 
     def postpone(self, group):
         """Make what only later phases need in the first of them, so that no row of it must be kept until then."""

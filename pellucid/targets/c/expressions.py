@@ -118,3 +118,23 @@ def cast(x, source, target):
         wide = "u64" if target == np.uint64 else "i64" if target in (np.int64, np.uint32) else "i32"
         return f"({C_TYPES[target.name]})whole_{wide}({x})"
     return f"({c_type(target)}){x}"
+
+
+def running_type(s, exact):
+    """In what type a sum or maximum is kept: floats in double if more than `exact`, whole numbers in 64 bits."""
+    if s.how in ("max", "argmax", "pick"):
+        return s.of
+    if s.how == "any":
+        return "int"
+    if s.of in ("float", "double"):
+        return "double" if s.count > exact else s.of
+    return "uint64_t" if s.of.startswith("u") else "int64_t"
+
+
+def smallest(kind):
+    """What every number of this C type is at least as large as."""
+    if kind == "float":
+        return "-__builtin_inff()"
+    if kind == "double":
+        return "-__builtin_inf()"
+    return "0" if kind.startswith("u") else f"{kind[:-2].upper()}_MIN"

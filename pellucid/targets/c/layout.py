@@ -8,6 +8,9 @@ local in front of it.
 If the last axis is kept while others are reduced (the sum of each column), or if the reduced axes are short, the last
 kept axis is cut into strips of LANES elements, and whatever belongs to one element of the strip is one lane of an
 array: so memory is walked in order, and vectors are full.
+
+Otherwise the inner loops do two rows at a time, if their number is even. A sum waits for each of its additions before
+the next one can begin; the other row's are done meanwhile.
 """
 
 import math
@@ -20,8 +23,10 @@ ON_STACK = 4096  # numbers that a buffer for one row (or one strip of short rows
 PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
 LANES_OF_VECTOR = 8  # floats that a sum along a row adds up side by side (4 with SSE2, 16 with AVX-512)
 SERIAL = 60_000  # steps of work below which waking other threads costs more than it brings
+ROWS_OF_PART = 32  # that should be added up before a part is left, if that makes units at most four times as large
 UNIT = 32_768  # steps of work that one thread takes at a time
 LETTERS = "ijklmoqrtu"  # the first loop variables
+ROWS = ("", "_b")  # the endings of the names of rows that are done side by side
 LANE = "lane"  # stands for the innermost loop over a strip
 
 
@@ -44,6 +49,7 @@ class Layout:
         self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
         self.spelled = {}  # name -> how it is read: v3, or v3[l] for what a strip has one of in each lane
         self.levels = self.find_levels()
+        self.paired, self.each_row = self.find_pairs()
         self.parts = [s for s in self.statements if isinstance(s, Part)]
         self.parts.sort(key=lambda part: part.access.buffer.number)
         self.rounds, self.block, self.serial = self.share_out()
@@ -92,6 +98,23 @@ class Layout:
                 self.spelled[s.name] = f"{s.name}[{self.variable[LANE]}]" if each_lane else s.name
         return levels
 
+    def find_pairs(self):
+        """The axis walked in pairs of rows, or None; names and (ids of) statements that each row has for itself.
+
+        What belongs to a column, such as a weight, is the same for both rows.
+        """
+        sums = any(isinstance(s, Reduce) for s in self.statements) and 0 < self.kept < len(self.loops)
+        if not sums or self.strip is not None or self.ordered or self.nest.touched:
+            return None, set()
+        axis, own = self.loops[self.kept - 1], set()
+        if self.extents[axis] % len(ROWS):
+            return None, set()
+        for s in self.statements:
+            moves = s.access is not None and (self.steps[id(s.access)].get(axis) or isinstance(s.access.buffer, Own))
+            if isinstance(s, Reduce) or moves or not own.isdisjoint(used_names(s)):
+                own.update({id(s), getattr(s, "name", None)})
+        return axis, own
+
     def share_out(self):
         """The rounds of the outermost loop, how many of them are one unit of work, and whether one thread does all.
 
@@ -103,15 +126,21 @@ class Layout:
         rounds = self.extents[outermost]
         if outermost == self.strip:
             rounds = -(-rounds // LANES)
+        elif outermost == self.paired:
+            rounds //= len(ROWS)
         if self.nest.touched and not self.nest.adds:
             rounds = min(rounds, self.nest.touched.count)
         work = math.prod([rounds, *list(self.extents.values())[1:]]) * len(self.statements)
+        work *= len(ROWS) if outermost == self.paired else 1
         apart = all(self.steps[id(s.access)].get(outermost) for s in self.statements if isinstance(s, AddTo))
         serial = work < SERIAL or not (apart or self.nest.adds)  # a listed row belongs to one unit
         if self.nest.touched:  # how many rows are listed is only known when the list is made: equal parts of it
             return (1 if serial else min(math.ceil(work / UNIT), self.nest.touched.rows)), 1, serial
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
-        if any(part.width > 1 for part in self.parts):  # so that the sums of a part stay exact enough
+        if any(part.width > 1 for part in self.parts):
+            if outermost == self.paired:  # fewer units: each has sums to be cleared, and joined in the end
+                block = max(block, min(4 * block, ROWS_OF_PART // len(ROWS)))
+            # So that the sums of a part stay exact enough:
             block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
             block = 1 << (block.bit_length() - 1)  # whole units fit into slices of a batch
         if not serial and len(self.loops) == 1:

@@ -7,7 +7,8 @@ import hashlib
 from typing import NamedTuple
 
 from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
-from pellucid.targets.c.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, Layout, kept_row
+from pellucid.targets.c.expressions import running_type, smallest
+from pellucid.targets.c.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, ROWS, Layout, kept_row
 
 
 class Kernel(NamedTuple):
@@ -37,6 +38,7 @@ class Writer(Layout):
         self.pointers, self.declared = [], []
         self.sizes = [self.rounds, self.block]
         self.names = {}  # what was declared -> its name
+        self.ending = ""  # of the names of the row that is being written
 
     # ---- names for what a call hands over
 
@@ -55,7 +57,7 @@ class Writer(Layout):
     def pointer(self, access, kind, written):
         """The name of the pointer to where an access begins."""
         if isinstance(access.buffer, Own):
-            return access.buffer.name
+            return access.buffer.name + self.ending
         key = (access.buffer, access.start, written)
         if key not in self.names:
             letter = "y" if written else "x"
@@ -86,6 +88,7 @@ class Writer(Layout):
             step = self.steps[id(access)].get(axis, 0) if axis != LANE else 0
             if step:
                 at, by = self.variable[axis], self.factor(step)
+                at += self.ending if axis == self.paired else ""
                 if axis == self.strip:
                     lane = self.variable[LANE]
                     at = f"({at} + {lane})" if by else f"{at} + {lane}"
@@ -157,6 +160,15 @@ class Writer(Layout):
         lines = [pad + self.statement(s) for s, own in zip(self.statements, self.levels, strict=True) if own == level]
         return lines + self.loop_text(level, depth, 0)
 
+    def for_rows(self, write, s):
+        """The lines that `write` makes of a statement, for each row that has it for itself."""
+        lines = []
+        for ending in ROWS if id(s) in self.each_row else ("",):
+            self.ending = ending
+            lines += write(s)
+        self.ending = ""
+        return lines
+
     def sums_text(self):
         """A nest that adds: for each listed row of the table zeros, and all that is added to them."""
         (to,) = [s for s in self.statements if isinstance(s, AddTo)]
@@ -188,19 +200,22 @@ class Writer(Layout):
     def phases_text(self, depth):
         """What is done for one position on the kept axes: in each phase what is known, then the inner loops."""
         pad = "    " * depth
-        rows = {s.access.buffer.name: s.kind for s in self.statements if isinstance(s, Store) and kept_row(s.access)}
-        lines = [f"{pad}{kind} {name}[{ON_STACK}];" for name, kind in rows.items()]
+        kept = [s for s in self.statements if isinstance(s, Store) and kept_row(s.access)]
+        lines = [pad + line for s in kept for line in self.for_rows(self.row_buffer, s)]
         reduced = []
         for phase in range(self.nest.phases):
             now = [(s, level) for s, level in zip(self.statements, self.levels, strict=True) if s.phase == phase]
             lines += [pad + line for line in self.known_text(reduced, [s for s, level in now if level == self.kept])]
             reduced = [s for s, _ in now if isinstance(s, Reduce)]
-            lines += [pad + line for s in reduced for line in self.prepare(s)]
+            lines += [pad + line for s in reduced for line in self.for_rows(self.prepare, s)]
             if self.kept == len(self.loops):
                 lines += [pad + line for s in reduced for line in self.update(s)]
             elif any(level > self.kept for _, level in now):
                 lines += self.loop_text(self.kept, depth, phase)
         return lines
+
+    def row_buffer(self, s):
+        return [f"{s.kind} {s.access.buffer.name}{self.ending}[{ON_STACK}];"]
 
     def known_text(self, reduced, statements):
         """What the phase before has reduced, and statements outside of the inner loops.
@@ -208,9 +223,9 @@ class Writer(Layout):
         In a strip, each lane has values of its own.
         """
         laned = [s for s in statements if self.in_lanes(s)]
-        lines = [self.statement(s) for s in statements if s not in laned]
+        lines = [line for s in statements if s not in laned for line in self.for_rows(self.line, s)]
         if self.strip is None:
-            return [*[f"const {s.kind} {s.name} = {self.result(s)};" for s in reduced], *lines]
+            return [*[line for s in reduced for line in self.for_rows(self.line, s)], *lines]
         if laned or reduced:
             at = self.variable[LANE]
             lines += [f"{s.kind} {s.name}[{LANES}];" for s in [*reduced, *laned] if not isinstance(s, (Store, Part))]
@@ -235,10 +250,12 @@ class Writer(Layout):
         """The statements of one phase at a level within the inner loops, and the loops inside of it."""
         pad = "    " * depth
         now = [(s, own) for s, own in zip(self.statements, self.levels, strict=True) if s.phase == phase]
-        lines = [pad + self.statement(s) for s, own in now if own == level and not isinstance(s, Reduce)]
+        here = [s for s, own in now if own == level and not isinstance(s, Reduce)]
+        lines = [pad + line for s in here for line in self.for_rows(self.line, s)]
         if level < len(self.loops):
             return lines + self.loop_text(level, depth, phase)
-        return lines + [pad + line for s, _ in now if isinstance(s, Reduce) for line in self.update(s)]
+        reduced = [s for s, _ in now if isinstance(s, Reduce)]
+        return lines + [pad + line for s in reduced for line in self.for_rows(self.update, s)]
 
     def loop_text(self, level, depth, phase):
         """One loop and all that is in it."""
@@ -257,6 +274,11 @@ class Writer(Layout):
             lines.append(
                 f"{pad}    const int64_t {at} = strip * {LANES}, lanes = least({LANES}, {self.length(axis)} - {at});"
             )
+        elif axis == self.paired:
+            start, stop = ("first", "last") if level == 0 else ("0", f"{self.length(axis)} / {len(ROWS)}")
+            rows = ", ".join([f"{at}{ending} = {len(ROWS)} * pair + {k}" for k, ending in enumerate(ROWS)])
+            lines.append(f"{pad}for (int64_t pair = {start}; pair < {stop}; pair++) {{")
+            lines.append(f"{pad}    const int64_t {rows};")
         elif level == 0 and self.nest.touched and not self.nest.adds:
             lines.append(f"{pad}for (int64_t t = first; t < last; t++) {{")
             lines.append(f"{pad}    const int64_t {at} = row_of[t];")
@@ -270,9 +292,14 @@ class Writer(Layout):
             inside = self.inner_text(level + 1, depth + 1, phase)
         return [*lines, *inside, pad + "}", *[pad + line for line in after]]
 
+    def line(self, s):
+        """One statement, as the only line; of a reduction, what has come out of it."""
+        return [self.statement(s)]
+
     def statement(self, s):
-        """One statement that is no reduction, as a line."""
         match s:
+            case Reduce():
+                return f"{self.defined(s)} = {self.result(s)};"
             case Load(kind=kind, access=access, index=index, by=by):
                 place = self.place(access)
                 if index is not None:
@@ -299,11 +326,11 @@ class Writer(Layout):
 
     def spell(self, name):
         """A name as it is read here."""
-        return self.spelled.get(name, name)
+        return self.spelled.get(name, name) + (self.ending if name in self.each_row else "")
 
     def defined(self, s):
         """The left side of a definition. What has a value in each lane was declared before."""
-        return f"const {s.kind} {s.name}" if self.spelled[s.name] == s.name else self.spelled[s.name]
+        return f"const {s.kind} {self.spell(s.name)}" if self.spelled[s.name] == s.name else self.spelled[s.name]
 
     def jump(self, index, by):
         return f"{self.spell(index)} * {self.size(('jump', by), by)}" if by != 1 else self.spell(index)
@@ -315,12 +342,8 @@ class Writer(Layout):
         before, found, after = [], [], []
         inner = level >= self.kept
         if inner and self.strip is None:
-            words = {"sum": "+:{}", "pick": "+:{}", "any": "|:{}", "max": "max:{}"}
-            for s in self.statements:
-                if isinstance(s, Reduce) and s.phase == phase and s.how in words:
-                    found.append(words[s.how].format(self.running(s)))
-                    if s.how == "max" and s.of in ("float", "double"):
-                        found.append(f"|:bad_{s.name}")
+            now = [s for s in self.statements if isinstance(s, Reduce) and s.phase == phase]
+            found = [clause for s in now for clause in self.for_rows(self.clauses_of, s)]
         for i, part in enumerate(self.parts):
             if part.width == 1 and not inner:
                 found.append(f"+:part{i}")
@@ -330,9 +353,18 @@ class Writer(Layout):
                 after.append(f"part{i}[{self.place(part.access)}] += lane_sum{i};")
         return before, "".join(f" reduction({clause})" for clause in found), after
 
+    def clauses_of(self, s):
+        words = {"sum": "+:{}", "pick": "+:{}", "any": "|:{}", "max": "max:{}"}
+        found = [words[s.how].format(self.running(s))] if s.how in words else []
+        return [*found, f"|:{self.bad(s)}"] if s.how == "max" and s.of in ("float", "double") else found
+
     def running(self, s):
         """The variable that a reduction runs in."""
-        return f"running_{s.name}"
+        return f"running_{s.name}{self.ending}"
+
+    def bad(self, s):
+        """The variable that tells whether a maximum has met a NaN."""
+        return f"bad_{s.name}{self.ending}"
 
     def prepare(self, s):
         """The declarations before the reduced loops."""
@@ -344,7 +376,7 @@ class Writer(Layout):
         kind = running_type(s, PRECISE * LANES_OF_VECTOR if in_lanes else PRECISE)
         variables = [(kind, self.running(s), start)]
         if s.how == "max" and s.of in ("float", "double"):
-            variables.append(("int", f"bad_{s.name}", "0"))
+            variables.append(("int", self.bad(s), "0"))
         if s.how == "argmax":
             variables.append(("int64_t", f"at_{s.name}", "-1"))
         if self.strip is None:
@@ -357,7 +389,7 @@ class Writer(Layout):
     def update(self, s):
         """One more element."""
         lane = "" if self.strip is None else f"[{self.variable[LANE]}]"
-        r, bad, at, v = self.running(s) + lane, f"bad_{s.name}{lane}", f"at_{s.name}{lane}", self.spell(s.value)
+        r, bad, at, v = self.running(s) + lane, self.bad(s) + lane, f"at_{s.name}{lane}", self.spell(s.value)
         match s.how:
             case "sum" | "pick":
                 return [f"{r} += {v};"]
@@ -376,25 +408,5 @@ class Writer(Layout):
             return f"at_{s.name}{lane}"
         if s.how == "max" and s.of in ("float", "double"):
             suffix = "f" if s.of == "float" else ""
-            return f'bad_{s.name}{lane} ? __builtin_nan{suffix}("") : {self.running(s)}{lane}'
+            return f'{self.bad(s)}{lane} ? __builtin_nan{suffix}("") : {self.running(s)}{lane}'
         return self.running(s) + lane
-
-
-def running_type(s, exact):
-    """In what type a sum or maximum is kept: floats in double if more than `exact`, whole numbers in 64 bits."""
-    if s.how in ("max", "argmax", "pick"):
-        return s.of
-    if s.how == "any":
-        return "int"
-    if s.of in ("float", "double"):
-        return "double" if s.count > exact else s.of
-    return "uint64_t" if s.of.startswith("u") else "int64_t"
-
-
-def smallest(kind):
-    """What every number of this C type is at least as large as."""
-    if kind == "float":
-        return "-__builtin_inff()"
-    if kind == "double":
-        return "-__builtin_inf()"
-    return "0" if kind.startswith("u") else f"{kind[:-2].upper()}_MIN"

@@ -102,6 +102,7 @@ dL/dB[k, j] = sum over i of A[i, k] g[i, j]""",
     cases=(
         ([[1.0]], [[2.0]], [[3.0]]),
         ([[10.0]], [[2.0]], [[3.0]]),
+        ([[10.0, 1.0]], [[2.0]], [[3.0, 5.0]]),
         ([[10.0]], [[1.0, 2.0]], [[3.0], [4.0]]),
         ([[1.0, 10.0], [100.0, 1000.0]], [[1.0], [2.0]], [[3.0, 4.0]]),
         ([[1.0, 0.0], [0.0, 0.0]], [[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]),
@@ -214,6 +215,26 @@ dL/dB[k, j] = sum over i of A[i, k] g[i, j]""",
                 "矩阵选对了，转置也对，但相乘的次序反了。矩阵乘法不能交换次序：把结果的形状与 a、b 的形状比一比。",
             ),
             edits=(("g @ b.mT, a.mT @ g", "b.mT @ g, g @ a.mT"),),
+        ),
+        Wrong(
+            "second-in-wrong-order",
+            Text(
+                "The gradient of A is right. That of B has the right matrices too, but multiplied in the wrong order: "
+                "to get B's shape (k, j), A turned, (k, i), must come first, and then g, (i, j).",
+                "A 的梯度是对的。B 的梯度，矩阵也选对了，但相乘的次序反了：要得到 B 的形状 (k, j)，"
+                "只能是转置后的 A (k, i) 在前，g (i, j) 在后。",
+            ),
+            edits=(("a.mT @ g", "g @ a.mT"),),
+        ),
+        Wrong(
+            "first-in-wrong-order",
+            Text(
+                "The gradient of B is right. That of A has the right matrices too, but multiplied in the wrong order: "
+                "to get A's shape (i, k), g, (i, j), must come first, and then B turned, (j, k).",
+                "B 的梯度是对的。A 的梯度，矩阵也选对了，但相乘的次序反了：要得到 A 的形状 (i, k)，"
+                "只能是 g (i, j) 在前，转置后的 B (j, k) 在后。",
+            ),
+            edits=(("g @ b.mT", "b.mT @ g"),),
         ),
         Wrong(
             "g-turned",

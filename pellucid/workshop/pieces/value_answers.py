@@ -191,6 +191,16 @@ WRONG = (
         source=RIGHT.replace("= backward\n", "= backward()\n"),
     ),
     Wrong(
+        "nothing-to-run",
+        Text(
+            "A Value that was not computed has no `_backward`. Give it one in `__init__` that does nothing; then the "
+            "walk back may call it for every Value without asking first.",
+            "不是算出来的 Value 没有 `_backward`。在 `__init__` 里给它一个什么也不做的，"
+            "反向计算时就可以对每个 Value 直接调用，不必先判断。",
+        ),
+        edits=(("        self._backward = lambda: None\n", ""),),
+    ),
+    Wrong(
         "children-not-kept",
         Text(
             "Sum and product forget what they were made of: `children` is empty, so nobody can find the way back.",
@@ -202,8 +212,9 @@ WRONG = (
         "no-number-on-the-left",
         Text(
             "`a + 1.5` works, `1.5 + a` does not. For a plain number on the left Python asks the Value on the "
-            "right, with methods of their own.",
-            "`a + 1.5` 可以，`1.5 + a` 不行。左边是普通的数时，Python 会去找右边 Value 的另外两个方法。",
+            "right, with methods of their own: `__radd__` for +, `__rmul__` for *.",
+            "`a + 1.5` 可以，`1.5 + a` 不行。左边是普通的数时，Python 会去找右边 Value 的另外两个方法："
+            "加法是 `__radd__`，乘法是 `__rmul__`。",
         ),
         edits=(("    __radd__ = __add__\n    __rmul__ = __mul__\n", ""),),
     ),

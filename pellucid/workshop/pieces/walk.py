@@ -97,7 +97,8 @@ PIECE = Piece(
             "`graph` is a dict: node -> list of the nodes that it was made of, one entry for each use, so a node that "
             "was used twice stands there twice. A leaf was made of none: []. Nodes are names or numbers, in any "
             "order.\n"
-            "`owed` is a dict: node -> gradient, at first only those of the results. You may change it as you like. "
+            "`owed` is a dict: node -> gradient, at first only those of one or more results. A node that no other used "
+            "may also be owed nothing. You may change it as you like. "
             "Gradients can be tensors: all you do with them is `+`.\n"
             "`leave(node, g)` is what you call for each node, leaves too, once, when g is all of its gradient. It "
             "returns a list: the share of each of graph[node], in the same order. A share of None means: owed "
@@ -111,11 +112,11 @@ PIECE = Piece(
             "\n"
             "`graph` 是字典：节点 -> 它由哪些节点算出来（列表），用一次记一项，用了两次的节点就出现两次。"
             "叶节点不由别的节点算出，列表是 []。节点是名字或数字，在字典里的先后没有规律。\n"
-            "`owed` 是字典：节点 -> 梯度，开始时只有各个结果的梯度。你可以随意改动它。"
-            "梯度可能是张量，你只需要对它们做 `+`。\n"
+            "`owed` 是字典：节点 -> 梯度，开始时只有一个或几个结果的梯度。没有被用过的节点，"
+            "也可能什么都没有分到。你可以随意改动这个字典。梯度可能是张量，你只需要对它们做 `+`。\n"
             "`leave(node, g)` 由你来调用：每个节点（叶节点也在内）只调用一次，而且要等 g 是它的全部梯度时才调用。"
             "它返回一个列表，依次是 graph[node] 中各节点分得的份额。份额为 None，表示这条路上什么也不给。"
-            "如果一个节点从哪条路上都没有分到梯度，就不要对它调用 `leave`，它也不再往前传任何东西。\n"
+            "如果一个节点从哪条路上都没有分到梯度，就不要对它调用 `leave`，它也不再往回传任何东西。\n"
             "\n"
             "不需要返回值。一条链可能有几千个节点。"
         ),
@@ -158,6 +159,7 @@ a node is left when all who used it have paid""",
         ({"y": [("a", 1.0), ("b", 1.0), ("a", 3.0)], "a": [], "b": []}, {"y": 1.0}),
         ({"y": [("a", None), ("b", 2.0)], "a": [("x", 5.0)], "b": [("x", 3.0)], "x": []}, {"y": 1.0}),
         ({"y": [("a", None), ("b", 2.0)], "a": [("x", 5.0)], "b": [("a", 3.0)], "x": []}, {"y": 1.0}),
+        ({"z": [("x", 7.0)], "y": [("x", 2.0)], "x": []}, {"y": 1.0}),
         ({"y": [("a", 1.0), ("a", -1.0)], "a": [("x", 5.0)], "x": []}, {"y": 4.0}),
         (
             {
@@ -186,9 +188,9 @@ a node is left when all who used it have paid""",
             "Leave a with 2; say that it pays 20 to x. Now x waits for nobody, and is owed 7 + 20.\n"
             "Leave x with 27.",
             "图：y 由 [a, x] 算出，a 由 [x] 算出。所以 x 用了 2 次，a 用了 1 次，y 没有被用过。\n"
-            "以 1 离开 y，假定它付给 a 2，付给 x 7。这时 a 不必再等谁，x 还要等 1 次。\n"
-            "以 2 离开 a，假定它付给 x 20。这时 x 也不必再等谁了，它分得 7 + 20。\n"
-            "以 27 离开 x。",
+            "带着 1 离开 y，假定它付给 a 2，付给 x 7。这时 a 不必再等谁，x 还要等 1 次。\n"
+            "带着 2 离开 a，假定它付给 x 20。这时 x 也不必再等谁了，它分得 7 + 20。\n"
+            "带着 27 离开 x。",
         ),
         Text(
             "count for each node how often it is used\n"
@@ -229,7 +231,7 @@ a node is left when all who used it have paid""",
         ),
         zh=(
             "按链式法则，x 的梯度等于从结果到 x 的所有路径之和。路径可能比节点多得多：30 个菱形首尾相连，就有 2^30 条。"
-            "反向遍历并不逐条去走，而是在每个节点等所有份额到齐，然后只往前走一次。"
+            "反向遍历并不逐条去走，而是在每个节点等所有份额到齐，然后只往下走一次。"
             "所以无论图是什么样子，反向计算的花费都与前向计算相当：这就是反向模式自动微分的全部要义。"
             "只要每个节点都排在算出它时用到的节点之前，次序就合用，也就是拓扑序倒过来；"
             "数使用次数，边走边就得到了这样的次序。框架交给你的节点是一些编号；"

@@ -96,6 +96,17 @@ def walk_back(graph, owed, leave):
                 ready.append((x, share))
 """
 
+WHOEVER_IS_PAID = """\
+def walk_back(graph, owed, leave):
+    ready = list(owed)
+    while ready:
+        node = ready.pop()
+        for x, share in zip(graph[node], leave(node, owed[node])):
+            if share is not None:
+                owed[x] = owed[x] + share if x in owed else share
+                ready.append(x)
+"""
+
 ADD = "                owed[x] = owed[x] + share if x in owed else share\n"
 ADD_IN_PLACE = """\
                 if x in owed:
@@ -156,6 +167,17 @@ WRONG = (
             "各部分之和虽然不错，但每遇一次分叉，路径就翻一倍；而且节点一离开，引擎就把它释放了。",
         ),
         source=PATH_BY_PATH,
+    ),
+    Wrong(
+        "whoever-is-paid-pays",
+        Text(
+            "You leave a node each time that it is paid, with all that has come so far. What it was made of is then "
+            "paid several times, with the first shares counted again and again. Wait until all who used it have paid, "
+            "and leave it once.",
+            "节点每收到一份，你就带着到那时为止的全部梯度离开它一次。于是算出它的那些节点收到好几次，"
+            "先到的份额一再重复计算。要等用过它的节点都付清，只离开一次。",
+        ),
+        source=WHOEVER_IS_PAID,
     ),
     Wrong(
         "once-but-too-early",
@@ -232,6 +254,16 @@ WRONG = (
             "你只从一个没有被用过的节点出发，可是结果可能有好几个，它们共用的节点要等每一个结果都付清。",
         ),
         edits=(("if users[node] == 0]", "if users[node] == 0][:1]"),),
+    ),
+    Wrong(
+        "begins-with-what-is-owed",
+        Text(
+            "You begin with the nodes that are owed something. A node that nobody used and that is owed nothing must "
+            "be passed by as well: those it was made of wait for it, and are never left.",
+            "你只从已经有账单的节点出发。没有被用过、也没有分到梯度的节点，同样要跳过去："
+            "算出它的那些节点在等它，否则永远不会离开。",
+        ),
+        edits=(("for node in graph if users[node] == 0]", "for node in owed if users[node] == 0]"),),
     ),
     Wrong(
         "wrong-way-round",
