@@ -320,6 +320,18 @@ def test_amsgrad_is_refused():
         optim.Adam([w()], amsgrad=True)
 
 
+def test_parameters_are_exchanged_by_nobody():
+    """A compiled step would go on with those that it was recorded with."""
+    w, v = nn.Parameter(pc.ones(2)), nn.Parameter(pc.ones(2))
+    optimizer = optim.SGD([{"params": [w]}, {"params": [v]}], lr=0.1)
+    group = optimizer.param_groups[1]
+    for change in (lambda: optimizer.param_groups.remove(group), lambda: group["params"].remove(v)):
+        with pytest.raises(AttributeError, match="tuple"):
+            change()
+    with pytest.raises(ArgumentError, match="params of SGD is fixed"):
+        group["params"] += (w,)
+
+
 def test_a_refused_group_leaves_the_optimizer_alone():
     p = w()
     optimizer = optim.SGD([p], lr=0.1)

@@ -43,7 +43,7 @@ class ParamGroup(dict):
     """
 
     def __init__(self, owner, params, values, limits, optional):
-        super().__init__(params=params, **values)
+        super().__init__(params=tuple(params), **values)  # fixed for life: compiled steps rely on it
         self.owner = owner  # the optimizer's name, for messages
         self.limits = limits
         self.states = {}

@@ -24,7 +24,7 @@ class Optimizer:
 
     def __init__(self, params, **defaults):
         self.defaults = defaults
-        self.param_groups = []
+        self.param_groups = ()  # no list: compiled steps rely on what is in there
         self.state = {}
         params = as_list(type(self).__name__, params)
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
@@ -47,7 +47,7 @@ class Optimizer:
         group = ParamGroup(name, params, values, self.limits, self.optional)
         self.check_group(group)
         slots = {parameter: self.make_slots(parameter, group) for parameter in params}
-        self.param_groups.append(group)
+        self.param_groups = (*self.param_groups, group)
         self.state.update(slots)
         mode.structure += 1
 
