@@ -46,7 +46,14 @@ from pellucid.fusion.views import NOWHERE, here, is_view, position, steps_of
 from pellucid.ops.elementwise import Elementwise
 
 DEEP = 6  # a floating node is made of at most this many others
-PASSES = ("join", "phases", "parts", "rows", "slices")  # what may be left out, to see what it brings (docs/engine.md)
+PASSES = (
+    "join",
+    "phases",
+    "parts",
+    "pairs",
+    "rows",
+    "slices",
+)  # what may be left out, to see what it brings (docs/engine.md)
 COSTLY = (ops.Exp, ops.Log, ops.Log1p, ops.Power, ops.Sin, ops.Cos, ops.Tanh, ops.Sigmoid, ops.Erf)
 WIDEST_PART = 4096  # numbers that the sums of one unit may be: they should stay in the first-level cache
 

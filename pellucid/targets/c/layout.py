@@ -31,9 +31,9 @@ LANE = "lane"  # stands for the innermost loop over a strip
 
 
 class Layout:
-    """The loops of one nest."""
+    """The loops of one nest. `in_pairs`: may rows be done two at a time?"""
 
-    def __init__(self, nest):
+    def __init__(self, nest, in_pairs=True):
         self.nest = nest
         self.statements = nest.statements
         self.extents = {axis: n for axis, n in enumerate(nest.shape) if n != 1}
@@ -49,7 +49,7 @@ class Layout:
         self.variable = {axis: loop_variable(number) for number, axis in enumerate(self.loops)}
         self.spelled = {}  # name -> how it is read: v3, or v3[l] for what a strip has one of in each lane
         self.levels = self.find_levels()
-        self.paired, self.each_row = self.find_pairs()
+        self.paired, self.each_row = self.find_pairs() if in_pairs else (None, set())
         self.parts = [s for s in self.statements if isinstance(s, Part)]
         self.parts.sort(key=lambda part: part.access.buffer.number)
         self.rounds, self.block, self.serial = self.share_out()

@@ -179,7 +179,7 @@ class Lowering:
 
     def call_nest(self, nest, nodes, title=None, parts=()):
         """A call of the kernel that a nest becomes, and calls that join the parts of sums."""
-        writer = Writer(verify(nest))
+        writer = Writer(verify(nest), "pairs" in self.fusion.passes)
         sums = [self.buffer(node) if writer.units == 1 else self.parts(node, writer.units) for node in parts]
         kernel = writer.write(title or title_of(nodes), sums)
         stores = [s for s in nest.statements if isinstance(s, (Store, AddTo)) and isinstance(s.access.buffer, Buffer)]

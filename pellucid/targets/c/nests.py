@@ -14,8 +14,8 @@ from pellucid.targets.c.places import Kernel
 class Writer(Layout):
     """Writes one nest. `pointers` and `sizes` collect what a call must hand over."""
 
-    def __init__(self, nest):
-        super().__init__(nest)
+    def __init__(self, nest, in_pairs=True):
+        super().__init__(nest, in_pairs)
         self.pointers, self.declared = [], []
         self.sizes = [self.rounds, self.block]
         self.names = {}  # what was declared -> its name
