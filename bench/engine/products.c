@@ -41,33 +41,33 @@ static void row_by_row(const struct matmul *of)
     }
 }
 
-enum { ROWS = 8, COLUMNS = 16 }; // of a tile; m and n must be multiples of them here
-typedef float sixteen __attribute__((vector_size(4 * COLUMNS), aligned(4), may_alias));
+enum { ROWS = 8, COLUMNS = 8 }; // of a tile; m and n must be multiples of them here
+typedef float eight __attribute__((vector_size(4 * COLUMNS), aligned(4), may_alias));
 
-// Sixteen numbers of a row of b. Side by side they are one load; with a stride between them, sixteen.
-__attribute__((always_inline)) static inline sixteen load(const float *b, int64_t step)
+// Eight numbers of a row of b. Side by side they are one load; with a stride between them, eight.
+__attribute__((always_inline)) static inline eight load(const float *b, int64_t step)
 {
-    sixteen row;
-    if (step == 1) return *(const sixteen *)b;
+    eight row;
+    if (step == 1) return *(const eight *)b;
     for (int w = 0; w < COLUMNS; w++) row[w] = b[w * step];
     return row;
 }
 
-// A tile of c stays in registers while l runs: 8 + 16 numbers are loaded for 128 multiplications and additions.
+// A tile of c stays in registers while l runs: 8 + 8 numbers are loaded for 64 multiplications and additions.
 __attribute__((always_inline)) static inline void tile(const struct matmul *of, int64_t i, int64_t j, const float *b,
                                                        int64_t b_row, int64_t b_column)
 {
     const float *a = (const float *)of->a + i * of->a_row;
-    sixteen sum[ROWS] = {0};
+    eight sum[ROWS] = {0};
     for (int64_t l = 0; l < of->k; l++) {
-        const sixteen row = load(b + l * b_row, b_column);
+        const eight row = load(b + l * b_row, b_column);
         #pragma GCC unroll 8
         for (int r = 0; r < ROWS; r++)
             sum[r] += a[r * of->a_row + l * of->a_column] * row;
     }
     #pragma GCC unroll 8
     for (int r = 0; r < ROWS; r++)
-        *(sixteen *)((float *)of->c + (i + r) * of->c_row + j) = sum[r];
+        *(eight *)((float *)of->c + (i + r) * of->c_row + j) = sum[r];
 }
 
 static void tiles(const struct matmul *of)
@@ -77,7 +77,7 @@ static void tiles(const struct matmul *of)
             tile(of, i, j, (const float *)of->b + j * of->b_column, of->b_row, of->b_column);
 }
 
-// Sixteen columns of b are first copied (packed) into the order in which the tiles below each other all read them.
+// Eight columns of b are first copied (packed) into the order in which the tiles below each other all read them.
 static void packed(const struct matmul *of)
 {
     enum { LARGEST = 2048 };
