@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
-import torch
+from c_close import COMPILER
 
 import pellucid as pc
 import pellucid.functional as F
 
+torch = pytest.importorskip("torch")
+
+pytestmark = [*COMPILER, pytest.mark.peers]
 LENGTHS = (1, 2, 7, 31, 32, 33, 57, 100, 128)
 
 
