@@ -74,7 +74,10 @@ def where(condition, a, b):
         b, a = brought_together("where", b, a)
     else:
         a, b = brought_together("where", as_tensor(a), b)
-    shape = common_shape(condition.shape, a.shape, b.shape)
+    shape = condition.array.shape
+    if all(x.array.shape == shape or (x.array.shape == () and x.step is None) for x in (a, b)):  # the usual case
+        return Where()(condition, a, b)
+    shape = common_shape(shape, a.shape, b.shape)
     return Where()(*[x if x.shape == () and not x.requires_grad else broadcast(x, shape) for x in (condition, a, b)])
 
 
