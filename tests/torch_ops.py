@@ -22,10 +22,11 @@ from pellucid import errors
 
 # Numbers drawn at random, and memory that nobody has written: only shape and dtype can be compared.
 RANDOM = {
-    "bernoulli", "empty", "empty_like", "exponential", "multinomial", "new_empty", "nn.functional.alpha_dropout",
-    "nn.functional.dropout", "nn.functional.dropout2d", "nn.functional.dropout3d",
-    "nn.functional.feature_alpha_dropout", "nn.functional.rrelu", "normal", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform",
-}  # fmt: skip
+    *("bernoulli", "empty", "empty_like", "exponential", "multinomial", "new_empty", "normal", "rand_like", "randint"),
+    *("randint_like", "randn", "randn_like", "uniform", "nn.functional.alpha_dropout", "nn.functional.dropout"),
+    *("nn.functional.dropout2d", "nn.functional.dropout3d", "nn.functional.feature_alpha_dropout"),
+    "nn.functional.rrelu",
+}
 # Methods of Tensor that only share their name with an operator.
 OTHER_MEANING = {"H", "mH", "T", "mT", "item", "to", "signal.windows.hann"}
 # Operators whose samples come in another order than the function's own arguments.
