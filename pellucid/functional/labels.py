@@ -137,6 +137,13 @@ def require_same_shape(loss, x, target):
     raise TargetError(f"{loss} cannot compare predictions {came} with a target {given}.", remedy)
 
 
+def require_broadcast(who, name, x, shape):
+    """x can be repeated to `shape`: it has no axis too many, and none of another length but 1."""
+    lengths = zip(x.shape[::-1], shape[::-1], strict=False)
+    if x.ndim > len(shape) or any(n not in (1, m) for n, m in lengths):
+        raise ShapeError(f"{who} needs a {name} that broadcasts to {shape}, not {x.shape}.")
+
+
 def require_probabilities(loss, what, x, remedy, error: type[PellucidError] = TargetError):
     """All numbers lie from 0 to 1. In a recording there are none yet, so nothing is checked."""
     if mode.local.recording is not None or x.numel() == 0:

@@ -13,6 +13,7 @@ from pellucid.functional.labels import (
     class_weights,
     pick,
     pick_weighted,
+    require_broadcast,
     require_probabilities,
     require_same_shape,
 )
@@ -176,9 +177,7 @@ def times(who, losses, name, weight):
     if weight is None:
         return losses
     weight = as_tensor(weight)
-    lengths = zip(weight.shape[::-1], losses.shape[::-1], strict=False)
-    if weight.ndim > losses.ndim or any(n not in (1, m) for n, m in lengths):
-        raise ShapeError(f"{who} needs a {name} that broadcasts to {losses.shape}, not {weight.shape}.")
+    require_broadcast(who, name, weight, losses.shape)
     return losses * weight
 
 

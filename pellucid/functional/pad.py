@@ -83,12 +83,13 @@ def replicated(shape, axis, front, behind):
 
 
 def taken_around(shape, axis, front, behind):
-    """Positions that begin again at the other end."""
-    if max(front, behind) > shape[axis]:
+    """Positions that begin again at the other end. What is taken away is taken away first."""
+    start, length = max(-front, 0), shape[axis] + min(front, 0) + min(behind, 0)
+    if max(front, behind) > length:
         raise ShapeError(
-            f"pad cannot take {max(front, behind)} elements around an axis of {shape[axis]}: it is shorter than that."
+            f"pad cannot take {max(front, behind)} elements around an axis of {length}: it is shorter than that."
         )
-    return np.arange(-front, shape[axis] + behind) % max(shape[axis], 1)
+    return start + np.arange(-max(front, 0), length + max(behind, 0)) % max(length, 1)
 
 
 POSITIONS = {"reflect": reflected, "replicate": replicated, "circular": taken_around}

@@ -4,7 +4,7 @@ import math
 
 from pellucid.engine import mode
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.functional.labels import require_same_shape
+from pellucid.functional.labels import require_broadcast, require_same_shape
 from pellucid.functional.losses import reduce, reduce_weighted
 from pellucid.tensors import as_tensor
 
@@ -129,9 +129,8 @@ def gaussian_nll_loss(input, target, var, full=False, *, eps=1e-6, reduction="me
     (log v + (x - t)^2 / v) / 2, v being var, but at least eps; with `full`, log(2 pi) / 2 is added. The gradient
     takes no notice of the bound eps, so a variance below it can grow again.
 
-    Shapes: input and target the same, any; var that of input, or with a last axis of length 1 or none, or a
-    number. TargetError or ShapeError if they do not fit, ArgumentError for a negative var or an eps that is not
-    positive.
+    Shapes: input any; target and var broadcast to it, and var may lack the last axis. ShapeError if they do not
+    fit, ArgumentError for a negative var or an eps that is not positive.
 
     Source: Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
 
@@ -142,13 +141,10 @@ def gaussian_nll_loss(input, target, var, full=False, *, eps=1e-6, reduction="me
     if eps <= 0:
         raise ArgumentError(f"gaussian_nll_loss: eps is positive, but {eps} came.")
     target, var = as_tensor(target), as_tensor(var).to(input.dtype)
-    require_same_shape("gaussian_nll_loss", input, target)
     if input.ndim and var.shape == input.shape[:-1]:
         var = var.unsqueeze(-1)
-    elif var.shape not in (input.shape, (*input.shape[:-1], 1), ()):
-        raise ShapeError(
-            f"gaussian_nll_loss needs a var of {input.shape} or {(*input.shape[:-1], 1)}, not {var.shape}."
-        )
+    for name, x in (("target", target), ("var", var)):
+        require_broadcast("gaussian_nll_loss", name, x, input.shape)
     if mode.local.recording is None and var.numel() and var.array.min() < 0:
         raise ArgumentError(
             f"gaussian_nll_loss needs a var that is not negative, but {var.array.min():.6g} came.",
