@@ -16,13 +16,13 @@ class ByChannel(Module):
     needs = ""  # the shapes that fit, for the error
     axes = ()  # how many axes they have
 
-    def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype):
+    def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype, bias):
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
         self.weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
-        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine else None
+        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine and bias else None
         self.track_running_stats = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if track_running_stats else None)
         self.register_buffer("running_var", ones(num_features, dtype=dtype) if track_running_stats else None)
@@ -55,8 +55,10 @@ class ByChannel(Module):
 class BatchNorm(ByChannel):
     """What BatchNorm1d, 2d and 3d share."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32, *, bias=True
+    ):
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, x):
         self.require(x)
@@ -70,7 +72,7 @@ class BatchNorm1d(BatchNorm):
 
     In training with the statistics of the batch, in evaluation with running ones, which training has
     collected: running = (1 - momentum) running + momentum new. With momentum=None they are the plain mean over
-    all batches so far. The weight begins as 1, the bias as 0.
+    all batches so far. The weight begins as 1, the bias as 0; there is neither without affine, no bias without `bias`.
 
     Shapes: x (N, C) or (N, C, L), y the same. ShapeError for others, and in training for one value per channel.
 

@@ -47,8 +47,18 @@ class GroupNorm(Module):
 class InstanceNorm(ByChannel):
     """What InstanceNorm1d, 2d and 3d share."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, dtype=FLOAT32):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+    def __init__(
+        self,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        affine=False,
+        track_running_stats=False,
+        dtype=FLOAT32,
+        *,
+        bias=True,
+    ):
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, x):
         single = x.ndim == self.axes[0] - 1
