@@ -96,7 +96,12 @@ class BatchNorm2d(BatchNorm):
 
 
 class BatchNorm3d(BatchNorm):
-    """Batch normalisation of volumes, x (N, C, D, H, W): see BatchNorm1d."""
+    """Batch normalisation of volumes, x (N, C, D, H, W): see BatchNorm1d.
+
+    >>> import pellucid as pc
+    >>> BatchNorm3d(3)(pc.ones(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
 
     needs = "(N, {0}, D, H, W)"
     axes = (5,)
