@@ -49,7 +49,14 @@ def confusion_matrix(counts, path=None, *, names=None, title=None):
             color = "white" if shares[row, column] > 0.55 else INK
             weight = "bold" if row == column else "normal"
             axes.text(
-                column, row, counts[row, column], ha="center", va="center", color=color, fontsize=size, weight=weight
+                column,
+                row,
+                str(counts[row, column]),
+                ha="center",
+                va="center",
+                color=color,
+                fontsize=size,
+                weight=weight,
             )
     for row in range(classes):
         recall = f"{shares[row, row]:.0%}" if rows[row, 0] else "none"

@@ -1,5 +1,7 @@
 """The computational graph of a value: each node with its data and its gradient."""
 
+import contextlib
+
 import numpy as np
 
 from pellucid import engine
@@ -16,11 +18,12 @@ def graph(y, path=None, *, names=None, title=None):
 
     Gradients are those of `y` with respect to each node; `.grad` of leaves is neither read nor changed, and `y` can
     still be walked back. Small arrays are written out, large ones by their shape and length (the root of the sum of
-    squares). Constants are owed no gradient, hence the dash; those whose numbers no gradient reads were not kept,
-    and are left out as plain numbers are.
+    squares). A dash stands for numbers that nobody has: constants are owed no gradient, and what no gradient reads
+    was not kept. Pass a function, `view.graph(lambda: (w * x + b).tanh())`, and everything is kept while it runs.
 
     Args:
-        y: a Tensor of one element that was computed from something that requires a gradient.
+        y: a Tensor of one element that was computed from something that requires a gradient; or a function without
+            arguments that computes one.
         path: where to save the picture as PNG; None saves nothing.
         names: name -> tensor, to write beside the leaves and results that have one: `names={"w": w, "loss": loss}`.
         title: a line above the picture.
@@ -38,19 +41,23 @@ def graph(y, path=None, *, names=None, title=None):
     >>> [text.get_text() for text in figure.axes[0].texts][0]
     'w'
     """
+    if callable(y):
+        with everything_kept():
+            y = y()
     if type(getattr(y, "step", None)) is not list or y.numel() != 1:
         raise GradientError(
             "view.graph draws one computed number, and this value is none.",
             remedy="Give it the loss, computed from tensors with requires_grad=True: view.graph(loss).",
         )
-    nodes = collect(y)
+    names = names or {}
+    nodes = collect(y, {key_of(value): np.array(value.array) for value in names.values()})
     if len(nodes) > MOST:
         raise ArgumentError(
             f"the graph has {len(nodes)} nodes, and a picture with more than {MOST} cannot be read.",
             remedy="Draw a smaller net or one sample; a recorded step draws as SVG: step.graph.",
         )
     find_gradients(y, nodes)
-    give_names(nodes, names or {})
+    give_names(nodes, names)
     place(nodes)
     columns = 1 + max(node.column for node in nodes.values())
     rows = 1 + max(row for node in nodes.values() for row in (node.row, *node.way.values()))
@@ -87,8 +94,21 @@ def key_of(x):
     return id(x.step) if type(x.step) is list else id(x)
 
 
-def collect(y):
-    """key -> Node of all that y was computed from, inputs before what is made of them. Numbers are left out."""
+@contextlib.contextmanager
+def everything_kept():
+    """Let steps keep their inputs with their numbers, also where no gradient reads them."""
+    usual, engine.outline = engine.outline, lambda x: x
+    try:
+        yield
+    finally:
+        engine.outline = usual
+
+
+def collect(y, known):
+    """key -> Node of all that y was computed from, inputs before what is made of them. Plain numbers are left out.
+
+    `known` has the numbers of some nodes.
+    """
     nodes, stack = {}, [(y, False)]
     while stack:
         value, inputs_done = stack.pop()
@@ -106,7 +126,7 @@ def collect(y):
             stack.extend([(x, False) for x in reversed(inputs)])
             continue
         nodes[key] = Node(type(value.step[engine.OP]).__name__ if computed else "", [key_of(x) for x in inputs])
-        nodes[key].data = numbers_of(value, nodes)
+        nodes[key].data = known.get(key, numbers_of(value, nodes))
     return nodes
 
 
@@ -149,7 +169,6 @@ def give_names(nodes, names):
     for name, value in names.items():
         if key_of(value) in nodes:
             nodes[key_of(value)].name = name
-            nodes[key_of(value)].data = np.array(value.array)
     unnamed = [node for node in nodes.values() if not node.op and not node.name]
     for number, node in enumerate(unnamed, start=1):
         node.name = f"x{number}"
