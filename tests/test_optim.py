@@ -11,7 +11,7 @@ from c_close import TARGETS
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import nn, optim
-from pellucid.errors import ArgumentError, RecordedValueError, RecordingError, StateDictError, UnsupportedError
+from pellucid.errors import ArgumentError, RecordedValueError, RecordingError, StateDictError
 
 STEPS = 50
 OPTIONS = [
@@ -315,11 +315,6 @@ def test_what_is_refused(make, text):
     assert text in str(caught.value)
 
 
-def test_amsgrad_is_refused():
-    with pytest.raises(UnsupportedError, match="amsgrad"):
-        optim.Adam([w()], amsgrad=True)
-
-
 def test_parameters_are_exchanged_by_nobody():
     """A compiled step would go on with those that it was recorded with."""
     w, v = nn.Parameter(pc.ones(2)), nn.Parameter(pc.ones(2))
@@ -421,7 +416,7 @@ def test_a_state_dict_that_does_not_fit_changes_nothing():
         (lambda s: s["param_groups"][0].update(dampening=0.5), "dampening of SGD was 0"),
         (lambda s: s["param_groups"][0].update(lr=-1.0), "lr of SGD must be"),
         (lambda s: s["param_groups"][0].pop("lr"), "['lr'] are on one side only"),
-        (lambda s: s["state"].pop(1), "parameter 1 has the slots ['momentum_buffer']"),
+        (lambda s: s["state"][1].clear(), "parameter 1 has the slots ['momentum_buffer']"),
         (lambda s: s["state"][1].update(momentum_buffer=pc.ones(5)), "momentum_buffer of parameter 1"),
     ]:
         wrong = copy.deepcopy(good)
