@@ -303,8 +303,8 @@ REFUSED = [
     (lambda: optim.Adam([w()], betas=(0.9, 1.0)), "betas of Adam must be 2 numbers not below 0 and below 1"),
     (lambda: optim.Adam([w()], betas=0.9), "betas of Adam must be 2 numbers"),
     (lambda: optim.Adam([w()], lr=(0.1, 0.2)), "lr of Adam must be a number"),
-    (lambda: optim.StepLR(optim.SGD([w()]), 0), "step_size is at least 1"),
-    (lambda: optim.CosineAnnealingLR(optim.SGD([w()]), 0), "T_max is at least 1"),
+    (lambda: optim.StepLR(optim.SGD([w()]), 0), "step_size is a whole number of at least 1"),
+    (lambda: optim.CosineAnnealingLR(optim.SGD([w()]), 0), "T_max is a whole number of at least 1"),
 ]
 
 

@@ -290,6 +290,28 @@ def test_steps_in_c_equal_eager_ones(name, options):
         assert_equal_runs(ours(name, options, dtype), compiled, dtype)
 
 
+ONE_PASS = [each for each in EACH if each[0] not in ("LARS", "LAMB")]  # these two need norms of parameters first
+
+
+@pytest.mark.parametrize(("name", "options"), ONE_PASS, ids=ids(ONE_PASS))
+def test_a_step_is_one_pass_over_each_parameter(name, options):
+    for mark in COMPILER:
+        if mark.name == "skipif" and mark.args[0]:
+            pytest.skip("no C compiler")
+    w = parameter(40, 30)
+    optimizer = getattr(optim, name)([w], **options)
+
+    def step(g):
+        w.grad = g * 1.0
+        optimizer.step()
+        optimizer.zero_grad()
+
+    step = pc.compile(step, target="c")
+    step(pc.ones(40, 30))
+    loops = step.source.count("    for (int64_t i = first")
+    assert loops == 1
+
+
 # ---- options
 
 

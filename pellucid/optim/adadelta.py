@@ -10,7 +10,7 @@ class Adadelta(Optimizer):
     """Multiply each gradient by the usual size of a step, and divide it by the usual size of a gradient:
 
         s = rho s + (1 - rho) g^2                    mean square of the gradients
-        d = g sqrt(u + eps) / sqrt(s + eps)
+        d = g sqrt((u + eps) / (s + eps))
         u = rho u + (1 - rho) d^2                    mean square of the steps
         w = w - lr d
 
@@ -43,7 +43,7 @@ class Adadelta(Optimizer):
         for w, gradient, slots in self.with_gradients(group):
             g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
             s = rho * slots["square_avg"] + rest * (g * g)
-            d = (slots["acc_delta"] + eps).sqrt() / (s + eps).sqrt() * g
+            d = ((slots["acc_delta"] + eps) / (s + eps)).sqrt() * g
             w.assign(w - lr * d)
             slots["step"].assign(slots["step"] + 1.0)
             slots["square_avg"].assign(s)

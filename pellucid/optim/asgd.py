@@ -13,7 +13,7 @@ class ASGD(Optimizer):
     """Steps that become shorter, and the mean of all weights after step t0 in the slot "ax":
 
         eta_t = lr / (1 + lambd lr (t - 1))^alpha          (eta_1 = lr)
-        w     = (1 - lambd eta_t) w - eta_t g
+        w     = w - eta_t (g + lambd w)
         ax    = ax + (w - ax) mu_t                         mu_t = 1 / max(1, t - 1 - t0)
 
     The mean is not put into the parameters: read it from `optimizer.state[w]["ax"]`. Weight decay adds
@@ -49,7 +49,7 @@ class ASGD(Optimizer):
             g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
             t, mu, mean = slots["step"] + 1.0, slots["mu"], slots["ax"]
             eta = where(t == 1.0, lr, slots["eta"])  # a schedule may have changed lr since the slots were made
-            new = (1.0 - lambd * eta) * w - eta * g
+            new = w - eta * (g + lambd * w)
             w.assign(new)
             mean.assign(new.where(mu == 1.0, mean + mu * (new - mean)))
             slots["step"].assign(t)
