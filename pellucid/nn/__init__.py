@@ -1,6 +1,6 @@
 """Modules: things that hold parameters and compute with them."""
 
-from pellucid.nn import init
+from pellucid.nn import init, utils
 from pellucid.nn.activations import GELU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from pellucid.nn.containers import Sequential
 from pellucid.nn.dropout import Dropout
@@ -35,4 +35,5 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "Softmax",
     "Tanh",
     "init",
+    "utils",
 ]

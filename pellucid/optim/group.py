@@ -6,7 +6,7 @@ every program, and none has to be recorded again.
 
 import copy
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -71,7 +71,7 @@ class ParamGroup(dict):
         """Is this optional number part of the computation? It is not if it was 0 at the beginning."""
         return name not in self.left_out
 
-    def __getitem__(self, name):
+    def __getitem__(self, name) -> Any:
         if name not in self.states:
             return super().__getitem__(name)
         numbers = tuple([state.item() for state in as_tuple(self.states[name])])
@@ -157,7 +157,7 @@ def as_tuple(value):
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
-def plain(value):
+def plain(value) -> Any:
     """A number for a tensor or an array of one element, such as `lr=pc.tensor(0.1)`: it is copied."""
     if isinstance(value, (tuple, list)):
         return tuple([plain(part) for part in value])
