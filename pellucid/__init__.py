@@ -48,6 +48,7 @@ from pellucid.tensors import (
     zeros_like,
 )
 from pellucid.tensors.anomaly import detect_anomaly
+from pellucid.tensors.autograd import gradcheck
 
 float16, float32, float64 = _np.dtype("float16"), _np.dtype("float32"), _np.dtype("float64")
 uint8, int8, int16, int32, int64 = (_np.dtype(name) for name in ("uint8", "int8", "int16", "int32", "int64"))
@@ -91,6 +92,7 @@ __all__ = [
     "full",
     "full_like",
     "functional",
+    "gradcheck",
     "int8",
     "int16",
     "int32",

@@ -4,6 +4,9 @@
 leaves open, NumPy decides: NaN passes through max, min and relu, and a comparison with NaN is false.
 """
 
+import dataclasses
+import re
+
 import numpy as np
 
 from pellucid import ops
@@ -53,6 +56,8 @@ EXPRESSIONS = {
     ops.Not: "!{0}",
     ops.Where: "{0} ? {1} : {2}",
 }
+CALLED = re.compile(r"(\w+)_\{f\}")  # a call of one of our functions
+FUNCTIONS = {name for text in EXPRESSIONS.values() for name in CALLED.findall(text)}
 
 
 def c_type(dtype):
@@ -86,6 +91,14 @@ def literal(value, dtype):
     return f"({number})" if number < 0 else f"{number}{suffix}{wide}"
 
 
+def spelling(op):
+    """The line of an op in the table, or what a custom op says of itself."""
+    text = EXPRESSIONS.get(type(op)) or getattr(op, "c_expression", None)
+    if text is None:
+        raise UnsupportedError(f"the C target knows no {op}.", remedy="Give its class a c_expression.")
+    return text
+
+
 def expression(node, operands):
     """The right side of `value = ...;` for an op that looks at one position at a time."""
     op, dtype = node.op, node.spec.dtype
@@ -94,10 +107,15 @@ def expression(node, operands):
         return cast(operands[0], inputs[0], dtype)
     if dtype.kind == "b" and isinstance(op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power)):
         raise UnsupportedError(f"the C target knows no {op} of bool.")
-    text = EXPRESSIONS[type(op)]
+    text = spelling(op)
     if dtype.kind != "f":
         text = text.replace(" || {0} != {0}", "")  # whole numbers have no NaN
-    text = text.format(*operands, f=ending(inputs[0]))
+    fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+    numbers = {name: literal(value, dtype) for name, value in fields.items() if isinstance(value, (int, float))}
+    try:
+        text = text.format(*operands, f=ending(inputs[0]), **numbers)
+    except (IndexError, KeyError, ValueError) as error:
+        raise UnsupportedError(f"the c_expression of {op}, {text!r}, cannot be filled in: {error!r}.") from None
     return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
 
 
@@ -106,8 +124,11 @@ def functions_of(node):
     if isinstance(node.op, ops.Cast):
         floats_to_whole = node.inputs[0].spec.dtype.kind == "f" and node.spec.dtype.kind in "iu"
         return ("whole",) if floats_to_whole else ()
-    text = EXPRESSIONS.get(type(node.op), "")
-    return (text[: text.index("_{f}")],) if "_{f}" in text else ()
+    names = CALLED.findall(spelling(node.op))
+    for name in set(names) - FUNCTIONS:
+        known = ", ".join(sorted(FUNCTIONS))
+        raise UnsupportedError(f"the c_expression of {node.op} calls {name}_{{f}}; there are {known}.")
+    return names
 
 
 def cast(x, source, target):
