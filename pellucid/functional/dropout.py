@@ -17,7 +17,7 @@ def dropout(input, p=0.5, training=True):
     tensor([1., 1., 1.])
     """
     if not 0.0 <= p <= 1.0:
-        raise ArgumentError(f"dropout: p is a probability, from 0 to 1, not {p}.")
+        raise ArgumentError(f"dropout: p is a probability, from 0 to 1, not {p}.", remedy="Write 0.5 for 50 percent.")
     if not training or p == 0.0:
         return input
     if p == 1.0:

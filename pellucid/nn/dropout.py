@@ -15,7 +15,9 @@ class Dropout(Module):
 
     def __init__(self, p=0.5):
         if not 0.0 <= p <= 1.0:
-            raise ArgumentError(f"Dropout: p is a probability, from 0 to 1, not {p}.")
+            raise ArgumentError(
+                f"Dropout: p is a probability, from 0 to 1, not {p}.", remedy="Write 0.5 for 50 percent."
+            )
         self.p = p
 
     def forward(self, x):

@@ -6,9 +6,9 @@ were set, and lists, tuples and dicts as well. So a subclass need not call `supe
 
 from pellucid import engine
 from pellucid.engine import mode
-from pellucid.errors import PellucidError
+from pellucid.errors import PellucidError, UnsupportedError
 from pellucid.nn.parameter import Parameter
-from pellucid.nn.saved import check_saved
+from pellucid.nn.saved import arrays_came, check_saved, require_dict
 from pellucid.tensors import State, as_tensor, zeros_like
 
 
@@ -32,7 +32,9 @@ class Module:
 
     def forward(self, *inputs, **named):
         """What the module computes. Every subclass has its own."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward method.")
+        raise UnsupportedError(
+            f"{type(self).__name__} has no forward method.", remedy="Write def forward(self, x): with what it computes."
+        )
 
     def __call__(self, *inputs, **named):
         recording = mode.local.recording
@@ -43,6 +45,10 @@ class Module:
         except PellucidError as error:
             error.modules.append(self.place_of(getattr(error, "module", None)))
             error.module = self
+            raise
+        except AttributeError as error:
+            if arrays := arrays_came(self.describe(), (*inputs, *named.values())):
+                raise arrays from error
             raise
 
     def place_of(self, failed):
@@ -189,6 +195,7 @@ class Module:
         Returns the pair (missing_keys, unexpected_keys). With `strict` there must be none: StateDictError
         otherwise. A value of another shape or kind is refused in any case.
         """
+        require_dict(type(self).__name__, state_dict)
         saved = {name: as_tensor(value).detach() for name, value in state_dict.items()}
         own = dict(self.named_states())
         outcome = check_saved(type(self).__name__, own, saved, strict)

@@ -37,7 +37,8 @@ class BatchNorm1d(Module):
         if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
             raise ShapeError(
                 f"BatchNorm1d needs (N, {self.num_features}) or (N, {self.num_features}, L), "
-                f"but {Spec(x.shape, x.dtype)} came."
+                f"but {Spec(x.shape, x.dtype)} came.",
+                remedy="One sample is a batch of one: x.unsqueeze(0)" if x.shape == (self.num_features,) else None,
             )
         momentum = self.momentum
         if self.training and self.track_running_stats:
