@@ -148,7 +148,7 @@ OWN_FILE_ONLY = {
 }
 HEAVY = {
     "click", "jax", "latex2mathml", "marimo", "matplotlib", "onnx", "PIL", "pooch", "psutil", "pygments", "rich",
-    "safetensors",
+    "safetensors", "tensorboardX",
 }  # fmt: skip
 STANDARD = set(sys.stdlib_module_names)
 

@@ -1,4 +1,4 @@
-"""model.summary(): every parameter is counted once, shapes are those of the layers, and nothing of the model changes."""
+"""model.summary(): every parameter counts once, shapes are those of the layers, nothing of the model changes."""
 
 import numpy as np
 
