@@ -43,7 +43,7 @@ def test_shapes_are_found_without_a_trace():
     assert [layer.training for layer in model] == [True, True, False, True]
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value.detach().numpy(), before[name])
-    assert len(str(summary).splitlines()) == 9
+    assert len(str(summary).splitlines()) == 10
     assert "<td>BatchNorm1d</td><td>(5, 4)</td><td>8</td>" in summary._repr_html_()
 
 
