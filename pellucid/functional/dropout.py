@@ -126,6 +126,6 @@ def channels(who, input, axes):
 
 def require_probability(who, p, inplace):
     if not 0.0 <= p <= 1.0:
-        raise ArgumentError(f"{who}: p is a probability, from 0 to 1, not {p}.")
+        raise ArgumentError(f"{who}: p is a probability, from 0 to 1, not {p}.", remedy="Write 0.5 for 50 percent.")
     if inplace:
         refuse_inplace(who)

@@ -1,6 +1,6 @@
 """Modules: things that hold parameters and compute with them."""
 
-from pellucid.nn import init
+from pellucid.nn import init, utils
 from pellucid.nn.activations import GELU, GLU, LogSoftmax, ReLU, Sigmoid, Softmax, Softmax2d, Softmin, Tanh
 from pellucid.nn.bilinear import Bilinear
 from pellucid.nn.containers import Sequential
@@ -132,4 +132,5 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "TripletMarginWithDistanceLoss",
     "Unflatten",
     "init",
+    "utils",
 ]

@@ -6,10 +6,10 @@ were set, and lists, tuples and dicts as well. So a subclass need not call `supe
 
 from pellucid import engine
 from pellucid.engine import mode
-from pellucid.errors import ArgumentError, PellucidError
+from pellucid.errors import ArgumentError, PellucidError, UnsupportedError
 from pellucid.nn import hooks
 from pellucid.nn.parameter import Parameter
-from pellucid.nn.saved import check_saved, float_dtype, part_named
+from pellucid.nn.saved import arrays_came, check_saved, float_dtype, part_named, require_dict
 from pellucid.tensors import State, as_tensor, zeros_like
 from pellucid.tensors.state import become_dtype
 
@@ -36,7 +36,9 @@ class Module:
 
     def forward(self, *inputs, **named):
         """What the module computes. Every subclass has its own."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward method.")
+        raise UnsupportedError(
+            f"{type(self).__name__} has no forward method.", remedy="Write def forward(self, x): with what it computes."
+        )
 
     def __call__(self, *inputs, **named):
         if mode.special and mode.local.recording is not None:
@@ -48,6 +50,10 @@ class Module:
         except PellucidError as error:
             error.modules.append(self.place_of(getattr(error, "module", None)))
             error.module = self
+            raise
+        except AttributeError as error:
+            if arrays := arrays_came(self.describe(), (*inputs, *named.values())):
+                raise arrays from error
             raise
 
     def place_of(self, failed):
@@ -205,6 +211,31 @@ class Module:
         """
         return hooks.register(self, "backward", hook, prepend=prepend)
 
+    # ---- what it is
+
+    def summary(self, *inputs):
+        """A table of the layers: what each puts out for these example inputs, and how many numbers it learns.
+
+        Prints as text, and shows as a table in notebooks. Nothing is trained and no statistics move. Without inputs
+        the column of shapes is left out.
+
+        >>> import pellucid as pc
+        >>> from pellucid import nn
+        >>> nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)).summary(pc.zeros(4, 2))
+        Sequential
+        ---------------------------------------
+        layer  kind    output shape  parameters
+        ---------------------------------------
+        0      Linear  (4, 8)                24
+        1      Tanh    (4, 8)                 0
+        2      Linear  (4, 1)                 9
+        ---------------------------------------
+        33 parameters (132 B)
+        """
+        from pellucid.nn.summary import Summary
+
+        return Summary(self, inputs)
+
     # ---- modes
 
     def train(self, mode=True):
@@ -279,6 +310,7 @@ class Module:
         Returns the pair (missing_keys, unexpected_keys). With `strict` there must be none: StateDictError
         otherwise. A value of another shape or kind is refused in any case.
         """
+        require_dict(type(self).__name__, state_dict)
         saved = {name: as_tensor(value).detach() for name, value in state_dict.items()}
         own = dict(self.named_states(saved=True))
         outcome = check_saved(type(self).__name__, own, saved, strict)

@@ -32,7 +32,11 @@ class ByChannel(Module):
         """x has channels on axis 1, and the number of axes that this module is for."""
         if x.ndim not in self.axes or x.shape[1] != self.num_features:
             needs = self.needs.format(self.num_features)
-            raise ShapeError(f"{type(self).__name__} needs {needs}, but {Spec(x.shape, x.dtype)} came.")
+            alone = x.ndim + 1 in self.axes and x.shape[:1] == (self.num_features,)
+            raise ShapeError(
+                f"{type(self).__name__} needs {needs}, but {Spec(x.shape, x.dtype)} came.",
+                remedy="One sample is a batch of one: x.unsqueeze(0)" if alone else None,
+            )
 
     def counted(self, x):
         """Count the batch; return the momentum, which is 1 / (number of batches) if it was given as None."""

@@ -32,11 +32,34 @@ def check_saved(model, own, saved, strict):
     if misfits:
         complaints.append(f"not fitting: {listed(misfits)}")
     if complaints:
-        remedy = "Build the model as the saved one was." if misfits else "strict=False loads the names that both have."
+        remedy = "Build the model of the same layers and sizes as the saved one."
+        if not misfits:
+            remedy += " strict=False loads the names that both have."
         raise StateDictError(
             f"the saved values do not fit {model}; {'; '.join(complaints)}. Nothing was loaded.", remedy
         )
     return Outcome(missing, unexpected)
+
+
+def require_dict(model, saved):
+    """`load_state_dict` takes what `pc.load` gives, not the name of the file."""
+    if not hasattr(saved, "items"):
+        what = f"{saved!r}, a {type(saved).__name__}" if isinstance(saved, str) else f"a {type(saved).__name__}"
+        remedy = "Read the file first: model.load_state_dict(pc.load(path))"
+        if hasattr(saved, "state_dict"):
+            remedy = "Take its values: model.load_state_dict(other.state_dict())"
+        raise ArgumentError(f"load_state_dict of {model} takes a dict of names and tensors, not {what}.", remedy)
+
+
+def arrays_came(module, inputs):
+    """The error for NumPy arrays among the inputs of a module, once it has failed at them; None if there are none."""
+    for value in inputs:
+        if isinstance(value, np.ndarray):
+            came = Spec(value.shape, value.dtype)
+            return ArgumentError(
+                f"{module} takes tensors, and a NumPy array {came} came.", remedy="Make one of it: pc.tensor(array)"
+            )
+    return None
 
 
 def fits(state, value):
