@@ -272,8 +272,13 @@ def outcomes(name):
             warnings.simplefilter("ignore")
             torch.manual_seed(0)
             samples = op.sample_inputs("cpu", dtypes[0], requires_grad=with_grad)
-            results.extend([play(op, ours(name), sample, name in RANDOM) for sample in samples])
+            results.extend([play(op, ours(name), sample, drawn(name, sample)) for sample in samples])
     return results
+
+
+def drawn(name, sample):
+    """Are the numbers of this sample drawn at random?"""
+    return name in RANDOM or bool(sample.kwargs.get("dropout_p"))
 
 
 def counts(name):
