@@ -3,6 +3,8 @@
 All but softshrink and hardshrink are relu with another left or right end.
 """
 
+import typing
+
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.functional.activations import refuse_inplace
 from pellucid.tensors import rand, where
@@ -37,8 +39,7 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
         refuse_inplace("hardtanh")
     if min_val > max_val:
         raise ArgumentError(f"hardtanh: min_val is not above max_val, but they are {min_val} and {max_val}.")
-    y = where(input <= min_val, min_val, input)
-    return where(y >= max_val, max_val, y)
+    return where(input <= min_val, min_val, where(input >= max_val, max_val, input))
 
 
 def hardsigmoid(input, inplace=False):
@@ -165,6 +166,6 @@ def softshrink(input, lambd=0.5):
     return (input - lambd).relu() - (-input - lambd).relu()
 
 
-def up_to_6(x):
+def up_to_6(x) -> typing.Any:
     """min(x, 6), with slope 0 at 6."""
     return where(x >= 6.0, 6.0, x)

@@ -14,7 +14,7 @@ class ByChannel(Module):
     """What batch and instance norms share: weight, bias and running statistics, one number for each channel."""
 
     needs = ""  # the shapes that fit, for the error
-    axes = ()  # how many axes they have
+    axes: tuple[int, ...] = ()  # how many axes they have
 
     def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype, bias):
         self.num_features = num_features
