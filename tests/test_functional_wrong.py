@@ -52,6 +52,12 @@ WRONG = [
     (lambda: F.multilabel_margin_loss(X, LABELS), TargetError, "targets of (4, 3)"),
     (lambda: F.multilabel_margin_loss(X, X), DtypeError, "integer targets"),
     (lambda: F.multilabel_soft_margin_loss(pc.tensor(1.0), pc.tensor(1.0)), ShapeError, "an axis of classes"),
+    (
+        lambda: F.multilabel_soft_margin_loss(X, X * 2.0),
+        TargetError,
+        "multilabel_soft_margin_loss needs targets from 0",
+    ),
+    (lambda: F.softmax(pc.ones(2, 0), 2), ShapeError, "dim 2 is outside"),
     (lambda: F.group_norm(X, 2), ShapeError, "3 channels into 2 groups"),
     (lambda: F.group_norm(X, 3, pc.ones(4)), ShapeError, "a weight of shape (3,)"),
     (lambda: F.instance_norm(pc.ones(2, 3, 1)), ShapeError, "more than one value per channel"),
