@@ -19,6 +19,14 @@ class LARS(Optimizer):
 
     Source: You, Gitman and Ginsburg, "Large batch training of convolutional networks" (2017), algorithm 1. PyTorch has
     no LARS.
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = LARS([w], lr=0.1, trust_coefficient=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.95, -1.9 ])
     """
 
     limits: ClassVar[dict] = {

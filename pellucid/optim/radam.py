@@ -20,6 +20,14 @@ class RAdam(Optimizer):
     Weight decay is that of Adam, or that of AdamW if `decoupled_weight_decay`.
 
     Source: Liu et al., "On the variance of the adaptive learning rate and beyond" (2020).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = RAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.8, -1.6])
     """
 
     limits: ClassVar[dict] = {
