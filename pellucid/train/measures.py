@@ -15,7 +15,10 @@ def by_name(metrics):
                 remedy="Give a dict: metrics={'macro': functools.partial(metrics.f1, average='macro'), ...}.",
             )
         if isinstance(metric, type) or not callable(metric):
-            raise ArgumentError(f"the metric {name} is no function of (predictions, y).")
+            remedy = (
+                "Make one of the class, with brackets." if isinstance(metric, type) else "Such is metrics.accuracy."
+            )
+            raise ArgumentError(f"the metric {name} is no function of (predictions, y).", remedy)
         found[name] = whole(metric)
     return found
 
