@@ -68,4 +68,4 @@ def norm(x):
 
 def ratio(length, by):
     """length / by, but 1 where one of them is 0: then there is nothing to compare."""
-    return where((length > 0.0) & (by > 0.0), length / by, 1.0)
+    return where((length > 0.0) & (by > 0.0), length / where(by > 0.0, by, 1.0), 1.0)
