@@ -335,6 +335,32 @@ def test_metrics_may_have_names():
         fit(metrics=["accuracy"])
 
 
+@pytest.mark.parametrize("compile", [False, True])
+def test_schedules_go_on_in_the_midst_of_an_epoch(tmp_path, compile):
+    class Stop:
+        def batch(self, training):
+            if (training.epoch, training.batch) == (1, 3):
+                training.stopped = "enough"
+
+    def run(folder, *callbacks):
+        pc.manual_seed(0)
+        model = models.mlp(4, 8, 3)
+        optimizer = optim.NAdam(model.parameters(), lr=0.01, weight_decay=0.1, decoupled_weight_decay=True)
+        cycle = optim.OneCycleLR(optimizer, max_lr=0.05, epochs=3, steps_per_epoch=5)
+        plateau = optim.ReduceLROnPlateau(optim.SGD(model.parameters(), lr=0.1), patience=0, threshold=0.9)
+        schedules = [train.Schedule(cycle, every="batch"), train.Schedule(plateau)]
+        kept = train.Run.open(folder) if folder.exists() else train.Run.create("test", folder=folder)
+        _, history = fit(
+            model, optimizer, validation=(X, Y), callbacks=[*schedules, *callbacks], run=kept, compile=compile
+        )
+        return without_seconds(history), weights(model), cycle.state_dict(), plateau.state_dict()
+
+    whole = run(tmp_path / "whole")
+    run(tmp_path / "parts", Stop())
+    assert run(tmp_path / "parts") == whole
+    assert whole[3]["_last_lr"] == [pytest.approx(0.1 / 100)]
+
+
 def test_metrics_go_on_in_the_midst_of_an_epoch(tmp_path):
     macro = functools.partial(metrics.f1, average="macro")
 
