@@ -11,6 +11,7 @@ import pytest
 import pellucid as pc
 from pellucid import targets
 from pellucid.errors import (
+    AnomalyError,
     ArgumentError,
     CompilerError,
     DtypeError,
@@ -319,6 +320,25 @@ def test_setup_context_and_the_switches_of_ctx():
     assert seen == [[False, True, True], [True, True, False]]
     with pc.no_grad():
         assert not Split.apply(x, 5.0)[0].requires_grad
+
+
+def test_a_nan_in_a_backward_is_blamed_on_its_function():
+    class Root(pc.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x.sqrt()
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g / x.sqrt()
+
+    x = leaf(0.0, 4.0)
+    y = Root.apply(x)
+    assert "made by Root" in repr(y)
+    with pytest.raises(AnomalyError, match="Divide, in the gradient of Root"), pc.detect_anomaly():
+        Root.apply(x).sum().backward()
 
 
 def test_a_saved_parameter_that_was_assigned_is_noticed():

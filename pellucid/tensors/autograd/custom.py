@@ -51,7 +51,12 @@ class Checked:
                 f"{self}.forward returned {type(y).__name__}; it must return a NumPy array.",
                 remedy="forward computes with the arrays that it is given; gradient is written with tensors.",
             )
-        if type(self).infer is not CustomOp.infer:
+        rule = type(self).infer
+        if rule is Elementwise.infer and len(arrays) == 1 and self.result is None:
+            fits = y.shape == arrays[0].shape and y.dtype == arrays[0].dtype  # the same answer, seen at a glance
+        else:
+            fits = rule is CustomOp.infer
+        if not fits:
             found, said = Spec(y.shape, y.dtype), self.infer(*specs_of(arrays))
             if found != said:
                 raise (ShapeError if found.shape != said.shape else DtypeError)(
@@ -133,6 +138,8 @@ class CustomElementwise(Checked, ManyInputs, Elementwise, metaclass=CustomType):
     c_expression = None  # the expression in C, or None
 
     def __call__(self, *inputs):
+        if len(inputs) == 1:
+            return ManyInputs.__call__(self, as_tensor(inputs[0]))
         return ManyInputs.__call__(self, *brought_together(inputs))
 
     def gradient(self, g, y, *inputs):
