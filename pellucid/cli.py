@@ -170,11 +170,15 @@ def predict(run, inputs):
 
 @command.command(short_help="Explain an operation, a layer, a loss, an error ...")
 @click.argument("name")
-def explain(name):
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), help="The language of an error's page. Default: your system's."
+)
+def explain(name, lang):
     """Explain NAME: an operation, function, layer, loss, optimizer, metric or error."""
     from pellucid import explain
+    from pellucid.workshop.language import language
 
-    click.echo(explain.page(name))
+    click.echo(explain.page(name, language(lang)))
 
 
 @command.command()

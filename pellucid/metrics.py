@@ -71,5 +71,7 @@ def classes_of(scores, labels):
 
 def require_same_shape(scores, labels):
     if scores.shape != labels.shape:
-        remedy = "An axis of length 1 goes away with squeeze(-1)." if 1 in (*scores.shape, *labels.shape) else None
+        remedy = "There is one label for each row of scores."
+        if 1 in (*scores.shape, *labels.shape):
+            remedy = "An axis of length 1 goes away with squeeze(-1)."
         raise ShapeError(f"answers of shape {scores.shape} do not fit labels of shape {labels.shape}.", remedy)

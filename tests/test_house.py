@@ -78,6 +78,7 @@ MAY_IMPORT = {
     "ops": {"errors", "engine"},
     "tensors": {"errors", "engine", "ops"},
     "functional": {"errors", "engine", "ops", "tensors"},
+    "linalg": {"errors", "tensors"},
     "nn": {"errors", "engine", "ops", "tensors", "functional"},
     "models": {"errors", "engine", "ops", "tensors", "functional", "nn"},
     "optim": {"errors", "engine", "ops", "tensors"},
@@ -147,7 +148,7 @@ OWN_FILE_ONLY = {
 }
 HEAVY = {
     "click", "jax", "latex2mathml", "marimo", "matplotlib", "onnx", "PIL", "pooch", "psutil", "pygments", "rich",
-    "safetensors",
+    "safetensors", "tensorboardX",
 }  # fmt: skip
 STANDARD = set(sys.stdlib_module_names)
 

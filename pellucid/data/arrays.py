@@ -144,5 +144,8 @@ def same_length(arrays, who):
     if any(array.ndim == 0 for array in arrays):
         raise ShapeError(f"{who} needs arrays whose first axis counts the samples; the shapes are {shapes}.")
     if any(len(array) != len(arrays[0]) for array in arrays):
-        raise ShapeError(f"{who} needs arrays with the same number of rows; the shapes are {shapes}.")
+        raise ShapeError(
+            f"{who} needs arrays with the same number of rows; the shapes are {shapes}.",
+            remedy="Each sample has one row in each array, and one label.",
+        )
     return arrays

@@ -70,7 +70,7 @@ def rows_of_parts(rows, sizes, stratify, seed):
         asked = ", ".join(f"{name} {size}" for name, size in sizes.items())
         raise ArgumentError(
             f"{rows} rows cannot be divided like that: the parts would get {asked}, and {empty[0]} needs at least 1.",
-            remedy="Ask for other sizes, or bring more rows.",
+            remedy="Ask for other sizes (0.2 is a fifth, 20 are 20 rows), or bring more rows.",
         )
     labels = np.zeros(rows, np.int64) if stratify is None else class_numbers(stratify, rows, sizes)
 

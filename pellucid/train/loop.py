@@ -11,7 +11,7 @@ from pellucid.errors import ArgumentError
 from pellucid.tensors import from_numpy
 from pellucid.train.decide import chosen
 from pellucid.train.interrupt import Interruptible
-from pellucid.train.training import Means, Training
+from pellucid.train.training import Means, Training, require_objects
 
 
 def fit(
@@ -48,6 +48,7 @@ def fit(
 
     Ctrl-C ends training after the batch at hand. Raises AnomalyError when the loss is no longer finite.
     """
+    require_objects(loss, callbacks)
     loader = as_loader(data, shuffle=True)
     validation = None if validation is None else as_loader(validation, batch_size=256)
     training = Training(model, loader, optimizer, epochs)

@@ -5,6 +5,8 @@ import time
 
 from pellucid.errors import AnomalyError, ArgumentError
 
+EVENTS = ("start", "batch", "epoch", "end", "resume")  # what callbacks are told
+
 
 class Means:
     """Means over samples, collected batch by batch."""
@@ -96,6 +98,24 @@ class Training:
                 "in the data, or run under `with pc.detect_anomaly():`, which names the operation."
             ),
         )
+
+
+def require_objects(loss, callbacks):
+    """Refuse classes where objects are needed: `nn.CrossEntropyLoss` for `nn.CrossEntropyLoss()`."""
+    for what, thing in [("loss", loss), *[("a callback", callback) for callback in callbacks]]:
+        if isinstance(thing, type):
+            raise ArgumentError(
+                f"fit was given the class {thing.__name__} as {what}, and needs an object of it.",
+                remedy=f"Make one, with brackets: {thing.__name__}()",
+            )
+    for callback in callbacks:
+        if not any(callable(getattr(callback, event, None)) for event in EVENTS):
+            raise ArgumentError(
+                f"the callback {callback!r} has none of the methods {', '.join(EVENTS)}.",
+                remedy="Write a class with def epoch(self, training): and what to do after an epoch.",
+            )
+    if not callable(loss):
+        raise ArgumentError(f"the loss is a {type(loss).__name__}, and a function of (predictions, y) is needed.")
 
 
 class Listeners:

@@ -1,7 +1,8 @@
 """How C spells each op that looks at one position at a time: one line per op.
 
-`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math). What C
-leaves open, NumPy decides: NaN passes through max, min and relu, and a comparison with NaN is false.
+`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math), `{c}`
+for that of the C library's (f or none) and `{t}` for the type. What C leaves open, NumPy decides: NaN passes through
+max, min and relu, a comparison with NaN is false, and a shift by more than there are bits leaves none.
 """
 
 import dataclasses
@@ -26,7 +27,13 @@ C_TYPES = {
     "float64": "double",
 }
 
-EXPRESSIONS = {
+# What the C library has under the same name, small.
+OF_LIBRARY = (
+    ops.Erfc, ops.Exp2, ops.Expm1, ops.Log2, ops.Log10, ops.Floor, ops.Ceil, ops.Trunc, ops.Tan, ops.Asin, ops.Acos,
+    ops.Atan, ops.Sinh, ops.Cosh, ops.Asinh, ops.Acosh, ops.Atanh,
+)  # fmt: skip
+
+EXPRESSIONS = {op: f"__builtin_{op.__name__.lower()}{{c}}({{0}})" for op in OF_LIBRARY} | {
     ops.Add: "{0} + {1}",
     ops.Subtract: "{0} - {1}",
     ops.Multiply: "{0} * {1}",
@@ -47,6 +54,13 @@ EXPRESSIONS = {
     ops.Sigmoid: "sigmoid_{f}({0})",
     ops.Erf: "erf_{f}({0})",
     ops.Relu: "{0} < 0 ? 0 : {0}",
+    ops.LogAddExp: "logaddexp_{f}({0}, {1})",
+    ops.Round: "__builtin_rint{c}({0})",
+    ops.FloorDivide: "floor_divide_{f}({0}, {1})",
+    ops.Remainder: "remainder_{f}({0}, {1})",
+    ops.Fmod: "fmod_{f}({0}, {1})",
+    ops.Atan2: "__builtin_atan2{c}({0}, {1})",
+    ops.Hypot: "__builtin_hypot{c}({0}, {1})",
     ops.Greater: "{0} > {1}",
     ops.GreaterEqual: "{0} >= {1}",
     ops.Equal: "{0} == {1}",
@@ -55,6 +69,13 @@ EXPRESSIONS = {
     ops.Or: "{0} || {1}",
     ops.Not: "!{0}",
     ops.Where: "{0} ? {1} : {2}",
+    ops.BitAnd: "{0} & {1}",
+    ops.BitOr: "{0} | {1}",
+    ops.BitXor: "{0} ^ {1}",
+    ops.BitNot: "~{0}",
+    ops.ShiftLeft: "(uint64_t){1} < 8 * sizeof({t}) ? ({t})((uint64_t){0} << {1}) : 0",
+    ops.ShiftRight: "(uint64_t){1} < 8 * sizeof({t}) ? {0} >> {1} : {0} < 0 ? -1 : 0",
+    ops.SignBit: "__builtin_signbit({0}) != 0",
 }
 CALLED = re.compile(r"(\w+)_\{f\}")  # a call of one of our functions
 FUNCTIONS = {name for text in EXPRESSIONS.values() for name in CALLED.findall(text)}
@@ -105,15 +126,18 @@ def expression(node, operands):
     inputs = [x.spec.dtype for x in node.inputs]
     if isinstance(op, ops.Cast):
         return cast(operands[0], inputs[0], dtype)
-    if dtype.kind == "b" and isinstance(op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power)):
+    if dtype.kind == "b" and isinstance(
+        op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power, ops.BitNot)
+    ):
         raise UnsupportedError(f"the C target knows no {op} of bool.")
     text = spelling(op)
     if dtype.kind != "f":
         text = text.replace(" || {0} != {0}", "")  # whole numbers have no NaN
     fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
     numbers = {name: literal(value, dtype) for name, value in fields.items() if isinstance(value, (int, float))}
+    names = {"f": ending(inputs[0]), "c": "f" if dtype == np.float32 else "", "t": c_type(dtype)}
     try:
-        text = text.format(*operands, f=ending(inputs[0]), **numbers)
+        text = text.format(*operands, **numbers | names)
     except (IndexError, KeyError, ValueError) as error:
         raise UnsupportedError(f"the c_expression of {op}, {text!r}, cannot be filled in: {error!r}.") from None
     return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
