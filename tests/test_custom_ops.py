@@ -22,6 +22,7 @@ from pellucid.errors import (
     StaleValueError,
     UnsupportedError,
 )
+from pellucid.tensors.autograd.custom import FUNCTIONS
 from pellucid.toolchain.compilers import find_compiler
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "custom-ops.md"
@@ -152,18 +153,23 @@ def test_without_c_the_step_runs_on_numpy_and_says_so_once(op, capsys):
         pc.compile(lambda: op(x), target="c")()
 
 
-@needs_c
-def test_an_expression_that_cannot_be_filled_in_is_named():
-    class Unknown(Plain):
-        c_expression = "gamma_{f}({0})"
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gamma_{f}({0})", r"calls gamma_\{f\}.*There are absolute, cos"),
+        ("{0} * {scale}", r"has \{scale\}, which is no field"),
+        ("{0} * {", "Braces of C itself are doubled"),
+    ],
+)
+def test_an_expression_that_cannot_be_filled_in_is_named(text, words):
+    with pytest.raises(ArgumentError, match=f"(?s)Mine.c_expression.*{words}"):
+        type("Mine", (Plain,), {"c_expression": text})
 
-    class NoField(Plain):
-        c_expression = "{0} * {scale}"
 
-    x = leaf(1.0)
-    for op, words in [(Unknown(), r"gamma_\{f\}; there are absolute, cos"), (NoField(), "cannot be filled in.*scale")]:
-        with pytest.raises(UnsupportedError, match=words):
-            pc.compile(lambda op=op: op(x), target="c")()
+def test_every_function_that_an_expression_may_call_is_there():
+    from pellucid.targets.c.expressions import CALLED, EXPRESSIONS
+
+    assert set(FUNCTIONS) <= {name for text in EXPRESSIONS.values() for name in CALLED.findall(text)}
 
 
 # ---- mistakes
