@@ -11,8 +11,8 @@ import numpy as np
 from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import Divide, FloorDivide, Fmod, Maximum, Minimum, Remainder, Trunc
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, where
-from pellucid.tensors.promote import BOOL, as_tensor, cast, kind_of, meet, operand
+from pellucid.tensors.functions import both, only_numbers, where
+from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of, meet, operand
 
 
 class ArithmeticMixin:
@@ -166,6 +166,8 @@ class ArithmeticMixin:
         tensor([3., 2.])
         """
         a, b = known_operand(meet(self, other) or NotImplemented)
+        if only_numbers(a) and only_numbers(b):
+            return constant(np.fmax(a.array, b.array))
         return where((a >= b) | (b != b), a, b)
 
     def fmin(self, other):
@@ -176,6 +178,8 @@ class ArithmeticMixin:
         tensor([1., 2.])
         """
         a, b = known_operand(meet(self, other) or NotImplemented)
+        if only_numbers(a) and only_numbers(b):
+            return constant(np.fmin(a.array, b.array))
         return where((a <= b) | (b != b), a, b)
 
     def lerp(self, end, weight):

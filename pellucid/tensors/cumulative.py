@@ -7,8 +7,9 @@ import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather, NotEqual, Slice
+from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import where
+from pellucid.tensors.functions import only_numbers, where
 from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant
 from pellucid.tensors.reduce import Extreme, summed, turned
 from pellucid.tensors.shape import axis_of, cat, moved
@@ -115,6 +116,12 @@ def running_extreme(x, order, dim):
     if x.ndim == 0:
         return Extreme(x, constant(np.zeros((), INT64)))
     order = cast(order.detach(), INT64) if order.array.dtype == BOOL else order.detach()
+    if only_numbers(order) and x.step is None:
+        best = np.maximum.accumulate(order.array, axis)
+        reached = (order.array == best) | (order.array != order.array)
+        indices = np.maximum.accumulate(np.where(reached, positions(x.array.shape, axis), 0), axis)
+        before, after = other_places(indices.shape, axis)
+        return Extreme(constant(x.array[(*before, indices, *after)]), constant(indices))
     best = CumulativeMax(axis, False)(order)
     reached = order == best  # it is the largest so far, or
     if order.array.dtype.kind == "f":

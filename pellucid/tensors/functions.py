@@ -31,6 +31,15 @@ def swapped(op, a, b):
     return NotImplemented if pair is None else op(pair[1], pair[0])
 
 
+def only_numbers(x):
+    """Does nothing but the numbers of x matter? Nobody asks for a gradient, records, watches or has replaced a piece.
+
+    Then a function that is made of many ops may compute with NumPy at once, with the same bits: on a few numbers most
+    of the time goes into noting what nobody will read. tests/test_functions_compiled.py compares the two ways.
+    """
+    return x.step is None and not mode.special and not mode.eager
+
+
 def both(op, a, b):
     """op(a, b) for a method: as `binary`, but what cannot stand beside a tensor is an error."""
     pair = meet(a, b)

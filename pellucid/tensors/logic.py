@@ -23,8 +23,8 @@ from pellucid.ops import (
     SignBit,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, no_operand, where
-from pellucid.tensors.promote import BOOL, as_float, as_tensor, cast, kind_of, meet, meet_shapes, operand
+from pellucid.tensors.functions import both, no_operand, only_numbers, where
+from pellucid.tensors.promote import BOOL, as_float, as_tensor, cast, constant, kind_of, meet, meet_shapes, operand
 
 
 class LogicMixin:
@@ -283,6 +283,8 @@ class LogicMixin:
         if other is None:
             raise DtypeError("copysign takes tensors, arrays and numbers.")
         size, other = meet(as_float(self).abs(), other)
+        if only_numbers(size) and only_numbers(other):
+            return constant(np.copysign(size.array, other.array))
         return where(other.detach().signbit(), -size, size)
 
     # ---- nearly the same
