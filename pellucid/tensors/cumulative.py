@@ -1,7 +1,6 @@
 """What runs along an axis: cumulative sums and the like, differences, areas below curves."""
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 
@@ -10,15 +9,14 @@ from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, 
 from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant
 from pellucid.tensors.reduce import Extreme, summed, turned
 from pellucid.tensors.shape import axis_of, cat, moved
 
 
-class CumulativeMixin:
+class CumulativeMixin(Operators):
     """The methods of Tensor that run along an axis."""
-
-    __mul__: Callable  # Tensor has it
 
     def cumsum(self, dim, dtype=None):
         """y[i] = x[0] + ... + x[i] along `dim`. Integers and bool are added as int64; `dtype` converts first.

@@ -1,6 +1,7 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def product(a, b):
     return y.squeeze(-1) if columns else y
 
 
-def where(condition, input=None, other=None):
+def where(condition, input=None, other=None) -> Any:
     """input where the condition (bool) holds, else other, element by element. All three broadcast.
 
     With the condition alone, the positions where it holds: a tuple with one int64 tensor for each axis.

@@ -23,13 +23,14 @@ from pellucid.ops import (
 )
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import both_floats, brought_together, only_numbers, where
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes
 from pellucid.tensors.shape import axis_of
 
 LOG2 = 0.6931471805599453  # log(2)
 
 
-class PointwiseMixin:
+class PointwiseMixin(Operators):
     """The methods of Tensor that look at one element at a time and know one formula for all."""
 
     # ---- signs
@@ -239,8 +240,8 @@ class PointwiseMixin:
         x = as_float(self)
         x = x if eps is None else x.clamp(eps, 1.0 - eps)
         if only_numbers(x):
-            return constant(np.log(x.array / (1.0 - x.array)))
-        return Log()(x / (1.0 - x))
+            return constant(np.log(x.array) - np.log(1.0 - x.array))
+        return Log()(x) - Log()(1.0 - x)  # so the slopes at 0 and 1 are infinite, as they should be
 
     def erf(self):
         """The error function, 2/sqrt(pi) times the integral of exp(-t^2) over t from 0 to x: between -1 and 1.

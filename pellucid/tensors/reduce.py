@@ -11,6 +11,7 @@ from pellucid.engine import Value
 from pellucid.errors import DtypeError
 from pellucid.ops import ArgMax, CumulativeProduct, Equal, Gather, Max, Not, NotEqual, Reshape, Slice, Sum
 from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, kind_of
 from pellucid.tensors.shape import axes_of, axis_of
 
@@ -29,13 +30,9 @@ class Range(NamedTuple):
     max: Any
 
 
-class ReduceMixin:
+class ReduceMixin(Operators):
     """The methods of Tensor that reduce."""
 
-    __add__: Callable  # Tensor and other mixins have them
-    __mul__: Callable
-    __neg__: Callable
-    __rsub__: Callable
     detach: Callable
     maximum: Callable
     minimum: Callable

@@ -9,10 +9,11 @@ from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import Ceil, Floor, Round, Trunc
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import brought_together, only_numbers, where
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of
 
 
-class RoundingMixin:
+class RoundingMixin(Operators):
     """The methods of Tensor that round, bound and choose."""
 
     def floor(self):

@@ -7,12 +7,13 @@ import numpy as np
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import as_float, constant
 from pellucid.tensors.reduce import require_float, without
 from pellucid.tensors.shape import axes_of
 
 
-class StatisticsMixin:
+class StatisticsMixin(Operators):
     """The methods of Tensor that measure how its numbers scatter."""
 
     def var(self, dim=None, unbiased=None, keepdim=False, *, correction=None):
