@@ -35,8 +35,9 @@ from pellucid.ops.elementwise import (
     Tanh,
     Where,
 )
-from pellucid.ops.index import AddRows, Gather, ScatterAdd, TakeRows
+from pellucid.ops.index import AddRows, Gather, PutRows, ScatterAdd, TakeRows
 from pellucid.ops.movement import Concatenate, Pad, Reshape, Slice, Transpose
+from pellucid.ops.order import ArgSort, SearchSorted
 from pellucid.ops.reduce import ArgMax, Broadcast, Max, Sum
 from pellucid.ops.source import Uniform
 
@@ -46,6 +47,7 @@ __all__ = [
     "AddRows",
     "And",
     "ArgMax",
+    "ArgSort",
     "Attention",
     "AttentionGradient",
     "Broadcast",
@@ -72,9 +74,11 @@ __all__ = [
     "Or",
     "Pad",
     "Power",
+    "PutRows",
     "Relu",
     "Reshape",
     "ScatterAdd",
+    "SearchSorted",
     "Sigmoid",
     "Sign",
     "Sin",

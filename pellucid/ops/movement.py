@@ -55,7 +55,7 @@ class Transpose(Op):
 
 
 class Slice(Op):
-    """Along each axis take `sizes` elements, from `starts` on, every `steps`-th."""
+    """Along each axis take `sizes` elements, from `starts` on, every `steps`-th. A step of -1 goes backward."""
 
     view = True
     reads_inputs = False
@@ -67,7 +67,10 @@ class Slice(Op):
 
     def infer(self, x):
         if x.ndim != len(self.sizes) or any(
-            last >= length for last, length, size in zip(self.lasts(), x.shape, self.sizes, strict=True) if size > 0
+            not 0 <= end < length
+            for *ends, length, size in zip(self.starts, self.lasts(), x.shape, self.sizes, strict=True)
+            for end in ends
+            if size > 0
         ):
             raise ShapeError(f"{self} reaches outside of {x}.")
         return Spec(self.sizes, x.dtype)
@@ -95,8 +98,9 @@ class Pad(Op):
 
     def infer(self, x):
         if x.ndim != len(self.shape) or any(
-            start + (size - 1) * step >= length
+            not 0 <= end < length
             for start, size, step, length in zip(self.starts, x.shape, self.steps, self.shape, strict=True)
+            for end in (start, start + (size - 1) * step)
             if size > 0
         ):
             raise ShapeError(f"{x} does not fit into {self}.")
@@ -113,7 +117,9 @@ class Pad(Op):
 
 def regular_slices(starts, sizes, steps):
     """The Python slices for positions start, start + step, ... (size of them) along each axis."""
-    return tuple([slice(a, a + n * step, step) for a, n, step in zip(starts, sizes, steps, strict=True)])
+    stops = [a + n * step for a, n, step in zip(starts, sizes, steps, strict=True)]
+    # Backward to the very beginning: a stop of -1 would mean the last element.
+    return tuple([slice(a, b if b >= 0 else None, step) for a, b, step in zip(starts, stops, steps, strict=True)])
 
 
 class Concatenate(ManyInputs):
