@@ -39,16 +39,38 @@ from pellucid.ops import (
 from pellucid.tensors.functions import binary, logical, product, swapped, where
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
+from pellucid.tensors.join import SplitMixin
+from pellucid.tensors.movement import MovementMixin
+from pellucid.tensors.new import NewMixin
 from pellucid.tensors.numbers import NumbersMixin
+from pellucid.tensors.product import ProductMixin
 from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, constant, kind_of, meet, operand
 from pellucid.tensors.reduce import ReduceMixin
+from pellucid.tensors.scatter import ScatterMixin
+from pellucid.tensors.sets import SetMixin
 from pellucid.tensors.shape import ShapeMixin
 from pellucid.tensors.show import ShowMixin
+from pellucid.tensors.sort import SortMixin
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = Add(), Subtract(), Multiply(), Divide()
 
 
-class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, ShowMixin, Value):
+class Tensor(
+    ShapeMixin,
+    MovementMixin,
+    SplitMixin,
+    ReduceMixin,
+    IndexMixin,
+    ScatterMixin,
+    ProductMixin,
+    SortMixin,
+    SetMixin,
+    InplaceMixin,
+    NewMixin,
+    NumbersMixin,
+    ShowMixin,
+    Value,
+):
     """An n-dimensional array that remembers how it was made, so that gradients can be found.
 
     Make one with `pc.tensor`. Operators broadcast and promote as in PyTorch.
