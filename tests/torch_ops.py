@@ -30,7 +30,10 @@ RANDOM = {
 # Methods of Tensor that only share their name with an operator.
 OTHER_MEANING = {"H", "mH", "T", "mT", "item", "to", "signal.windows.hann"}
 # Operators whose samples come in another order than the function's own arguments.
-REORDERED = {"where": lambda x, condition, other: pc.where(condition, x, other)}
+REORDERED = {
+    "einsum": lambda operands, equation: pc.einsum(equation, *operands),
+    "where": lambda x, condition, other: pc.where(condition, x, other),
+}
 NOT_NUMBERS = "an argument that Pellucid has no like of"
 
 

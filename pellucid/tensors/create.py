@@ -114,7 +114,7 @@ def arange(start, end=None, step=1, *, dtype=None, requires_grad=False):
     """start, start + step, ... up to but without end; arange(end) begins at 0.
 
     >>> arange(0, 1, 0.25)
-    tensor([0.0000, 0.2500, 0.5000, 0.7500])
+    tensor([0.  , 0.25, 0.5 , 0.75])
     """
     if end is None:
         start, end = 0, start
@@ -129,7 +129,7 @@ def linspace(start, end, steps, *, dtype: DTypeLike = FLOAT32, requires_grad=Fal
     """`steps` numbers at equal distances from start to end, both included.
 
     >>> linspace(0, 1, 5)
-    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
     return tensor(evenly(start, end, steps, dtype, "linspace"), dtype or FLOAT32, requires_grad)
 

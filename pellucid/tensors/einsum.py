@@ -46,7 +46,7 @@ def einsum(equation, *operands):
 
 
 def read(equation, operands):
-    """The letters of each operand's axes and of the result. Axes of `...` get names of their own: numbers from the right."""
+    """The letters of each operand's axes and of the result. Axes of `...` are named by numbers, from the right."""
     text = equation.replace(" ", "")
     left, arrow, right = text.partition("->")
     terms = left.split(",")

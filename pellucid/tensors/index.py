@@ -34,7 +34,7 @@ class IndexMixin:
     shape: tuple
 
     def __getitem__(self, index):
-        parts = spelled_out(self, index if isinstance(index, tuple) else (index,))
+        parts = spelled_out(self, as_parts(index))
         if not any(is_array(part) for part in parts):
             return basic(self, parts)
         return advanced(self, parts)
@@ -95,11 +95,25 @@ class IndexMixin:
         return self.nonzero()
 
 
+def as_parts(index):
+    """The parts of an index. A short list that holds more than numbers means a tuple, as in PyTorch: x[[rows, columns]]."""
+    if isinstance(index, tuple):
+        return index
+    if (
+        type(index) is list
+        and len(index) < 32
+        and not all(isinstance(part, (int, float, np.generic)) for part in index)
+    ):
+        return tuple(index)
+    return (index,)
+
+
 def positions(index, name):
     """An index of whole numbers as int64."""
     index = index if hasattr(index, "array") else constant(np.asarray(index))
     if kind_of(index.dtype) != 1:
-        raise DtypeError(f"{name} needs whole numbers as index, not {index.dtype}.", remedy="Convert it: index.long()")
+        came = Spec(index.shape, index.dtype)
+        raise DtypeError(f"{name} needs int64 indices, not {came}.", remedy="Convert them: index.long()")
     return cast(index, INT64)
 
 
@@ -192,7 +206,7 @@ def advanced(x, parts):
 
     The axes of the arrays stand in the result where those stood, or in front if there is an axis between them.
     """
-    rows, index, order, back = rows_named(x, parts)
+    rows, index, _, back = rows_named(x, parts)
     y = TakeRows()(rows, index)
     return y.permute(back) if back != tuple(range(y.ndim)) else y
 

@@ -4,13 +4,15 @@ A State is written where it lies. An ordinary tensor gets new memory, so that no
 the old numbers sees the change. In a recording only State can be changed.
 """
 
+import functools
+
 import numpy as np
 
-from pellucid.engine import LEAF, Spec, mode
+from pellucid.engine import LEAF, Setting, Spec, mode
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
 from pellucid.ops import PutRows, Reshape, TakeRows
 from pellucid.tensors.functions import where
-from pellucid.tensors.index import rows_named, spelled_out
+from pellucid.tensors.index import as_parts, rows_named, spelled_out
 from pellucid.tensors.promote import broadcast, cast, constant, kind_of
 
 
@@ -98,6 +100,19 @@ class InplaceMixin:
         overwrite(self, replaced(as_it_was(self), index, value))
 
 
+def in_place(method):
+    """The method of this name with `_` behind it, which changes the tensor instead of making a new one."""
+    name = method.__name__
+
+    @functools.wraps(method)
+    def change(self, *arguments, **named):
+        return overwrite(self, getattr(as_it_was(self), name)(*arguments, **named))
+
+    change.__name__ = f"{name}_"
+    change.__doc__ = f"`{name}`, in place."
+    return change
+
+
 def with_no_grad(x, source):
     """Assign without asking about gradients: `.data` means just that."""
     new = cast(source, x.dtype)
@@ -154,15 +169,25 @@ def replace_array(x, array, step):
 
 def replaced(x, index, value):
     """x with `value` at `index`, as a new value."""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = as_parts(index)
     if not all(is_known(part) for part in parts):
         return replaced_where_recorded(x, parts, value)
     if x.array.ndim == 0 and parts in ((), (Ellipsis,)):
         return broadcast(cast(value, x.dtype), ())
-    numbers = constant(np.arange(x.numel()).reshape(x.shape))
-    chosen = numbers[parts].array  # which elements are replaced
+    eager = type(x.array) is not Spec and not x.requires_grad and not value.requires_grad
+    eager = eager and mode.local.recording is None
+    if eager and all(isinstance(part, (int, slice)) and getattr(part, "step", None) is None for part in parts):
+        array = np.array(x.array)  # NumPy means the same by numbers and plain slices
+        try:
+            array[parts] = value.array
+        except (IndexError, ValueError) as error:
+            raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
+        return constant(array)
+    with Setting(tracer=None, recording=None):
+        numbers = constant(np.arange(x.numel()).reshape(x.shape))
+        chosen = numbers[parts].array  # which elements are replaced
     value = fitted(value, chosen.shape, x.dtype)
-    if type(x.array) is not Spec and not x.requires_grad and not value.requires_grad and mode.local.recording is None:
+    if eager:
         array = np.array(x.array, order="C")
         array.reshape(-1)[chosen] = value.array
         return constant(array)

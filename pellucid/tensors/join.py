@@ -4,6 +4,8 @@ import itertools
 import operator
 from collections.abc import Callable
 
+import numpy as np
+
 from pellucid.engine import Spec, Value
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Concatenate, Pad, Slice
@@ -177,12 +179,8 @@ def stack(tensors, dim=0):
             [2, 4]])
     """
     tensors = one_dtype(tensors, "stack")
-    shape = tensors[0].array.shape
-    for x in tensors:
-        if x.array.shape != shape:
-            raise ShapeError(f"stack needs tensors of one shape, not {shape} and {x.shape}.")
     wide = [x.unsqueeze(dim) for x in tensors]
-    return Concatenate(dim % (len(shape) + 1))(*wide)
+    return Concatenate(dim % wide[0].array.ndim)(*wide)
 
 
 def atleast_1d(*tensors):
@@ -319,7 +317,7 @@ def combinations(input, r=2, with_replacement=False):
     rows = [list(row) for row in choose(range(x.numel()), r)]
     if not rows or r == 0:
         return x[:0].reshape(0, r) if r else x[:0]
-    return x[rows]
+    return x[np.array(rows)]
 
 
 chunk = free(SplitMixin.chunk)

@@ -28,7 +28,7 @@ class MovementMixin:
     index_select: Callable
     permute: Callable
 
-    def flip(self, *dims):
+    def flip(self, dims, *others):
         """Turn the order around along these axes.
 
         >>> import pellucid as pc
@@ -36,7 +36,7 @@ class MovementMixin:
         tensor([[2, 1],
                 [4, 3]])
         """
-        axes = axes_in_order(self, flat_arguments(dims))
+        axes = axes_in_order(self, flat_arguments((dims, *others)))
         if self.ndim == 0:
             return self
         shape = self.shape
@@ -90,7 +90,7 @@ class MovementMixin:
         y = self.flip(second if turns == 1 else first)
         return y.transpose(first, second)
 
-    def repeat(self, *repeats):
+    def repeat(self, repeats, *others):
         """Whole copies side by side: so many along each axis; new axes come in front.
 
         >>> import pellucid as pc
@@ -98,7 +98,7 @@ class MovementMixin:
         tensor([[1, 2, 1, 2],
                 [1, 2, 1, 2]])
         """
-        repeats = flat_arguments(repeats)
+        repeats = flat_arguments((repeats, *others))
         if len(repeats) < self.ndim or any(n < 0 for n in repeats):
             raise ArgumentError(f"repeat needs a number of copies for each of {self.ndim} axes, not {repeats}.")
         shape = (*[1] * (len(repeats) - self.ndim), *self.shape)
@@ -107,9 +107,9 @@ class MovementMixin:
         whole = [n * times for n, times in zip(shape, repeats, strict=True)]
         return broadcast(self.reshape(apart), wide).reshape(whole)
 
-    def tile(self, *dims):
+    def tile(self, dims, *others):
         """Whole copies side by side, as NumPy's tile: missing numbers at the front count as 1."""
-        dims = flat_arguments(dims)
+        dims = flat_arguments((dims, *others))
         return self.repeat((*[1] * (self.ndim - len(dims)), *dims))
 
     def repeat_interleave(self, repeats, dim=None, *, output_size=None):
@@ -212,7 +212,7 @@ class MovementMixin:
         return self.diagonal(diagonal)
 
     def diag_embed(self, offset=0, dim1=-2, dim2=-1):
-        """Matrices of zeros with the last axis of this tensor on their diagonal, in the plane of two axes of the result.
+        """Matrices of zeros with the last axis of this tensor on their diagonal, in the plane of two axes.
 
         >>> import pellucid as pc
         >>> pc.diag_embed(pc.tensor([1, 2]))

@@ -57,14 +57,16 @@ def manual_seed(seed):
     return default_generator.manual_seed(seed)
 
 
-def rand(*size, dtype: DTypeLike = FLOAT32, generator=None):
+def rand(*size, dtype: DTypeLike = FLOAT32, generator=None, requires_grad=False):
     """Numbers from [0, 1), each equally likely."""
-    return (generator or default_generator).uniform(shape_of(size), dtype)
+    y = (generator or default_generator).uniform(shape_of(size), dtype or FLOAT32)
+    return State(y, True) if requires_grad else y
 
 
-def randn(*size, dtype: DTypeLike = FLOAT32, generator=None):
+def randn(*size, dtype: DTypeLike = FLOAT32, generator=None, requires_grad=False):
     """Numbers from the normal distribution with mean 0 and standard deviation 1."""
-    return (generator or default_generator).normal(shape_of(size), dtype)
+    y = (generator or default_generator).normal(shape_of(size), dtype or FLOAT32)
+    return State(y, True) if requires_grad else y
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype: DTypeLike = np.int64):
@@ -93,7 +95,7 @@ def randint_like(input, low, high=None, *, dtype=None, generator=None):
     return randint(low, high, input.shape, dtype=dtype or input.dtype, generator=generator)
 
 
-def normal(mean, std=1.0, size=None, *, generator=None):
+def normal(mean, std=1.0, size=None, *, generator=None, dtype: DTypeLike = FLOAT32):
     """Numbers from normal distributions: mean + std z. Mean and std are numbers (with a `size`) or tensors.
 
     >>> normal(0.0, 1.0, (2, 3)).shape
@@ -103,8 +105,8 @@ def normal(mean, std=1.0, size=None, *, generator=None):
     if (size is None) == (not tensors):
         raise ArgumentError("normal needs a size for numbers, and none for tensors.")
     shape = shape_of(size) if size is not None else common_shape(*[x.shape for x in tensors])
-    z = (generator or default_generator).normal(shape, tensors[0].dtype if tensors else FLOAT32)
-    return as_tensor(mean) + as_tensor(std) * z
+    z = (generator or default_generator).normal(shape, tensors[0].dtype if tensors else dtype)
+    return z * std + mean
 
 
 def bernoulli(input, p=None, *, generator=None):

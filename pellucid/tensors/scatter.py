@@ -11,14 +11,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pellucid.engine import Spec
+from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import AddRows, Gather, Pad, PutRows, ScatterAdd, Slice
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, rows_named, spelled_out
-from pellucid.tensors.inplace import fitted, replaced
-from pellucid.tensors.join import part
+from pellucid.tensors.inplace import fitted, in_place, replaced
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of
 from pellucid.tensors.shape import axis_of
 
@@ -45,6 +44,8 @@ class ScatterMixin:
                 [3]])
         """
         index = positions(index, "gather")
+        if index.numel() == 0:
+            return self.reshape(-1)[:0].reshape(index.shape)
         if self.ndim == 0 or index.ndim == 0:
             return Gather(axis_of(self, dim))(self.reshape(-1), index.reshape(-1)).reshape(index.shape)
         axis = axis_of(self, dim)
@@ -61,9 +62,9 @@ class ScatterMixin:
         if indices.ndim != self.ndim:
             raise ShapeError(f"take_along_dim needs as many axes in both, not {self.shape} and {indices.shape}.")
         axis = axis_of(self, dim)
-        shape = list(common_shape(without(self.shape, axis), without(indices.shape, axis)))
-        wide = broadcast(self, tuple([*shape[:axis], self.shape[axis], *shape[axis:]]))
-        index = broadcast(indices, tuple([*shape[:axis], indices.shape[axis], *shape[axis:]]))
+        shape = common_shape(without(self.shape, axis), without(indices.shape, axis))
+        wide = broadcast(self, (*shape[:axis], self.shape[axis], *shape[axis:]))
+        index = broadcast(indices, (*shape[:axis], indices.shape[axis], *shape[axis:]))
         return Gather(axis)(wide, counted_from_front(index, self.shape[axis]))
 
     def scatter(self, dim, index, src=None, *, value=None, reduce=None):
@@ -204,6 +205,19 @@ class ScatterMixin:
         """x with `src` on its diagonal."""
         return replaced_part(self, lambda x: x.diagonal(offset, dim1, dim2), src, "diagonal_scatter")
 
+    # ---- the same, in place
+
+    index_add_ = in_place(index_add)
+    index_copy_ = in_place(index_copy)
+    index_fill_ = in_place(index_fill)
+    index_put_ = in_place(index_put)
+    index_reduce_ = in_place(index_reduce)
+    masked_scatter_ = in_place(masked_scatter)
+    put_ = in_place(put)
+    scatter_ = in_place(scatter)
+    scatter_add_ = in_place(scatter_add)
+    scatter_reduce_ = in_place(scatter_reduce)
+
 
 def without(shape, axis):
     return (*shape[:axis], *shape[axis + 1 :])
@@ -276,7 +290,7 @@ def put_slices(x, dim, index, source, how, name):
     source = source.reshape(1) if source.ndim == 0 else source
     if source.shape != (*x.shape[:axis], *index.shape, *x.shape[axis + 1 :]):
         raise ShapeError(
-            f"{name} along axis {axis} of {Spec(x.shape, x.dtype)} cannot take {source.shape} for {index.numel()} indices."
+            f"{name} along axis {axis} of shape {x.shape} cannot take {source.shape} for {index.numel()} indices."
         )
     if axis:
         x, source = x.transpose(0, axis), source.transpose(0, axis)
@@ -306,12 +320,13 @@ def divided(total, count, include_self):
 
 
 def replaced_part(x, take, src, name):
-    """x in which what `take` takes is `src`: each element knows whether it was taken, and as which."""
-    taken = take(constant(np.arange(x.numel()).reshape(x.shape)))
-    if src.shape != taken.shape:
-        raise ShapeError(f"{name} needs src of shape {taken.shape}, not {src.shape}.")
+    """x in which what `take` takes is `src`."""
+    with Setting(tracer=None, recording=None):
+        places = take(constant(np.arange(x.numel()).reshape(x.shape))).array
+    if src.shape != places.shape:
+        raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)
-    return PutRows("set")(x.reshape(-1), taken.reshape(-1), flat).reshape(x.shape)
+    return PutRows("set")(x.reshape(-1), constant(places.reshape(-1)), flat).reshape(x.shape)
 
 
 diagonal_scatter = free(ScatterMixin.diagonal_scatter)

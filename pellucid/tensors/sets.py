@@ -104,7 +104,7 @@ class SetMixin:
 def chosen(values, inverse, counts, return_inverse, return_counts):
     """The results asked for: one, or a tuple."""
     found = [values, *([inverse] if return_inverse else []), *([counts] if return_counts else [])]
-    found = [constant(np.ascontiguousarray(array)) for array in found]
+    found = [constant(np.array(array, order="C")) for array in found]
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -128,7 +128,7 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
 
 
 def searchsorted(sorted_sequence, values, *, out_int32=False, right=False, side=None, sorter=None):
-    """Where in each row of a sorted sequence the values of the same row would be put: before equal ones, or behind them.
+    """Where in each row of a sorted sequence the values of the same row would be put: before equal ones, or behind.
 
     A sequence of one axis serves values of any shape. With `sorter` (from argsort) the sequence need not be sorted.
 

@@ -103,9 +103,9 @@ class ShapeMixin:
         at = dim % (self.ndim + 1)
         return self.reshape(*self.shape[:at], 1, *self.shape[at:])
 
-    def permute(self, *dims):
+    def permute(self, dims, *others):
         """Reorder the axes: axis `dims[i]` becomes axis i."""
-        return moved(self, Transpose(tuple([axis_of(self, axis) for axis in flat_arguments(dims)])))
+        return moved(self, Transpose(tuple([axis_of(self, axis) for axis in flat_arguments((dims, *others))])))
 
     def transpose(self, dim0, dim1):
         """Swap two axes."""
@@ -153,9 +153,9 @@ class ShapeMixin:
             raise ShapeError(f"t() transposes matrices, but this tensor has {self.ndim} axes.", remedy="Use x.mT.")
         return self.T
 
-    def expand(self, *shape):
+    def expand(self, *size):
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
-        shape = flat_arguments(shape)
+        shape = flat_arguments(size)
         kept = (1,) * (len(shape) - self.ndim) + self.shape
         if len(kept) == len(shape):
             shape = tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)])
@@ -163,11 +163,11 @@ class ShapeMixin:
 
     def expand_as(self, other):
         """Repeat along axes of length 1 until the shape of `other` is reached."""
-        return self.expand(*other.shape)
+        return self.expand(other.shape)
 
-    def broadcast_to(self, *shape):
+    def broadcast_to(self, size, *others):
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
-        return self.expand(*shape)
+        return self.expand(size, *others)
 
     def contiguous(self):
         """The tensor itself: memory order is not visible here."""

@@ -44,7 +44,7 @@ class SortMixin:
         tensor([1, 2, 3])
         """
         indices = self.argsort(dim, descending)
-        return Found(self.gather_at(dim, indices), indices)
+        return Found(picked(self, dim, indices), indices)
 
     def argsort(self, dim=-1, descending=False, *, stable=True):
         """Where the elements are that `sort` puts in order.
@@ -57,10 +57,6 @@ class SortMixin:
         x = self.reshape(1) if self.ndim == 0 else self if axis == last else self.transpose(axis, last)
         y = ArgSort(bool(descending))(x)
         return y.reshape(()) if self.ndim == 0 else y if axis == last else y.transpose(axis, last)
-
-    def gather_at(self, dim, indices):
-        """The elements at these positions along `dim`; the indices are known to fit."""
-        return self if self.ndim == 0 else Gather(axis_of(self, dim))(self, indices)
 
     def msort(self):
         """The elements in order along the first axis."""
@@ -79,7 +75,7 @@ class SortMixin:
             raise ArgumentError(f"topk: k is from 0 to {length}, the length of axis {dim}, not {k}.")
         indices = self.argsort(dim, largest)
         indices = indices if self.ndim == 0 else part(indices, axis, 0, k)
-        return Found(self.gather_at(dim, indices), indices)
+        return Found(picked(self, dim, indices), indices)
 
     def kthvalue(self, k, dim=-1, keepdim=False):
         """The k-th smallest element along `dim`, counted from 1, and where it was: (values, indices).
@@ -108,14 +104,14 @@ class SortMixin:
         return middle(self, dim, keepdim, skip_nan=True)
 
     def quantile(self, q, dim=None, keepdim=False, *, interpolation="linear"):
-        """The number below which the share q of the elements lies, 0 <= q <= 1, along `dim` or of all. NaN if any is NaN.
+        """The number below which the share q (0 to 1) of the elements lies, along `dim` or of all. NaN if any is NaN.
 
-        It lies at position q (n - 1) of the sorted elements. Between two of them `interpolation` decides: linear, lower,
-        higher, midpoint, nearest. For a vector of q the result has an axis for them in front.
+        It lies at position q (n - 1) of the sorted elements. Between two of them `interpolation` decides: linear,
+        lower, higher, midpoint, nearest. For a vector of q the result has an axis for them in front.
 
         >>> import pellucid as pc
         >>> pc.quantile(pc.tensor([0.0, 1.0, 2.0, 3.0]), 0.5)
-        tensor(1.5000)
+        tensor(1.5)
         """
         return quantiles(self, q, dim, keepdim, interpolation, skip_nan=False)
 
@@ -147,6 +143,11 @@ class SortMixin:
         return Found(values.reshape(x.shape[:-1]), indices.reshape(x.shape[:-1]))
 
 
+def picked(x, dim, indices):
+    """The elements at these positions along `dim`."""
+    return x if x.ndim == 0 else Gather(axis_of(x, dim))(x, indices)
+
+
 def require_elements(x, name):
     """There is no middle of no elements."""
     if x.shape[-1] == 0:
@@ -169,7 +170,7 @@ def is_nan(x):
 
 
 def middle(x, dim, keepdim, skip_nan):
-    """median and nanmedian. NaN is sorted to the end: of n elements with m numbers the middle number is (m - 1) // 2."""
+    """median and nanmedian. NaN is sorted to the end: the middle one of m numbers is number (m - 1) // 2."""
     if dim is None:
         if x.numel() == 0:
             return (x.sum() * float("nan")) if kind_of(x.dtype) == 2 else refuse_empty(x)
@@ -218,7 +219,7 @@ def quantiles(x, q, dim, keepdim, interpolation, skip_nan):
     ordered = Gather(last)(rows, ArgSort(False)(rows))
     nans = cast(cast(is_nan(rows), INT64).sum(-1, keepdim=True), x.dtype)
     count = (length - nans) if skip_nan else nans * 0.0 + float(length)
-    at = (q.reshape(-1) * (count - 1.0).clamp(0.0)).detach()  # (rows, q)
+    at = q.reshape(-1) * (count - 1.0).clamp(0.0)  # (rows, q)
     at = where(nans > 0, float(length - 1), at) if not skip_nan else at  # the last element: NaN
     low = cast(cast(at, INT64), x.dtype)
     weight = at - low
