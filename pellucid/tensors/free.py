@@ -9,7 +9,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pellucid.tensors.promote import as_tensor
+from pellucid.engine import Value
+from pellucid.errors import UnsupportedError
+from pellucid.tensors.promote import NUMBERS, as_tensor, operand
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,9 +26,18 @@ def free(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, 
 
     @functools.wraps(method)
     def function(input, *arguments, **named):
-        return getattr(as_tensor(input), name)(*arguments, **named)
+        if named and "out" in named:
+            raise UnsupportedError(f"{name} has no out=.", remedy=f"Take its result: y = pc.{name}(x), y.copy_(...).")
+        x = input if isinstance(input, Value) else first_operand(input, (*arguments, *named.values()))
+        return getattr(x, name)(*arguments, **named)
 
     _, *others = inspect.signature(method).parameters.values()
     own = inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     function.__signature__ = inspect.Signature([own, *others])  # pyright: ignore[reportAttributeAccessIssue]
     return function
+
+
+def first_operand(x, others):
+    """What is no tensor, as one. A Python number beside a tensor only decides the kind: pow(0.1, y) is of y's dtype."""
+    beside = next((y for y in others if isinstance(y, Value)), None)
+    return as_tensor(x) if beside is None or not isinstance(x, NUMBERS) else operand(x, beside)

@@ -96,7 +96,7 @@ class IndexMixin:
 
 
 def as_parts(index):
-    """The parts of an index. A short list that holds more than numbers means a tuple, as in PyTorch: x[[rows, columns]]."""
+    """The parts of an index. A list that holds more than numbers means a tuple, as in PyTorch: x[[rows, columns]]."""
     if isinstance(index, tuple):
         return index
     if (

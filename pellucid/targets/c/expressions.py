@@ -1,7 +1,8 @@
 """How C spells each op that looks at one position at a time: one line per op.
 
-`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math). What C
-leaves open, NumPy decides: NaN passes through max, min and relu, and a comparison with NaN is false.
+`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math), `{c}`
+for that of the C library's (f or none) and `{t}` for the type. What C leaves open, NumPy decides: NaN passes through
+max, min and relu, a comparison with NaN is false, and a shift by more than there are bits leaves none.
 """
 
 import numpy as np
@@ -23,7 +24,13 @@ C_TYPES = {
     "float64": "double",
 }
 
-EXPRESSIONS = {
+# What the C library has under the same name, small.
+OF_LIBRARY = (
+    ops.Erfc, ops.Exp2, ops.Expm1, ops.Log2, ops.Log10, ops.Floor, ops.Ceil, ops.Trunc, ops.Tan, ops.Asin, ops.Acos,
+    ops.Atan, ops.Sinh, ops.Cosh, ops.Asinh, ops.Acosh, ops.Atanh,
+)  # fmt: skip
+
+EXPRESSIONS = {op: f"__builtin_{op.__name__.lower()}{{c}}({{0}})" for op in OF_LIBRARY} | {
     ops.Add: "{0} + {1}",
     ops.Subtract: "{0} - {1}",
     ops.Multiply: "{0} * {1}",
@@ -44,6 +51,13 @@ EXPRESSIONS = {
     ops.Sigmoid: "sigmoid_{f}({0})",
     ops.Erf: "erf_{f}({0})",
     ops.Relu: "{0} < 0 ? 0 : {0}",
+    ops.LogAddExp: "logaddexp_{f}({0}, {1})",
+    ops.Round: "__builtin_rint{c}({0})",
+    ops.FloorDivide: "floor_divide_{f}({0}, {1})",
+    ops.Remainder: "remainder_{f}({0}, {1})",
+    ops.Fmod: "fmod_{f}({0}, {1})",
+    ops.Atan2: "__builtin_atan2{c}({0}, {1})",
+    ops.Hypot: "__builtin_hypot{c}({0}, {1})",
     ops.Greater: "{0} > {1}",
     ops.GreaterEqual: "{0} >= {1}",
     ops.Equal: "{0} == {1}",
@@ -52,6 +66,13 @@ EXPRESSIONS = {
     ops.Or: "{0} || {1}",
     ops.Not: "!{0}",
     ops.Where: "{0} ? {1} : {2}",
+    ops.BitAnd: "{0} & {1}",
+    ops.BitOr: "{0} | {1}",
+    ops.BitXor: "{0} ^ {1}",
+    ops.BitNot: "~{0}",
+    ops.ShiftLeft: "(uint64_t){1} < 8 * sizeof({t}) ? ({t})((uint64_t){0} << {1}) : 0",
+    ops.ShiftRight: "(uint64_t){1} < 8 * sizeof({t}) ? {0} >> {1} : {0} < 0 ? -1 : 0",
+    ops.SignBit: "__builtin_signbit({0}) != 0",
 }
 
 
@@ -92,12 +113,14 @@ def expression(node, operands):
     inputs = [x.spec.dtype for x in node.inputs]
     if isinstance(op, ops.Cast):
         return cast(operands[0], inputs[0], dtype)
-    if dtype.kind == "b" and isinstance(op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power)):
+    if dtype.kind == "b" and isinstance(
+        op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power, ops.BitNot)
+    ):
         raise UnsupportedError(f"the C target knows no {op} of bool.")
     text = EXPRESSIONS[type(op)]
     if dtype.kind != "f":
         text = text.replace(" || {0} != {0}", "")  # whole numbers have no NaN
-    text = text.format(*operands, f=ending(inputs[0]))
+    text = text.format(*operands, f=ending(inputs[0]), c="f" if dtype == np.float32 else "", t=c_type(dtype))
     return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
 
 
