@@ -3,6 +3,8 @@
 Indices are int64, count from 0 and are checked: a wrong one raises LabelError and changes nothing.
 """
 
+import functools
+
 import numpy as np
 
 from pellucid.engine import ManyInputs, Op, Spec, mode
@@ -16,8 +18,8 @@ def check_indices(op, index, size):
     """Every index must lie in 0 .. size - 1."""
     if index.size == 0:
         return
-    low, high = int(index.min()), int(index.max())
-    if low < 0 or high >= size:
+    if index.view(np.uint64).max() >= size:  # as a number without a sign, a negative one is huge
+        low, high = int(index.min()), int(index.max())
         wrong = low if low < 0 else high
         raise LabelError(
             f"{type(op).__name__} was asked for number {wrong}, but there are {size}, counted from 0 to {size - 1}.",
@@ -50,7 +52,8 @@ class Gather(Op):
         check_index_dtype(self, index)
         check_all_but_one(self, x, index, self.axis)  # NumPy would broadcast here without a word
         check_indices(self, index, x.shape[self.axis])
-        return np.take_along_axis(x, index, axis=self.axis)
+        before, after = other_places(index.shape, self.axis)
+        return x[(*before, index, *after)]
 
     def gradient(self, g, y, x, index):
         return ScatterAdd(self.axis, x.shape[self.axis])(index, g), None
@@ -80,13 +83,19 @@ class ScatterAdd(Op):
         if index.shape[self.axis] == 1:  # nothing can be added twice to one place
             np.put_along_axis(y, index, x, axis=self.axis)
         else:
-            places = list(np.ogrid[tuple(slice(n) for n in x.shape)])
-            places[self.axis] = index
-            np.add.at(y, tuple(places), x)
+            before, after = other_places(x.shape, self.axis)
+            np.add.at(y, (*before, index, *after), x)
         return y
 
     def gradient(self, g, y, index, x):
         return None, Gather(self.axis)(g, index)
+
+
+@functools.lru_cache(64)
+def other_places(shape, axis):
+    """For each axis but one, the place of every element on it: NumPy's open grid. The axes before and those after."""
+    grid = np.ogrid[tuple(slice(n) for n in shape)]
+    return tuple(grid[:axis]), tuple(grid[axis + 1 :])
 
 
 def check_all_but_one(op, x, index, axis):

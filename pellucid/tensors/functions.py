@@ -1,8 +1,10 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
+import functools
+
 import numpy as np
 
-from pellucid.engine import Spec
+from pellucid.engine import Spec, Value, mode
 from pellucid.errors import DtypeError
 from pellucid.ops import Matmul, Where
 from pellucid.tensors.promote import (
@@ -102,15 +104,21 @@ def where(condition, input=None, other=None):
         return tuple([constant(places) for places in np.nonzero(condition.known("where() of a condition alone"))])
     if condition.dtype != BOOL:
         raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Ask: where(x != 0, a, b).")
-    if hasattr(other, "array") and not hasattr(input, "array"):
+    if isinstance(other, Value) and not isinstance(input, Value):
         b, a = brought_together("where", other, input)
     else:
         a, b = brought_together("where", as_tensor(input), other)
-    shape = condition.array.shape
-    if shape == a.array.shape == b.array.shape:
-        return Where()(condition, a, b)
-    shape = common_shape(shape, a.array.shape, b.array.shape)
-    return Where()(*[x if x.array.shape == () and x.step is None else broadcast(x, shape) for x in (condition, a, b)])
+    shape = shared_shape(condition.array.shape, a.array.shape, b.array.shape)
+    if mode.special or a.step is not None or b.step is not None:  # else NumPy brings them together: see `meet_shapes`
+        values = [x if x.array.shape == () and x.step is None else broadcast(x, shape) for x in (condition, a, b)]
+        return Where()(*values)
+    return Where()(condition, a, b)
+
+
+@functools.lru_cache(4096)
+def shared_shape(*shapes):
+    """`common_shape`, worked out once for each combination of shapes."""
+    return common_shape(*shapes)
 
 
 def brought_together(name, a, b):

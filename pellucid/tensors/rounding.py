@@ -127,7 +127,7 @@ class RoundingMixin:
         if values.dtype != self.dtype:
             raise DtypeError(f"heaviside takes two tensors of one dtype, not {self.dtype} and {values.dtype}.")
         step = cast(self > 0, self.dtype)
-        return where(self == 0, values.detach(), where(self != self, 0.0, step) if self.dtype.kind == "f" else step)
+        return where(self == 0, values.detach(), step)
 
     def where(self, condition, other):
         """x where the condition holds, else other: `x.where(x > 0, 0.0)`."""

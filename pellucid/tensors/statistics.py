@@ -40,7 +40,8 @@ class StatisticsMixin:
         >>> pc.var_mean(pc.tensor([1.0, 2.0, 3.0, 4.0]))
         (tensor(1.6667), tensor(2.5))
         """
-        return moments(self, "var_mean", dim, unbiased, keepdim, correction)
+        variance, mean, axes = moments(self, "var_mean", dim, unbiased, keepdim, correction)
+        return variance, (mean if keepdim else without(mean, axes))
 
     def std_mean(self, dim=None, unbiased=None, keepdim=False, *, correction=None):
         """The pair (standard deviation, mean).
@@ -49,8 +50,8 @@ class StatisticsMixin:
         >>> pc.std_mean(pc.tensor([1.0, 2.0, 3.0, 4.0]))
         (tensor(1.291), tensor(2.5))
         """
-        variance, mean = moments(self, "std_mean", dim, unbiased, keepdim, correction)
-        return root(variance), mean
+        variance, mean, axes = moments(self, "std_mean", dim, unbiased, keepdim, correction)
+        return root(variance), (mean if keepdim else without(mean, axes))
 
     def cov(self, *, correction=1, fweights=None, aweights=None):
         """The covariances of the rows (variables) of a matrix whose columns are observations.
@@ -98,7 +99,7 @@ class StatisticsMixin:
 
 
 def moments(x, what, dim, unbiased, keepdim, correction):
-    """Variance and mean."""
+    """The variance, the mean with its axes kept, and along which axes they were taken."""
     require_float(x, what)
     if isinstance(dim, bool):
         dim, unbiased = None, dim
@@ -110,8 +111,7 @@ def moments(x, what, dim, unbiased, keepdim, correction):
     count = math.prod([x.array.shape[axis] for axis in axes])
     mean = x.sum(axes, keepdim=True) / float(count)
     apart = x - mean
-    variance = (apart * apart).sum(axes, keepdim) / float(max(count - correction, 0))
-    return variance, (mean if keepdim else without(mean, axes))
+    return (apart * apart).sum(axes, keepdim) / float(max(count - correction, 0)), mean, axes
 
 
 def root(x):

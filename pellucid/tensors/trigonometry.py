@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from pellucid.ops import Acos, Acosh, Asin, Asinh, Atan, Atan2, Atanh, Cos, Cosh, Hypot, Sin, Sinh, Tan, Tanh
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import both_floats, where
@@ -159,9 +161,8 @@ class TrigonometryMixin:
         tensor([ 1.    ,  0.6366, -0.    ])
         """
         x = as_float(self) * math.pi
-        zero = x == 0.0
-        x = where(zero, 1.0, x)
-        return where(zero, 1.0, Sin()(x) / x)
+        x = where(x == 0.0, float(np.finfo(x.dtype).tiny), x)  # whose sine it is itself
+        return Sin()(x) / x
 
     def deg2rad(self):
         """x pi / 180: degrees as radians.
