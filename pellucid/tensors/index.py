@@ -5,18 +5,23 @@ brought to the front and made one, along which a position is a sum of multiples.
 its result has a shape that depends on numbers; a recording cannot have that.
 """
 
+import contextlib
+import functools
 import math
+import operator
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from pellucid.engine import Spec, has_no_numbers, mode
+from pellucid.engine import Spec, Value, has_no_numbers, mode
 from pellucid.errors import ArgumentError, DtypeError, LabelError, ShapeError
-from pellucid.ops import Reshape, Slice, TakeRows
+from pellucid.ops import Reshape, Slice, TakeRows, Transpose
 from pellucid.tensors.free import free
-from pellucid.tensors.promote import INT64, broadcast, cast, common_shape, constant, kind_of
-from pellucid.tensors.shape import axis_of, moved
+from pellucid.tensors.promote import BOOL, INT64, broadcast, cast, common_shape, constant, kind_of
+from pellucid.tensors.shape import axis_of, kept
+
+OF_A_MASK = "x[mask], whose shape depends on the numbers of the mask,"
 
 
 class OnNewAxis(NamedTuple):
@@ -34,6 +39,14 @@ class IndexMixin:
     shape: tuple
 
     def __getitem__(self, index):
+        if type(index) is int and self.shape:  # the most frequent indices, by the shortest way
+            return basic(self, (index, *[slice(None)] * (len(self.shape) - 1)))
+        if isinstance(index, Value) and self.shape:
+            if index.array.dtype == INT64:
+                return TakeRows()(self, counted_from_front(index, self.shape[0]))
+            if index.array.dtype == BOOL and index.shape and index.shape == self.shape[: index.ndim]:
+                rows = self.reshape(index.numel(), *self.shape[index.ndim :])
+                return TakeRows()(rows, constant(np.flatnonzero(index.known(OF_A_MASK))))
         parts = spelled_out(self, as_parts(index))
         if not any(is_array(part) for part in parts):
             return basic(self, parts)
@@ -161,7 +174,7 @@ def index_arrays(part):
     if part.dtype not in (bool, np.uint8):
         return [cast(part, INT64)]
     if type(part.array) is Spec or (part.is_state and mode.local.recording is not None):
-        raise has_no_numbers("x[mask], whose shape depends on the numbers of the mask,")
+        raise has_no_numbers(OF_A_MASK)
     if part.ndim == 0:
         return [OnNewAxis(constant(np.zeros(int(bool(part.array)), np.int64)))]
     arrays = [constant(where) for where in np.nonzero(part.array)]
@@ -171,20 +184,36 @@ def index_arrays(part):
 
 def basic(x, parts):
     """Numbers, slices and None only: a Slice, then a Reshape that drops and adds axes."""
-    starts, sizes, steps, shape = [], [], [], []
+    y = x
+    for op in plan(x.shape, tuple([part if type(part) is not slice else plain_slice(part) for part in parts])):
+        y = op(y)
+    if y is x:
+        return x.reshape(x.shape)
+    return kept(x, y)
+
+
+def plain_slice(part):
+    """A slice as a tuple of numbers: such a one can be looked up."""
+    return tuple([n if n is None else operator.index(n) for n in (part.start, part.stop, part.step)])
+
+
+@functools.lru_cache(4096)
+def plan(shape, parts):
+    """The ops that take the part of a tensor of this shape that numbers, slices (as tuples) and None name."""
+    starts, sizes, steps, result = [], [], [], []
     axis = 0
     for part in parts:
         if part is None:
-            shape.append(1)
+            result.append(1)
             continue
-        length = x.shape[axis]
-        if isinstance(part, slice):
-            start, stop, step = part.indices(length)
+        length = shape[axis]
+        if isinstance(part, tuple):
+            start, stop, step = slice(*part).indices(length) if part[2] != 0 else (0, 0, 0)
             if step < 1:
                 raise ArgumentError(f"a slice goes forward: step {step} came.", remedy="Turn around with flip.")
             size = max(0, -(-(stop - start) // step))
             start = start if size else 0
-            shape.append(size)
+            result.append(size)
         else:
             if not -length <= part < length:
                 raise ShapeError(f"index {part} is outside of axis {axis}, which has length {length}.")
@@ -193,12 +222,9 @@ def basic(x, parts):
         sizes.append(size)
         steps.append(step)
         axis += 1
-    y = x
-    if tuple(sizes) != x.shape:
-        y = moved(y, Slice(tuple(starts), tuple(sizes), tuple(steps)))
-    if tuple(shape) != y.shape or (y is x and x.is_state):
-        y = moved(y, Reshape(tuple(shape)))
-    return y if y is not x else x.reshape(*x.shape)
+    sizes, result = tuple(sizes), tuple(result)
+    cut = [Slice(tuple(starts), sizes, tuple(steps))] if sizes != shape or any(n != 1 for n in steps) else []
+    return [*cut, *([Reshape(result)] if result != sizes else [])]
 
 
 def advanced(x, parts):
@@ -208,7 +234,12 @@ def advanced(x, parts):
     """
     rows, index, _, back = rows_named(x, parts)
     y = TakeRows()(rows, index)
-    return y.permute(back) if back != tuple(range(y.ndim)) else y
+    return turned(y, back)
+
+
+def turned(x, order):
+    """x with its axes in this order."""
+    return x if order == tuple(range(x.ndim)) else kept(x, Transpose(order)(x))
 
 
 def rows_named(x, parts):
@@ -222,7 +253,7 @@ def rows_named(x, parts):
     others = [axis for axis in range(x.ndim) if axis not in named]
     arrays = [left[axis].index if type(left[axis]) is OnNewAxis else left[axis] for axis in named]
     order = (*named, *others)
-    rows = x.permute(order) if order != tuple(range(x.ndim)) else x
+    rows = turned(x, order)
     lengths = [x.shape[axis] for axis in named]
     if len(named) > 1:
         rows = rows.reshape(math.prod(lengths), *rows.shape[len(named) :])
@@ -235,14 +266,17 @@ def rows_named(x, parts):
 
 def one_position(arrays, lengths):
     """Positions along several axes as one along all of them, row after row; they broadcast."""
-    shape = common_shape(*[index.shape for index in arrays]) if len(arrays) > 1 else arrays[0].shape
+    if len(arrays) == 1:
+        return counted_from_front(arrays[0], lengths[0])
+    if mode.local.recording is None:
+        with contextlib.suppress(ValueError):  # a negative position, or one that is too large: see below
+            return constant(np.ravel_multi_index([index.array for index in arrays], lengths))
+    shape = common_shape(*[index.shape for index in arrays])
     total, step = None, math.prod(lengths)
     for index, length in zip(arrays, lengths, strict=True):
         step //= max(length, 1)
-        index = broadcast(counted_from_front(index, length), shape)  # noqa: PLW2901
-        if len(arrays) > 1:
-            index = multiplied(index, length, step)  # noqa: PLW2901
-        total = index if total is None else total + index
+        part = multiplied(broadcast(counted_from_front(index, length), shape), length, step)
+        total = part if total is None else total + part
     return total
 
 
@@ -258,8 +292,9 @@ def multiplied(index, length, step):
 
 def counted_from_front(index, length):
     """-1 means the last: add the length to negative indices."""
-    if type(index.array) is not Spec and not (index.is_state or (index.array < 0).any()):
-        return index
+    if type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None):
+        if index.array.view(np.uint64).max(initial=0) < max(length, 1):  # without a sign, a negative number is huge
+            return index
     return (index + length).where(index < 0, index)
 
 

@@ -185,7 +185,11 @@ class ShapeMixin:
 
 def moved(x, op):
     """Apply a movement op; what is read from a State is a copy, because the State will change."""
-    y = op(x)
+    return kept(x, op(x))
+
+
+def kept(x, y):
+    """y, of which some op of movement was made from x: as a copy, if x is a State."""
     if x.is_state:
         if mode.local.recording is None:
             y.array = y.array.copy()
