@@ -15,8 +15,10 @@ import time
 import numpy as np
 
 import pellucid as pc
-from bench.calls import CALLS
+from bench.calls import CALLS as OTHERS
+from bench.calls_moving import CALLS_MOVING
 
+CALLS = [*OTHERS, *CALLS_MOVING]
 ROUNDS, SECONDS = 7, 0.0004  # of so many rounds of at least this long the median is taken
 GOAL = 5.0
 

@@ -10,8 +10,10 @@ import pytest
 from c_close import COMPILER
 
 import pellucid as pc
-from bench.calls import CALLS
+from bench.calls import CALLS as OTHERS
+from bench.calls_moving import CALLS_MOVING
 
+CALLS = [*OTHERS, *CALLS_MOVING]
 pytestmark = list(COMPILER)
 
 TOGETHER = 12  # so many calls are compiled as one step: a compiler takes half a second to begin
