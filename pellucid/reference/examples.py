@@ -186,7 +186,7 @@ ACTIVATIONS = (
 TWO = "a, b = pc.tensor([[1.0, 0.0], [0.5, 2.0]]), pc.tensor([[0.0, 1.0], [1.0, 2.0]])\n"
 SCORES = "scores = pc.tensor([[2.0, 0.5, -1.0], [0.0, 1.0, 0.5]])\n"
 YES_NO = "scores, sign = pc.tensor([0.5, -2.0, 1.0]), pc.tensor([1.0, -1.0, -1.0])\n"
-RATES = "optimizer = optim.SGD([nn.Parameter(pc.ones(1))], lr=0.1)\nschedule = optim.{}\nrates = []\n"
+RATES = "optimizer = optim.SGD([nn.Parameter(pc.ones(1))], lr=0.1, momentum=0.9)\nschedule = optim.{}\nrates = []\n"
 RATES += 'for _ in range(5):\n    rates.append(round(optimizer.param_groups[0]["lr"], 6))\n    schedule.step()\n\n'
 
 # No page shall wait for a download.
@@ -301,6 +301,8 @@ OTHERS = {
     "nn.init.trunc_normal_": "nn.init.trunc_normal_(nn.Parameter(pc.zeros(2, 3)))",
     "nn.init.orthogonal_": "w = nn.init.orthogonal_(nn.Parameter(pc.zeros(2, 3)))\n(w @ w.mT).numpy().round(4) + 0.0",
     "nn.init.sparse_": "nn.init.sparse_(nn.Parameter(pc.zeros(3, 2)), sparsity=0.5)",
+    "nn.utils.clip_grads_with_norm_": "w = nn.Parameter(pc.tensor([3.0, 4.0]))\n(w * w).sum().backward()\n"
+    "norm = nn.utils.get_total_norm([w.grad])\nnn.utils.clip_grads_with_norm_([w], 1.0, norm)\nw.grad",
     "optim.ChainedScheduler": RATES.format(
         "ChainedScheduler([optim.ExponentialLR(optimizer, 0.5), optim.StepLR(optimizer, 2)])"
     )

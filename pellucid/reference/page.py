@@ -4,6 +4,7 @@ import html
 import inspect
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import pellucid
 from pellucid.course.outputs import script
@@ -137,17 +138,22 @@ def place(entry):
 
 def where(thing):
     """The file of a thing, from the package on, and its line."""
-    thing = inspect.unwrap(thing.fget if isinstance(thing, property) else thing)
+    thing = plain_function(thing)
     path = Path(inspect.getsourcefile(thing) or "")
     below = path.relative_to(Path(pellucid.__file__).parent.parent).as_posix()
     return below, inspect.getsourcelines(thing)[1]
+
+
+def plain_function(thing) -> Any:
+    """The function behind a property or a decorator; anything else as it is."""
+    return inspect.unwrap(getattr(thing, "fget", thing))
 
 
 def source_part(entry):
     """Its source, to be opened. Of a class with methods these have theirs; it shows what is left."""
     if entry.kind == "constant":
         return ""
-    thing = inspect.unwrap(entry.thing.fget if isinstance(entry.thing, property) else entry.thing)
+    thing = plain_function(entry.thing)
     return f"<details><summary>Source of {html.escape(entry.written)}</summary>{python(source(thing))}</details>"
 
 
