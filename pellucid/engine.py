@@ -112,7 +112,7 @@ class ManyInputs(Op):
             raise explain(self, inputs, error) from error
         y = mode.family()
         y.array = array
-        if local.grad and any(x.step is not None for x in inputs):
+        if local.grad and self.differentiable and any(x.step is not None for x in inputs):
             if not self.reads_inputs:
                 inputs = tuple([x if x.step is LEAF else outline(x) for x in inputs])
             y.step = [self, inputs, array if self.reads_output else None, mode.clock, None]

@@ -81,6 +81,7 @@ MAY_IMPORT = {
     "ops": {"errors", "engine"},
     "tensors": {"errors", "engine", "ops"},
     "functional": {"errors", "engine", "ops", "tensors"},
+    "linalg": {"errors", "tensors"},
     "nn": {"errors", "engine", "ops", "tensors", "functional"},
     "models": {"errors", "engine", "ops", "tensors", "functional", "nn"},
     "optim": {"errors", "engine", "ops", "tensors"},

@@ -260,6 +260,52 @@ def test_a_schedule_changes_the_rate_of_every_epoch(compile):
     assert rates == [0.1, 0.05, 0.025]
 
 
+@pytest.mark.parametrize("compile", [False, True])
+def test_a_schedule_may_change_the_rate_of_every_batch(compile):
+    model = models.mlp(4, 3)
+    optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    schedule = optim.OneCycleLR(optimizer, max_lr=0.5, epochs=3, steps_per_epoch=3)
+    rates = []
+
+    class Noting:
+        def batch(self, training):
+            rates.append(optimizer.param_groups[0]["lr"])
+
+    callbacks = [Noting(), train.Schedule(schedule, every="batch")]
+    fit(model, optimizer, data.DataLoader((X, Y), 50), callbacks=callbacks, compile=compile)
+    alone = optim.OneCycleLR(optim.Adam(models.mlp(4, 3).parameters()), max_lr=0.5, total_steps=9)
+    for rate in rates:
+        assert rate == alone.get_last_lr()[0]
+        alone.step()
+    assert len(rates) == 9
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_a_plateau_looks_at_the_validation_loss(compile):
+    model = models.mlp(4, 3)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    plateau = optim.ReduceLROnPlateau(optimizer, factor=0.5, patience=0, threshold=0.5)  # half is an improvement
+    _, history = fit(model, optimizer, callbacks=[train.Schedule(plateau)], validation=(X, Y), compile=compile)
+    assert plateau.best == history[0]["val_loss"]
+    assert optimizer.param_groups[0]["lr"] == 0.1 / 4
+    with pytest.raises(ArgumentError, match="ReduceLROnPlateau watches 'val_loss', and the history has epoch, loss"):
+        fit(callbacks=[train.Schedule(plateau, monitor="val_loss")])
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    plateau = optim.ReduceLROnPlateau(optimizer)
+    _, history = fit(model, optimizer, callbacks=[train.Schedule(plateau)])
+    assert plateau.best == min(epoch["loss"] for epoch in history)
+
+
+def test_what_the_schedule_callback_refuses():
+    optimizer = optim.SGD(models.mlp(4, 3).parameters(), lr=0.1)
+    with pytest.raises(ArgumentError, match="every is"):
+        train.Schedule(optim.StepLR(optimizer, 1), every="week")
+    with pytest.raises(ArgumentError, match="StepLR looks at no figure"):
+        train.Schedule(optim.StepLR(optimizer, 1), monitor="loss")
+    with pytest.raises(ArgumentError, match="figures of whole epochs"):
+        train.Schedule(optim.ReduceLROnPlateau(optimizer), every="batch")
+
+
 # how it stops
 
 

@@ -15,10 +15,26 @@ BINARY = [
 QUESTION = ["a = pc.tensor([1.0, 2.0, 3.0])", "b = pc.tensor([3.0, 2.0, 0.5])", "y = ops.{name}()(a, b)"]
 LOGIC = ["a = pc.tensor([True, True, False])", "b = pc.tensor([True, False, False])", "y = ops.{name}()(a, b)"]
 
-ABOVE_ZERO = ("Log", "Log1p", "Sqrt")
+BITS = ["a = pc.tensor([6, 5, 3])", "b = pc.tensor([3, 1, 2])", "y = ops.{name}()(a, b)"]
+STAIRS = [
+    "a = pc.tensor([1.0, 2.5, 3.2], requires_grad=True)",
+    "b = pc.tensor([3.0, 2.0, 0.5], requires_grad=True)",
+    "y = ops.{name}()(a, b)",
+]
+ALONG = ["a = pc.tensor([1.0, 3.0, 2.0], requires_grad=True)", "y = ops.{name}(axis=0, reverse=False)(a)"]
+
+NUMBERS = {  # where a function takes them, and off the steps of stairs
+    **dict.fromkeys(("Log", "Log1p", "Log2", "Log10", "Sqrt"), "0.5, 1.0, 2.0"),
+    **dict.fromkeys(("Asin", "Acos", "Atanh"), "-0.5, 0.25, 0.75"),
+    **dict.fromkeys(("Floor", "Ceil", "Trunc", "Round"), "-1.2, 0.4, 2.7"),
+    "Acosh": "1.5, 2.0, 3.0",
+}
 LOGICAL = ("And", "Or")
+BITWISE = ("BitAnd", "BitOr", "BitXor", "ShiftLeft", "ShiftRight")
+DIVISIONS = ("FloorDivide", "Remainder", "Fmod")
+RUNNING = ("CumulativeSum", "CumulativeProduct", "CumulativeLogSumExp")
 QUESTIONS = ("Equal", "NotEqual", "Greater", "GreaterEqual")
-PAIRS = ("Add", "Subtract", "Multiply", "Divide", "Power", "Maximum", "Minimum")
+PAIRS = ("Add", "Subtract", "Multiply", "Divide", "Power", "Maximum", "Minimum", "Atan2", "Hypot", "LogAddExp")
 
 MATRIX = "a = pc.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)"
 ATTENTION = [
@@ -40,6 +56,7 @@ OPS = {
         "d = pc.tensor([[1.0], [-1.0]], requires_grad=True)",
         "y = ops.AttentionGradient(scale=1.0, causal=False)(a, b, c, d)",
     ],
+    "BitNot": ["a = pc.tensor([6, -1])", "y = ops.BitNot()(a)"],
     "Broadcast": ["a = pc.tensor([[1.0, 2.0, 3.0]], requires_grad=True)", "y = ops.Broadcast(shape=(2, 3))(a)"],
     "Cast": ["a = pc.tensor([1.7, -1.7], requires_grad=True)", "y = ops.Cast(dtype='float64')(a)"],
     "Concatenate": [
@@ -47,6 +64,7 @@ OPS = {
         "b = pc.tensor([3.0], requires_grad=True)",
         "y = ops.Concatenate(axis=0)(a, b)",
     ],
+    "CumulativeMax": ["a = pc.tensor([1.0, 3.0, 2.0])", "y = ops.CumulativeMax(axis=0, reverse=False)(a)"],
     "Gather": [MATRIX, "index = pc.tensor([[2], [0]])", "y = ops.Gather(axis=1)(a, index)"],
     "Matmul": [
         MATRIX,
@@ -56,12 +74,18 @@ OPS = {
     "Max": [MATRIX, "y = ops.Max(axes=(1,))(a)"],
     "Not": ["a = pc.tensor([True, False])", "y = ops.Not()(a)"],
     "Pad": ["a = pc.tensor([1.0, 2.0], requires_grad=True)", "y = ops.Pad(starts=(1,), shape=(5,), steps=(2,))(a)"],
+    "Recurrence": [
+        "a = pc.tensor([0.5, 0.5, 0.5], requires_grad=True)",
+        "b = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
+        "y = ops.Recurrence(axis=0, reverse=False)(a, b)",
+    ],
     "Reshape": [MATRIX, "y = ops.Reshape(shape=(3, 2))(a)"],
     "ScatterAdd": [
         "index = pc.tensor([1, 1, 3])",
         "a = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
         "y = ops.ScatterAdd(axis=0, size=4)(index, a)",
     ],
+    "SignBit": ["a = pc.tensor([1.0, -2.0, -0.0])", "y = ops.SignBit()(a)"],
     "Slice": [MATRIX, "y = ops.Slice(starts=(0, 1), sizes=(2, 2), steps=(1, 1))(a)"],
     "Sum": [MATRIX, "y = ops.Sum(axes=(0,))(a)"],
     "TakeRows": [MATRIX, "index = pc.tensor([1, 1, 0])", "y = ops.TakeRows()(a, index)"],
@@ -154,7 +178,8 @@ def op_example(name):
     """Every op has an example: one of its own, or that of its family."""
     if name in OPS:
         return "\n".join(OPS[name])
-    for family, template in ((LOGICAL, LOGIC), (QUESTIONS, QUESTION), (PAIRS, BINARY)):
+    families = (LOGICAL, LOGIC), (QUESTIONS, QUESTION), (PAIRS, BINARY), (BITWISE, BITS), (DIVISIONS, STAIRS)
+    for family, template in (*families, (RUNNING, ALONG)):
         if name in family:
             return "\n".join(template).format(name=name)
-    return "\n".join(UNARY).format(name=name, numbers="0.5, 1.0, 2.0" if name in ABOVE_ZERO else "-1.0, 0.5, 2.0")
+    return "\n".join(UNARY).format(name=name, numbers=NUMBERS.get(name, "-1.0, 0.5, 2.0"))

@@ -30,8 +30,10 @@ def subjects():
         if inspect.isclass(thing):
             found.append(Subject("loss" if is_loss(name) else "layer", f"nn.{name}", thing))
     for name in optim.__all__:
-        kind = "schedule" if name.endswith("LR") else "optimizer"
-        found.append(Subject(kind, f"optim.{name}", getattr(optim, name)))
+        thing = getattr(optim, name)
+        if inspect.isclass(thing):
+            kind = "schedule" if issubclass(thing, optim.LRScheduler) else "optimizer"
+            found.append(Subject(kind, f"optim.{name}", thing))
     found += [Subject("metric", f"metrics.{name}", thing) for name, thing in own_functions(metrics)]
     found += [Subject("model", f"models.{name}", getattr(models, name)) for name in models.__all__]
     found += [Subject("error", name, thing) for name, thing in vars(errors).items() if is_error(thing)]

@@ -1,11 +1,11 @@
-"""What is checked before saved values are written into a model."""
+"""What is checked: saved values before they are written into a model, names before they are followed."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from pellucid.engine import Spec
-from pellucid.errors import ArgumentError, StateDictError
+from pellucid.errors import ArgumentError, DtypeError, StateDictError, UnsupportedError
 
 SHOWN = 5  # so many names of each kind stand in a message
 
@@ -75,3 +75,25 @@ def listed(names):
     """The first few, and how many more."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def part_named(model, name, known, kind):
+    """The part of that name; an error that says which names there are."""
+    if name not in known:
+        names = listed([repr(other) for other in known if other]) or "none"
+        raise ArgumentError(f"{type(model).__name__} has no {kind} {name!r}.", remedy=f"It has {names}.")
+    return known[name]
+
+
+def float_dtype(dtype):
+    """The dtype of floats that a model is to have."""
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise UnsupportedError(
+            f"a model cannot be moved to {dtype!r}: all is computed by the processor.",
+            remedy='Leave it out, or write model.to("cpu").',
+        ) from None
+    if dtype.kind != "f":
+        raise DtypeError(f"parameters are floats: a model has no dtype {dtype}.", remedy="Use float32 or float64.")
+    return dtype

@@ -3,7 +3,9 @@
 import warnings
 
 from pellucid.ops.attention import Attention, AttentionGradient
+from pellucid.ops.bitwise import BitAnd, BitNot, BitOr, BitXor, ShiftLeft, ShiftRight, SignBit
 from pellucid.ops.contract import Matmul
+from pellucid.ops.cumulative import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Recurrence
 from pellucid.ops.elementwise import (
     Abs,
     Add,
@@ -35,32 +37,62 @@ from pellucid.ops.elementwise import (
     Tanh,
     Where,
 )
+from pellucid.ops.exponential import Erfc, Exp2, Expm1, Log2, Log10, LogAddExp
 from pellucid.ops.index import AddRows, Gather, ScatterAdd, TakeRows
 from pellucid.ops.movement import Concatenate, Pad, Reshape, Slice, Transpose
 from pellucid.ops.reduce import ArgMax, Broadcast, Max, Sum
+from pellucid.ops.rounding import Ceil, Floor, FloorDivide, Fmod, Remainder, Round, Trunc
 from pellucid.ops.source import Uniform
+from pellucid.ops.trigonometry import Acos, Acosh, Asin, Asinh, Atan, Atan2, Atanh, Cosh, Hypot, Sinh, Tan
 
 __all__ = [
     "Abs",
+    "Acos",
+    "Acosh",
     "Add",
     "AddRows",
     "And",
     "ArgMax",
+    "Asin",
+    "Asinh",
+    "Atan",
+    "Atan2",
+    "Atanh",
     "Attention",
     "AttentionGradient",
+    "BitAnd",
+    "BitNot",
+    "BitOr",
+    "BitXor",
     "Broadcast",
     "Cast",
+    "Ceil",
     "Concatenate",
     "Cos",
+    "Cosh",
+    "CumulativeLogSumExp",
+    "CumulativeMax",
+    "CumulativeProduct",
+    "CumulativeSum",
     "Divide",
     "Equal",
     "Erf",
+    "Erfc",
     "Exp",
+    "Exp2",
+    "Expm1",
+    "Floor",
+    "FloorDivide",
+    "Fmod",
     "Gather",
     "Greater",
     "GreaterEqual",
+    "Hypot",
     "Log",
     "Log1p",
+    "Log2",
+    "Log10",
+    "LogAddExp",
     "Matmul",
     "Max",
     "Maximum",
@@ -72,19 +104,28 @@ __all__ = [
     "Or",
     "Pad",
     "Power",
+    "Recurrence",
     "Relu",
+    "Remainder",
     "Reshape",
+    "Round",
     "ScatterAdd",
+    "ShiftLeft",
+    "ShiftRight",
     "Sigmoid",
     "Sign",
+    "SignBit",
     "Sin",
+    "Sinh",
     "Slice",
     "Sqrt",
     "Subtract",
     "Sum",
     "TakeRows",
+    "Tan",
     "Tanh",
     "Transpose",
+    "Trunc",
     "Uniform",
     "Where",
 ]

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from pellucid.optim.group import FRACTION, NOT_NEGATIVE
-from pellucid.optim.optimizer import Optimizer, zeros_state
+from pellucid.optim.optimizer import Optimizer, count_state, zeros_state
 
 
 class RMSprop(Optimizer):
@@ -28,9 +28,29 @@ class RMSprop(Optimizer):
     }
     optional = ("weight_decay", "momentum")
 
-    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
+    def __init__(
+        self,
+        params,
+        lr=1e-2,
+        alpha=0.99,
+        eps=1e-8,
+        weight_decay=0.0,
+        momentum=0.0,
+        centered=False,
+        *,
+        maximize=False,
+        **execution,
+    ):
         super().__init__(
-            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
+            params,
+            execution,
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+            maximize=maximize,
         )
 
     def make_slots(self, parameter, group):
@@ -39,13 +59,14 @@ class RMSprop(Optimizer):
             names.append("momentum_buffer")
         if group["centered"]:
             names.append("grad_avg")
-        return {name: zeros_state(parameter) for name in names}
+        return {"step": count_state(), **{name: zeros_state(parameter) for name in names}}
 
     def update(self, group):
         lr, alpha, eps, weight_decay, momentum = group.tensors("lr", "alpha", "eps", "weight_decay", "momentum")
         rest = (1.0 - group.state("alpha")).to(group.dtype)
         for w, gradient, slots in self.with_gradients(group):
             g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
+            slots["step"].assign(slots["step"] + 1.0)
             s = alpha * slots["square_avg"] + rest * (g * g)
             slots["square_avg"].assign(s)
             if group["centered"]:

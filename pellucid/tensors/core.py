@@ -1,7 +1,8 @@
 """Tensor: the notation. It spells mathematics as ops and computes nothing itself.
 
-The everyday part is here: arithmetic, comparison, `backward`, and the ways to the numbers. The mixins add the
-rest by family: shape, reduce, index, inplace, numbers, show.
+The everyday part is here: operators, `backward`, and what leaves are. The mixins add the rest by family: arithmetic,
+functions of one value (pointwise, rounding, trigonometry, logic), reductions (reduce, statistics, norms, cumulative),
+shape, index, inplace, numbers, show.
 """
 
 import numpy as np
@@ -9,46 +10,44 @@ import numpy as np
 from pellucid import engine
 from pellucid.engine import Spec, Value, mode, walk
 from pellucid.errors import DtypeError, GradientError, ShapeError
-from pellucid.ops import (
-    Abs,
-    Add,
-    And,
-    Cos,
-    Divide,
-    Equal,
-    Erf,
-    Exp,
-    Greater,
-    GreaterEqual,
-    Log,
-    Log1p,
-    Multiply,
-    Negative,
-    Not,
-    NotEqual,
-    Or,
-    Power,
-    Relu,
-    Sigmoid,
-    Sign,
-    Sin,
-    Sqrt,
-    Subtract,
-    Tanh,
-)
-from pellucid.tensors.functions import binary, logical, product, swapped, where
+from pellucid.ops import Abs, Add, Divide, Equal, Greater, GreaterEqual, Multiply, Negative, NotEqual, Power, Subtract
+from pellucid.tensors.arithmetic import ArithmeticMixin
+from pellucid.tensors.cumulative import CumulativeMixin
+from pellucid.tensors.functions import binary, product, swapped
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
+from pellucid.tensors.logic import LogicMixin
+from pellucid.tensors.norms import NormsMixin
 from pellucid.tensors.numbers import NumbersMixin
-from pellucid.tensors.promote import BOOL, as_float, as_tensor, broadcast, cast, constant, kind_of, meet, operand
+from pellucid.tensors.pointwise import PointwiseMixin
+from pellucid.tensors.promote import as_float, as_tensor, broadcast, cast, constant, kind_of, meet, operand
 from pellucid.tensors.reduce import ReduceMixin
+from pellucid.tensors.rounding import RoundingMixin
 from pellucid.tensors.shape import ShapeMixin
 from pellucid.tensors.show import ShowMixin
+from pellucid.tensors.statistics import StatisticsMixin
+from pellucid.tensors.trigonometry import TrigonometryMixin
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = Add(), Subtract(), Multiply(), Divide()
 
 
-class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, ShowMixin, Value):
+class Tensor(
+    ArithmeticMixin,
+    PointwiseMixin,
+    RoundingMixin,
+    TrigonometryMixin,
+    LogicMixin,
+    ReduceMixin,
+    StatisticsMixin,
+    NormsMixin,
+    CumulativeMixin,
+    ShapeMixin,
+    IndexMixin,
+    InplaceMixin,
+    NumbersMixin,
+    ShowMixin,
+    Value,
+):
     """An n-dimensional array that remembers how it was made, so that gradients can be found.
 
     Make one with `pc.tensor`. Operators broadcast and promote as in PyTorch.
@@ -125,7 +124,7 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
     def __abs__(self):
         return Abs()(self)
 
-    # ---- comparison and logic: bool tensors
+    # ---- comparison: bool tensors
 
     def __gt__(self, other):
         return binary(Greater(), self, other)
@@ -144,85 +143,6 @@ class Tensor(ShapeMixin, ReduceMixin, IndexMixin, InplaceMixin, NumbersMixin, Sh
 
     def __ne__(self, other):
         return binary(NotEqual(), self, other)
-
-    def __and__(self, other):
-        return logical(And(), self, other)
-
-    def __or__(self, other):
-        return logical(Or(), self, other)
-
-    __rand__ = __and__
-    __ror__ = __or__
-
-    def __invert__(self):
-        return self.logical_not()
-
-    def logical_not(self):
-        """not x, element by element; what is not 0 counts as true."""
-        return Not()(cast(self, BOOL))
-
-    # ---- functions of one value
-
-    def abs(self):
-        """|x|, element by element."""
-        return Abs()(self)
-
-    def sign(self):
-        """-1, 0 or 1."""
-        return Sign()(self)
-
-    def exp(self):
-        """exp(x), element by element."""
-        return Exp()(as_float(self))
-
-    def log(self):
-        """The natural logarithm, element by element."""
-        return Log()(as_float(self))
-
-    def log1p(self):
-        """log(1 + x), exact for tiny x."""
-        return Log1p()(as_float(self))
-
-    def erf(self):
-        """The error function, 2/sqrt(pi) times the integral of exp(-t^2) over t from 0 to x: between -1 and 1."""
-        return Erf()(as_float(self))
-
-    def sqrt(self):
-        """The square root, element by element."""
-        return Sqrt()(as_float(self))
-
-    def sin(self):
-        """sin(x), x in radians."""
-        return Sin()(as_float(self))
-
-    def cos(self):
-        """cos(x), x in radians."""
-        return Cos()(as_float(self))
-
-    def tanh(self):
-        """tanh(x), between -1 and 1."""
-        return Tanh()(as_float(self))
-
-    def sigmoid(self):
-        """1 / (1 + exp(-x)), between 0 and 1."""
-        return Sigmoid()(as_float(self))
-
-    def relu(self):
-        """max(x, 0)."""
-        return Relu()(self)
-
-    def pow(self, exponent):
-        """x ** exponent."""
-        return self**exponent
-
-    def where(self, condition, other):
-        """self where the condition holds, else other: `x.where(x > 0, 0.0)`."""
-        return where(condition, self, other)
-
-    def clamp(self, min=None, max=None):
-        """The nearest number within [min, max]. The slope is 1 there, the ends included, and 0 outside."""
-        y = self if min is None else where(self < min, min, self)
-        return y if max is None else where(y > max, max, y)
 
     # ---- gradients
 

@@ -1,9 +1,20 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
+import numpy as np
+
 from pellucid.engine import Spec
 from pellucid.errors import DtypeError
-from pellucid.ops import Matmul, Maximum, Minimum, Where
-from pellucid.tensors.promote import BOOL, as_tensor, broadcast, cast, common_shape, meet, meet_shapes, operand
+from pellucid.ops import Matmul, Where
+from pellucid.tensors.promote import (
+    BOOL,
+    as_float,
+    as_tensor,
+    broadcast,
+    common_shape,
+    constant,
+    meet,
+    operand,
+)
 
 
 def binary(op, a, b):
@@ -18,10 +29,26 @@ def swapped(op, a, b):
     return NotImplemented if pair is None else op(pair[1], pair[0])
 
 
-def logical(op, a, b):
-    """and, or: both sides as bool."""
-    b = operand(b, a)
-    return NotImplemented if b is None else op(*meet_shapes(cast(a, BOOL), cast(b, BOOL)))
+def both(op, a, b):
+    """op(a, b) for a method: as `binary`, but what cannot stand beside a tensor is an error."""
+    pair = meet(a, b)
+    if pair is None:
+        raise no_operand(op, b)
+    return op(*pair)
+
+
+def both_floats(op, a, b):
+    """op(a, b) of floats: integers and bool become float32."""
+    pair = meet(a, b)
+    if pair is None:
+        raise no_operand(op, b)
+    a, b = pair
+    return op(a, b) if a.array.dtype.kind == "f" else op(as_float(a), as_float(b))
+
+
+def no_operand(op, b):
+    """The error for an operand that is no tensor, array or number."""
+    return DtypeError(f"{type(op).__name__} takes tensors, arrays and numbers, not {type(b).__name__}.")
 
 
 def matmul(a, b):
@@ -60,32 +87,30 @@ def product(a, b):
     return y.squeeze(-1) if columns else y
 
 
-def where(condition, a, b):
-    """a where the condition holds, else b, element by element. All three broadcast.
+def where(condition, input=None, other=None):
+    """input where the condition (bool) holds, else other, element by element. All three broadcast.
+
+    With the condition alone, the positions where it holds: a tuple with one int64 tensor for each axis.
+    DtypeError if the condition is not bool.
 
     >>> import pellucid as pc
     >>> pc.where(pc.tensor([True, False]), 1.0, pc.tensor([5.0, 6.0]))
     tensor([1., 6.])
     """
     condition = as_tensor(condition)
+    if input is None and other is None:
+        return tuple([constant(places) for places in np.nonzero(condition.known("where() of a condition alone"))])
     if condition.dtype != BOOL:
         raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Ask: where(x != 0, a, b).")
-    if hasattr(b, "array") and not hasattr(a, "array"):
-        b, a = brought_together("where", b, a)
+    if hasattr(other, "array") and not hasattr(input, "array"):
+        b, a = brought_together("where", other, input)
     else:
-        a, b = brought_together("where", as_tensor(a), b)
-    shape = common_shape(condition.shape, a.shape, b.shape)
-    return Where()(*[x if x.shape == () and not x.requires_grad else broadcast(x, shape) for x in (condition, a, b)])
-
-
-def maximum(a, b):
-    """The larger of a and b, element by element; they broadcast."""
-    return Maximum()(*brought_together("maximum", as_tensor(a), b))
-
-
-def minimum(a, b):
-    """The smaller of a and b, element by element; they broadcast."""
-    return Minimum()(*brought_together("minimum", as_tensor(a), b))
+        a, b = brought_together("where", as_tensor(input), other)
+    shape = condition.array.shape
+    if all(x.array.shape == shape or (x.array.shape == () and x.step is None) for x in (a, b)):  # the usual case
+        return Where()(condition, a, b)
+    shape = common_shape(shape, a.array.shape, b.array.shape)
+    return Where()(*[x if x.array.shape == () and x.step is None else broadcast(x, shape) for x in (condition, a, b)])
 
 
 def brought_together(name, a, b):

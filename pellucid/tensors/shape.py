@@ -186,7 +186,7 @@ def axes_of(x, dim):
         axes = tuple(sorted({axis_of(x, d) for d in dim}))
         if len(axes) != len(dim):
             raise ArgumentError(f"dim {tuple(dim)} names an axis twice.")
-        return axes
+        return axes if x.ndim else ()
     return (axis_of(x, dim),) if x.ndim else ()
 
 

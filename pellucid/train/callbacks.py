@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from pellucid.errors import ArgumentError
+from pellucid.optim import ReduceLROnPlateau
 from pellucid.train.checkpoint import save
 
 HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
@@ -24,12 +25,7 @@ class Watching:
 
     def figures(self, training):
         """The figure after each epoch, with its sign changed if lower is better."""
-        if self.monitor not in training.history[-1]:
-            raise ArgumentError(
-                f"{type(self).__name__} watches {self.monitor!r}, and the history has "
-                f"{', '.join(training.history[-1])}.",
-                remedy="Give validation= to fit, or watch another figure.",
-            )
+        watched(type(self).__name__, training.history[-1], self.monitor)
         return [self.sign * epoch[self.monitor] for epoch in training.history]
 
 
@@ -139,6 +135,10 @@ class BestWeights(Watching):
 class Schedule:
     """Step a schedule of `pellucid.optim` after each epoch: `Schedule(optim.StepLR(optimizer, step_size=10))`.
 
+    With `every="batch"` it is stepped after each batch, for those that count steps: OneCycleLR, CyclicLR, a warm-up.
+    ReduceLROnPlateau is given the figure `monitor` of the history, "val_loss" unless another is named, or "loss" if
+    there are no validation data.
+
     The learning rate is State, so a compiled step follows it; where the schedule stands is kept in checkpoints.
 
     >>> from pellucid import data, models, optim, train
@@ -153,12 +153,33 @@ class Schedule:
     0.1
     """
 
-    def __init__(self, schedule):
+    def __init__(self, schedule, every="epoch", monitor=None):
+        if every not in ("epoch", "batch"):
+            raise ArgumentError(f'Schedule: every is "epoch" or "batch", not {every!r}.')
+        self.plateau = isinstance(schedule, ReduceLROnPlateau)
+        if monitor is not None and not self.plateau:
+            raise ArgumentError(f"{type(schedule).__name__} looks at no figure, so there is none to monitor.")
+        if self.plateau and every == "batch":
+            raise ArgumentError(
+                "ReduceLROnPlateau looks at figures of whole epochs.", remedy='Leave out every="batch".'
+            )
         self.schedule = schedule
+        self.every = every
+        self.monitor = monitor
+
+    def batch(self, training):
+        """Set the learning rate of the next batch."""
+        if self.every == "batch":
+            self.schedule.step()
 
     def epoch(self, training):
         """Set the learning rate of the next epoch."""
-        self.schedule.step()
+        if self.plateau:
+            figures = training.history[-1]
+            monitor = self.monitor or ("val_loss" if "val_loss" in figures else "loss")
+            self.schedule.step(watched("ReduceLROnPlateau", figures, monitor))
+        elif self.every == "epoch":
+            self.schedule.step()
 
     def state_dict(self):
         """Where the schedule stands."""
@@ -227,3 +248,13 @@ class SaveWeights:
         """The files written so far, by epoch."""
         found = [(re.fullmatch(r"epoch-(\d{4,})\.safetensors", path.name), path) for path in self.folder.iterdir()]
         return [path for _, path in sorted([(int(m[1]), path) for m, path in found if m])]
+
+
+def watched(name, figures, monitor):
+    """The figure that a callback watches."""
+    if monitor not in figures:
+        raise ArgumentError(
+            f"{name} watches {monitor!r}, and the history has {', '.join(figures)}.",
+            remedy="Give validation= to fit, or watch another figure.",
+        )
+    return figures[monitor]

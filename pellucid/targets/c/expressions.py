@@ -1,8 +1,12 @@
 """How C spells each op that looks at one position at a time: one line per op.
 
-`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math). What C
-leaves open, NumPy decides: NaN passes through max, min and relu, and a comparison with NaN is false.
+`{0}`, `{1}`, `{2}` stand for the operands, `{f}` for the ending of our functions (f32 or f64, see runtime/math), `{c}`
+for that of the C library's (f or none) and `{t}` for the type. What C leaves open, NumPy decides: NaN passes through
+max, min and relu, a comparison with NaN is false, and a shift by more than there are bits leaves none.
 """
+
+import dataclasses
+import re
 
 import numpy as np
 
@@ -23,7 +27,13 @@ C_TYPES = {
     "float64": "double",
 }
 
-EXPRESSIONS = {
+# What the C library has under the same name, small.
+OF_LIBRARY = (
+    ops.Erfc, ops.Exp2, ops.Expm1, ops.Log2, ops.Log10, ops.Floor, ops.Ceil, ops.Trunc, ops.Tan, ops.Asin, ops.Acos,
+    ops.Atan, ops.Sinh, ops.Cosh, ops.Asinh, ops.Acosh, ops.Atanh,
+)  # fmt: skip
+
+EXPRESSIONS = {op: f"__builtin_{op.__name__.lower()}{{c}}({{0}})" for op in OF_LIBRARY} | {
     ops.Add: "{0} + {1}",
     ops.Subtract: "{0} - {1}",
     ops.Multiply: "{0} * {1}",
@@ -44,6 +54,13 @@ EXPRESSIONS = {
     ops.Sigmoid: "sigmoid_{f}({0})",
     ops.Erf: "erf_{f}({0})",
     ops.Relu: "{0} < 0 ? 0 : {0}",
+    ops.LogAddExp: "logaddexp_{f}({0}, {1})",
+    ops.Round: "__builtin_rint{c}({0})",
+    ops.FloorDivide: "floor_divide_{f}({0}, {1})",
+    ops.Remainder: "remainder_{f}({0}, {1})",
+    ops.Fmod: "fmod_{f}({0}, {1})",
+    ops.Atan2: "__builtin_atan2{c}({0}, {1})",
+    ops.Hypot: "__builtin_hypot{c}({0}, {1})",
     ops.Greater: "{0} > {1}",
     ops.GreaterEqual: "{0} >= {1}",
     ops.Equal: "{0} == {1}",
@@ -52,7 +69,16 @@ EXPRESSIONS = {
     ops.Or: "{0} || {1}",
     ops.Not: "!{0}",
     ops.Where: "{0} ? {1} : {2}",
+    ops.BitAnd: "{0} & {1}",
+    ops.BitOr: "{0} | {1}",
+    ops.BitXor: "{0} ^ {1}",
+    ops.BitNot: "~{0}",
+    ops.ShiftLeft: "(uint64_t){1} < 8 * sizeof({t}) ? ({t})((uint64_t){0} << {1}) : 0",
+    ops.ShiftRight: "(uint64_t){1} < 8 * sizeof({t}) ? {0} >> {1} : {0} < 0 ? -1 : 0",
+    ops.SignBit: "__builtin_signbit({0}) != 0",
 }
+CALLED = re.compile(r"(\w+)_\{f\}")  # a call of one of our functions
+FUNCTIONS = {name for text in EXPRESSIONS.values() for name in CALLED.findall(text)}
 
 
 def c_type(dtype):
@@ -86,18 +112,34 @@ def literal(value, dtype):
     return f"({number})" if number < 0 else f"{number}{suffix}{wide}"
 
 
+def spelling(op):
+    """The line of an op in the table, or what a custom op says of itself."""
+    text = EXPRESSIONS.get(type(op)) or getattr(op, "c_expression", None)
+    if text is None:
+        raise UnsupportedError(f"the C target knows no {op}.", remedy="Give its class a c_expression.")
+    return text
+
+
 def expression(node, operands):
     """The right side of `value = ...;` for an op that looks at one position at a time."""
     op, dtype = node.op, node.spec.dtype
     inputs = [x.spec.dtype for x in node.inputs]
     if isinstance(op, ops.Cast):
         return cast(operands[0], inputs[0], dtype)
-    if dtype.kind == "b" and isinstance(op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power)):
+    if dtype.kind == "b" and isinstance(
+        op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power, ops.BitNot)
+    ):
         raise UnsupportedError(f"the C target knows no {op} of bool.")
-    text = EXPRESSIONS[type(op)]
+    text = spelling(op)
     if dtype.kind != "f":
         text = text.replace(" || {0} != {0}", "")  # whole numbers have no NaN
-    text = text.format(*operands, f=ending(inputs[0]))
+    fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+    numbers = {name: literal(value, dtype) for name, value in fields.items() if isinstance(value, (int, float))}
+    names = {"f": ending(inputs[0]), "c": "f" if dtype == np.float32 else "", "t": c_type(dtype)}
+    try:
+        text = text.format(*operands, **numbers | names)
+    except (IndexError, KeyError, ValueError) as error:
+        raise UnsupportedError(f"the c_expression of {op}, {text!r}, cannot be filled in: {error!r}.") from None
     return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
 
 
@@ -106,8 +148,11 @@ def functions_of(node):
     if isinstance(node.op, ops.Cast):
         floats_to_whole = node.inputs[0].spec.dtype.kind == "f" and node.spec.dtype.kind in "iu"
         return ("whole",) if floats_to_whole else ()
-    text = EXPRESSIONS.get(type(node.op), "")
-    return (text[: text.index("_{f}")],) if "_{f}" in text else ()
+    names = CALLED.findall(spelling(node.op))
+    for name in set(names) - FUNCTIONS:
+        known = ", ".join(sorted(FUNCTIONS))
+        raise UnsupportedError(f"the c_expression of {node.op} calls {name}_{{f}}; there are {known}.")
+    return names
 
 
 def cast(x, source, target):

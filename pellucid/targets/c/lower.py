@@ -16,11 +16,13 @@ from pellucid.fusion.reads import indices_of
 from pellucid.fusion.rows import skips_rows
 from pellucid.fusion.views import Index, here, is_leaf, position, row_major, steps_of
 from pellucid.graph import Argument, Constant, Read
+from pellucid.ops.cumulative import Cumulative
 from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
+from pellucid.targets.c.scan import scan
 from pellucid.targets.c.touched import list_rows, remembered, room_for
 from pellucid.targets.c.whole import matmul_of_whole_numbers
 
@@ -152,6 +154,8 @@ class Lowering:
                 self.scatter(node)
             case ops.AddRows():
                 self.add_rows(node)
+            case Cumulative() | ops.Recurrence():
+                self.call_kernel(*scan(node, [self.place(x) for x in node.inputs], self.place(node)))
             case _:
                 raise UnsupportedError(
                     f"the C target has no rule for {node.op}.", remedy='Use target="numpy".', site=node.site
