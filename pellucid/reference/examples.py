@@ -303,6 +303,10 @@ OTHERS = {
     "nn.init.sparse_": "nn.init.sparse_(nn.Parameter(pc.zeros(3, 2)), sparsity=0.5)",
     "nn.utils.clip_grads_with_norm_": "w = nn.Parameter(pc.tensor([3.0, 4.0]))\n(w * w).sum().backward()\n"
     "norm = nn.utils.get_total_norm([w.grad])\nnn.utils.clip_grads_with_norm_([w], 1.0, norm)\nw.grad",
+    "optim.LRScheduler": "class Halving(optim.LRScheduler):\n    def get_lr(self):\n"
+    "        return [base / 2**self.last_epoch for base in self.base_lrs]\n\n"
+    + RATES.format("LRScheduler").replace("optim.LRScheduler", "Halving(optimizer)")
+    + "rates",
     "optim.ChainedScheduler": RATES.format(
         "ChainedScheduler([optim.ExponentialLR(optimizer, 0.5), optim.StepLR(optimizer, 2)])"
     )
@@ -326,15 +330,14 @@ OTHERS = {
 
 
 def written_example(entry):
-    """The example of an entry as statements, or ""."""
-    if entry.owner == "Tensor":
-        return METHODS.get(entry.name, "")
-    if entry.written in OTHERS:
-        return OTHERS[entry.written]
-    if entry.module == "pc" and entry.name in METHODS:
-        return (
-            METHODS[entry.name]
-            .replace(f"x.{entry.name}()", f"pc.{entry.name}(x)")
-            .replace(f"x.{entry.name}(", f"pc.{entry.name}(x, ")
-        )
+    """The example of an entry as statements, or "". What has a second name has the example of the first."""
+    for name in (entry.name, getattr(entry.thing, "__name__", "")):
+        if entry.owner == "Tensor" and name in METHODS:
+            return METHODS[name]
+        for module in (entry.module, "pc"):
+            if not entry.owner and f"{module}.{name}" in OTHERS:
+                return OTHERS[f"{module}.{name}"]
+        if entry.module == "pc" and not entry.owner and name in METHODS:
+            text = METHODS[name].replace(f"x.{name}()", f"pc.{name}(x)")
+            return text.replace(f"x.{name}(", f"pc.{name}(x, ")
     return ""

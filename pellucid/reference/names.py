@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import pellucid as pc
 from pellucid.errors import PellucidError
 from pellucid.explain.examples import example_of
-from pellucid.explain.find import is_loss
 from pellucid.reference.examples import written_example
 
 # The short name under which a module's things are written in a program -> the module. Those that are not there yet,
@@ -95,17 +94,15 @@ def names_of(module):
 
 
 def entries():
-    """Every public name that is no module, once, in the order of the modules."""
-    seen = set()
+    """Every public name that is no module, in the order of the modules. What has two names stands under both."""
     for short, module in modules():
         listed = hasattr(module, "__all__")
         for name in names_of(module):
             thing = getattr(module, name)
-            if inspect.ismodule(thing) or (callable(thing) and id(thing) in seen):
+            if inspect.ismodule(thing):
                 continue
             if not (listed or inspect.isclass(thing) or name.endswith("_") or ">>>" in (thing.__doc__ or "")):
                 continue  # a helper of a module without a list
-            seen.add(id(thing))
             yield Entry(short, name, thing)
 
 
@@ -126,7 +123,7 @@ def methods(entry):
             if name.startswith("_") or name in above or name in [method.name for method in found]:
                 continue
             value = getattr(plain_or_bound, "__func__", plain_or_bound)  # of class methods
-            if inspect.isfunction(value) or isinstance(value, property):
+            if (inspect.isfunction(value) or isinstance(value, property)) and inspect.getdoc(value):
                 found.append(Entry(entry.module, name, value, owner=entry.name))
     return sorted(found, key=lambda method: method.name)
 
@@ -140,7 +137,7 @@ def inherited(entry):
     """Pairs of a public class above this one, and the names of the methods that this one has from it."""
     if not inspect.isclass(entry.thing) or entry.kind == "error":
         return []
-    by_class = {other.thing: other for other in entries() if inspect.isclass(other.thing)}
+    by_class = {other.thing: other for other in reversed(list(entries())) if inspect.isclass(other.thing)}
     return [
         (by_class[base], [method.name for method in methods(by_class[base])])
         for base in entry.thing.__mro__[1:]
@@ -154,9 +151,8 @@ def example(entry):
         return None
     if entry.owner or written_example(entry):
         return ""  # see examples.py
-    kinds = {"optim": "schedule" if entry.name.endswith("LR") else "optimizer", "F": "function"}
-    kind = "loss" if entry.module == "F" and is_loss(entry.name) else kinds.get(entry.module, "layer")
-    return example_of(kind, entry.written) or ""
+    optimizer = inspect.isclass(entry.thing) and issubclass(entry.thing, pc.optim.Optimizer)
+    return example_of("optimizer" if optimizer else "schedule" if entry.module == "optim" else "", entry.written) or ""
 
 
 def gaps():
