@@ -50,6 +50,23 @@ def fit(
         progress: whether to show how far it is.
 
     Ctrl-C ends training after the batch at hand. Raises AnomalyError when the loss is no longer finite.
+
+    >>> import pellucid.functional as F
+    >>> from pellucid import data, metrics, models, optim
+    >>> x, y = data.iris()
+    >>> model = models.mlp(4, 16, 3)
+    >>> optimizer = optim.Adam(model.parameters(), lr=0.02)
+    >>> history = fit(
+    ...     model,
+    ...     (x, y),
+    ...     loss=F.cross_entropy,
+    ...     optimizer=optimizer,
+    ...     epochs=20,
+    ...     metrics=[metrics.accuracy],
+    ...     progress=False,
+    ... )
+    >>> history[-1]["accuracy"] > 0.9
+    True
     """
     require_objects(loss, callbacks)
     loader = as_loader(data, shuffle=True)
@@ -89,6 +106,12 @@ def evaluate(model, data, *, loss, metrics=()):
 
     `data`, `loss` and `metrics` are as for `fit`. The model is in evaluation mode meanwhile. Raises ArgumentError if
     there are no data.
+
+    >>> import pellucid.functional as F
+    >>> from pellucid import data, metrics, models
+    >>> figures = evaluate(models.mlp(2, 4, 2), data.xor(), loss=F.cross_entropy, metrics=[metrics.accuracy])
+    >>> list(figures)
+    ['loss', 'accuracy']
     """
     metrics = by_name(metrics)
     means = Means(collecting(metrics))
