@@ -23,7 +23,7 @@ ON_STACK = 4096  # numbers that a buffer for one row (or one strip of short rows
 PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
 LANES_OF_VECTOR = 8  # floats that a sum along a row adds up side by side (4 with SSE2, 16 with AVX-512)
 SERIAL = 60_000  # steps of work below which waking other threads costs more than it brings
-ROWS_OF_PART = 32  # that should be added up before a part is left, if that makes units at most four times as large
+ROWS_OF_PART = 64  # that should be added up before a part is left, if 16 units remain
 UNIT = 32_768  # steps of work that one thread takes at a time
 LETTERS = "ijklmoqrtu"  # the first loop variables
 ROWS = ("", "_b")  # the endings of the names of rows that are done side by side
@@ -139,7 +139,7 @@ class Layout:
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
         if any(part.width > 1 for part in self.parts):
             if outermost == self.paired:  # fewer units: each has sums to be cleared, and joined in the end
-                block = max(block, min(4 * block, ROWS_OF_PART // len(ROWS)))
+                block = max(block, min(rounds // 16, ROWS_OF_PART // len(ROWS)))
             # So that the sums of a part stay exact enough:
             block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
             block = 1 << (block.bit_length() - 1)  # whole units fit into slices of a batch
