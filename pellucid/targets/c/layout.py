@@ -107,13 +107,20 @@ class Layout:
         if not sums or self.strip is not None or self.ordered or self.nest.touched:
             return None, set()
         axis, own = self.loops[self.kept - 1], set()
-        if self.extents[axis] % len(ROWS):
+        if self.extents[axis] % len(ROWS) or self.asks_rows():
             return None, set()
         for s in self.statements:
             moves = s.access is not None and (self.steps[id(s.access)].get(axis) or isinstance(s.access.buffer, Own))
             if isinstance(s, Reduce) or moves or not own.isdisjoint(used_names(s)):
                 own.update({id(s), getattr(s, "name", None)})
         return axis, own
+
+    def asks_rows(self):
+        """Do the inner loops choose by what is known of a row? gcc vectorizes such a loop for one row, not for two."""
+        known = {
+            getattr(s, "name", "") for s, level in zip(self.statements, self.levels, strict=True) if level <= self.kept
+        }
+        return any(isinstance(s, Let) and s.text.startswith("{0} ?") and s.inputs[0] in known for s in self.statements)
 
     def share_out(self):
         """The rounds of the outermost loop, how many of them are one unit of work, and whether one thread does all.
