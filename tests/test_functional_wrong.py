@@ -85,6 +85,8 @@ WRONG = [
     (lambda: F.dropout3d(X), ShapeError, "(N, C, D, H, W)"),
     (lambda: F.feature_alpha_dropout(X[0], training=True), ShapeError, "(N, C, ...)"),
     (lambda: nn.Unflatten(1, (2, 2))(X), ShapeError, "cannot make (2, 2) of axis 1"),
+    (lambda: nn.ZeroPad2d((1, 1)), ArgumentError, "ZeroPad2d needs one number or 4"),
+    (lambda: nn.ZeroPad2d(1)(X), ShapeError, "pads the last 2 axes"),
     (lambda: nn.Bilinear(0, 2, 3), ArgumentError, "sizes are at least 1"),
     (lambda: nn.BatchNorm2d(3)(X), ShapeError, "BatchNorm2d needs (N, 3, H, W)"),
     (lambda: nn.BatchNorm3d(3)(ROWS), ShapeError, "BatchNorm3d needs (N, 3, D, H, W)"),
