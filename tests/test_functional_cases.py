@@ -37,7 +37,7 @@ def numbers(x):
     """The numbers of a tensor; PyTorch's zeros without memory have to be asked twice."""
     if x is None:
         return None
-    return x.detach().numpy(force=True) if hasattr(x, "is_floating_point") else x.detach().numpy()
+    return x.detach().numpy() if isinstance(x, pc.Tensor) else x.detach().numpy(force=True)
 
 
 def weighted(y, weights, make):
