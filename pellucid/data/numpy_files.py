@@ -6,6 +6,8 @@ are pickles and may run code, are refused.
 
 import math
 import os
+import struct
+import tokenize
 import zipfile
 import zlib
 
@@ -62,9 +64,14 @@ def read_npz(path):
     with opened(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                for member in archive.infolist():
+                members = archive.infolist()
+                if sum(member.compress_size for member in members) > os.fstat(file.fileno()).st_size:
+                    raise damaged(path, "its members are longer than the file")
+                for member in members:
                     arrays[member.filename.removesuffix(".npy")] = read_member(archive, member, path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except DataFileError:
+            raise
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise damaged(path, f"its archive cannot be read ({error})") from None
     return arrays
 
@@ -102,10 +109,10 @@ def header_of(file, where):
         if read is None:
             raise damaged(where, f"its format has version {version}, not 1.0 or 2.0")
         shape, fortran, dtype = read(file, LONGEST_HEADER)
-    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError, tokenize.TokenError) as error:
         if isinstance(error, DataFileError):
             raise
-        raise damaged(where, f"it does not begin like a .npy file ({str(error).splitlines()[0]})") from None
+        raise damaged(where, f"it does not begin like a .npy file ({type(error).__name__})") from None
     if dtype.kind not in "biuf":
         words = "objects, which are never loaded: that may run code" if dtype.hasobject else f"{dtype}, not numbers"
         raise DataFileError(f"{where} holds {words}.", remedy="Save plain arrays of numbers.")
