@@ -10,7 +10,7 @@ from pellucid.errors import PellucidError
 from pellucid.explain.error_pages import PAGES
 
 WORDS = {
-    "en": ("The smallest program that raises it, run just now:", "Caught by `except` with:", "Remedy", "Why"),
+    "en": ("The smallest program that raises it, run just now:", "Caught by `except` with: ", "Remedy", "Why"),
     "zh": ("会引发它的最小程序（刚刚运行过）：", "`except` 可以用这些类捕获：", "解决办法", "原因"),
 }
 
@@ -27,7 +27,7 @@ def error_parts(error, lang, space):
     names = [base.__name__ for base in error.__mro__ if base not in ordinary]
     name, message = message_of(found.example, space)
     program = indented(found.example)
-    return [text, f"{example}\n{program}\n\n{indented(f'{name}: {message}')}", f"{caught} {', '.join(names)}"]
+    return [text, f"{example}\n{program}\n\n{indented(f'{name}: {message}')}", f"{caught}{', '.join(names)}"]
 
 
 def message_of(example, space):
