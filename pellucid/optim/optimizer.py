@@ -1,11 +1,13 @@
 """Optimizer: what all methods share: groups, slots, the loop over parameters, saving and loading."""
 
+from types import MappingProxyType
 from typing import ClassVar
 
 from pellucid import engine
 from pellucid.engine import Spec, mode, no_grad
 from pellucid.errors import ArgumentError, StateDictError
 from pellucid.optim.group import ParamGroup
+from pellucid.optim.slots import Slots
 from pellucid.tensors import State, Tensor, as_tensor, zeros_like
 
 
@@ -14,7 +16,7 @@ class Optimizer:
 
     `params` is an iterable of Parameters, or of dicts with "params" and hyper-parameters of their own.
     `state` maps each parameter to its slots, States that are made here and never later: a step that is being
-    recorded cannot make any.
+    recorded cannot make any. To write one, `optimizer.state[w]["exp_avg"] = x`, changes its numbers.
     """
 
     training = True  # with structure_snapshot, what a recorded program asks of its modules
@@ -25,7 +27,7 @@ class Optimizer:
     def __init__(self, params, **defaults):
         self.defaults = defaults
         self.param_groups = ()  # no list: compiled steps rely on what is in there
-        self.state = {}
+        self.slots = {}  # parameter -> Slots
         params = as_list(type(self).__name__, params)
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
             self.add_param_group(group)
@@ -38,7 +40,7 @@ class Optimizer:
         unknown = [key for key in values if key not in self.defaults and key != "name"]
         if unknown:
             raise ArgumentError(f"{name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(self.defaults)}.")
-        seen = set(self.state)
+        seen = set(self.slots)
         for position, parameter in enumerate(params):
             check_parameter(name, position, parameter)
             if parameter in seen:
@@ -46,10 +48,15 @@ class Optimizer:
             seen.add(parameter)
         group = ParamGroup(name, params, values, self.limits, self.optional)
         self.check_group(group)
-        slots = {parameter: self.make_slots(parameter, group) for parameter in params}
+        slots = {parameter: Slots(name, self.make_slots(parameter, group)) for parameter in params}
         self.param_groups = (*self.param_groups, group)
-        self.state.update(slots)
+        self.slots.update(slots)
         mode.structure += 1
+
+    @property
+    def state(self):
+        """The slots of each parameter, to read: parameter -> name -> State."""
+        return MappingProxyType(self.slots)
 
     def check_group(self, group):
         """Refuse hyper-parameters that do not go together."""
@@ -75,7 +82,7 @@ class Optimizer:
         for parameter in group["params"]:
             gradient = parameter.grad
             if gradient is not None:
-                yield parameter, gradient, self.state[parameter]
+                yield parameter, gradient, self.slots[parameter]
 
     def zero_grad(self, set_to_none=True):
         """Forget the gradients, so that the next backward does not add to them."""
@@ -85,14 +92,14 @@ class Optimizer:
 
     def structure_snapshot(self):
         """What a recorded step takes for granted: which parameters there are."""
-        return hash(tuple(self.state))  # of which parameters they are, not of their numbers
+        return hash(tuple(self.slots))  # of which parameters they are, not of their numbers
 
     # ---- saving and loading
 
     def state_dict(self):
         """Slots (as copies, by the parameter's number) and hyper-parameters (as Python numbers)."""
-        number = {parameter: i for i, parameter in enumerate(self.state)}
-        slots = {number[p]: {name: slot.detach() for name, slot in own.items()} for p, own in self.state.items()}
+        number = {parameter: i for i, parameter in enumerate(self.slots)}
+        slots = {number[p]: {name: slot.detach() for name, slot in own.items()} for p, own in self.slots.items()}
         groups = []
         for group in self.param_groups:
             saved = dict(group.items())
@@ -125,7 +132,7 @@ class Optimizer:
 
     def matched_slots(self, saved):
         """Pairs of slot and saved value, all of them fitting."""
-        for number, (parameter, own) in enumerate(self.state.items()):
+        for number, (parameter, own) in enumerate(self.slots.items()):
             values = saved.get(number, saved.get(str(number), {}))  # JSON turns numbers into strings
             if set(values) != set(own):
                 raise self.unfit(f"parameter {number} has the slots {sorted(own)}, but {sorted(values)} were saved")
