@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.errors import ArgumentError
-from pellucid.targets.c.lower import Attend, Check, Kernel, Pack, Product
+from pellucid.targets.c.lower import Attend, Check, Kernel, Product
+from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.places import Number
 from pellucid.targets.c.slices import Chain
 from pellucid.toolchain.build import Unit, load

@@ -76,7 +76,7 @@ class InplaceMixin:
     def data(self):
         """The same numbers without their history. Assigning copies into the tensor."""
         y = mode.family()
-        y.array = self.known(".data")
+        y.array = self.memory(".data")
         return y
 
     @data.setter

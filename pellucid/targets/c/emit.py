@@ -12,7 +12,8 @@ from pellucid.graph.capture import memory_spec
 from pellucid.graph.graph import attributes_of, state_name
 from pellucid.ops import Matmul
 from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Pack, Product
+from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Product
+from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.slices import Chain
 
 TINY = 512  # multiplications up to which a product is done in the schedule
@@ -193,8 +194,8 @@ class Source:
                 return [f"if (refused_{kind}({where}, {count}, {limit}))", f"    return {number + 1};"]
             case Product():
                 return self.product_lines(what, sliced)
-            case Pack(product=product):
-                return self.pack_lines(product)
+            case Pack(product=product, once=once):
+                return self.pack_lines(product, once)
             case Chain(slices=slices):
                 given = "(void *[]){(void *)p, (void *)runtime}"
                 return [f"runtime->parallel(runtime, slices_{number}, {slices}, {given}, 0);"]
@@ -223,7 +224,7 @@ class Source:
             parts += [f".{letter}_batch = {batch_steps}"] if batch != 1 else []
             parts += [f".{letter}_group = {group_steps}"] if groups != 1 else []
             rows.append(f"{', '.join(parts)},")
-        rows += [f".packed = {self.address(product.packed, 0)},"] if product.packed else []
+        rows += [f".packed = {self.address(*product.packed)},"] if product.packed else []
         pad = "    " * len(loops)
         call = f"runtime->matmul_{product.dtype}({'0' if sliced else 'runtime'}, "
         head = f"{pad}{'tiny_f32(' if is_tiny(product) else call}&(struct matmul){{"
@@ -235,13 +236,15 @@ class Source:
             f"{pad}}});",
         ]
 
-    def pack_lines(self, product):
+    def pack_lines(self, product, once):
         """The b of a product, laid out for it."""
         buffer, start, *_, row, column = product.b
         *_, n, k = product.sizes
         sizes = f".n = {n}, .k = {k}, .b = {self.address(buffer, start)}, .b_row = {row}, .b_column = {column}"
-        call, to = f"runtime->pack_{product.dtype}(runtime, ", self.address(product.packed, 0)
-        return wrapped(call, f"&(struct matmul){{{sizes}}}, ", f"{to});")
+        call = f"runtime->pack_{product.dtype}(runtime, "
+        lines = wrapped(call, f"&(struct matmul){{{sizes}}}, ", f"{self.address(*product.packed)});")
+        void = f"{self.address(product.packed[0], 0)}[0]"
+        return [f"if ({void} < 0) {{", *[f"    {line}" for line in lines], f"    {void} = 0;", "}"] if once else lines
 
     def attention_lines(self, what):
         """A call for all heads: the sizes in one line, and each array in one of its own."""

@@ -44,19 +44,7 @@ class Product(NamedTuple):
     a: tuple  # buffer, start, group steps, batch steps, row steps, column steps
     b: tuple
     c: tuple
-    packed: object = None  # the buffer in which a Pack has laid out b
-
-
-class Pack(NamedTuple):
-    """Lay out the b of a product once for all that multiply by it."""
-
-    product: Product
-
-
-def packed_spec(product):
-    """Room for a b that is laid out (runtime.h)."""
-    *_, n, k = product.sizes
-    return Spec((k, n + 32), product.b[0].spec.dtype)
+    packed: tuple | None = None  # buffer and start of where a Pack has laid out b
 
 
 class Check(NamedTuple):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pellucid.fusion.fuse import PASSES
 from pellucid.targets.c.lower import Check, Kernel, Lowering
+from pellucid.targets.c.packs import keep_weights
 from pellucid.targets.c.slices import in_slices
 
 LINE = 64  # bytes of a cache line; every buffer begins at one
@@ -28,6 +29,7 @@ def lowered(graph, passes=PASSES):
     lowering = Lowering(graph, passes)
     if "slices" in passes:
         in_slices(lowering)
+    keep_weights(lowering)
     planned = plan(lowering)
     if any(buffer.kind != "state" for buffer in lowering.in_place):  # rows that are left out would be lost
         return lowered(graph, [each for each in passes if each != "rows"])

@@ -137,9 +137,9 @@ class CProgram:
         return [array.copy() for array in self.outputs]
 
     def forget(self):
-        """What is kept about a State is void if somebody else has changed the State."""
+        """What is kept about a State is void if somebody else has changed the State, or may have."""
         for kept in self.kept:
-            if kept.state.version != kept.version:
+            if kept.state.version != kept.version or kept.state.exposed:
                 kept.array[0] = -1
 
     def note(self):

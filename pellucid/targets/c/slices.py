@@ -15,14 +15,14 @@ import math
 from typing import NamedTuple
 
 from pellucid.engine import Spec
-from pellucid.targets.c.lower import Call, Check, Pack, Product, packed_spec
+from pellucid.targets.c.lower import Call, Check, Product
+from pellucid.targets.c.packs import PANEL, packed
 from pellucid.targets.c.places import Buffer, Kernel
 
 ROWS = 256  # of a slice, at most
 FEWEST = 64  # and at least
 SLICES = 4  # at least, or threads would have nothing to share
 CACHE = 1_048_576  # bytes of arrays that stay in the cache anyhow
-PANEL = 32  # columns and rows of a weight from which laying it out pays
 WORTH = 10  # writing one of those numbers was seen to cost as much as so many that stay in the cache
 
 
@@ -128,16 +128,11 @@ class ChainBuilder:
         if m % self.slices or product.b[0] in self.made or (a in self.made and not whole) or c[-2] != n or c[1]:
             return None
         here = m // self.slices
-        sliced = product._replace(sizes=(*product.sizes[:2], here, n, k))
+        call = call._replace(what=product._replace(sizes=(*product.sizes[:2], here, n, k)))
         if min(n, k) >= PANEL:
-            sliced, call = self.packed(sliced, call)
-        return Sliced(call._replace(what=sliced), steps=(here * a_row, 0, here * n))
-
-    def packed(self, product, call):
-        """The same product and its call, with a b that is laid out before the chain begins."""
-        product = product._replace(packed=Buffer("arena", packed_spec(product), call.nodes[0], of="packed"))
-        self.packs.append(Call(Pack(product), call.nodes, [(product.b[0], False)], [product.packed]))
-        return product, call._replace(reads=[*call.reads, (product.packed, False)])
+            call, pack = packed(call, "arena")
+            self.packs.append(pack)
+        return Sliced(call, steps=(here * a_row, 0, here * n))
 
     def sliced_sum(self, call):
         """A product that adds up over all rows, as the gradient of a weight does: a part of c for each slice."""
