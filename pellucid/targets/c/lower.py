@@ -323,16 +323,4 @@ def title_of(nodes):
     return "_".join(words[:3])
 
 
-__all__ = [
-    "Attend",
-    "Buffer",
-    "Call",
-    "Check",
-    "Kernel",
-    "Lowering",
-    "Number",
-    "Pack",
-    "Place",
-    "Product",
-    "packed_spec",
-]
+__all__ = ["Attend", "Buffer", "Call", "Check", "Kernel", "Lowering", "Number", "Place", "Product"]

@@ -46,9 +46,9 @@ def keep_weights(lowering):
     for call in calls:
         if isinstance(call.what, Product) and pays(call.what) and call.what.b[0].number not in assigned | kept:
             kept.add(call.what.b[0].number)
-            call, pack = packed(call, "kept")
-            lowering.calls.append(pack)
-        lowering.calls.append(call)
+            lowering.calls += reversed(packed(call, "kept"))
+        else:
+            lowering.calls.append(call)
 
 
 def pays(product):
