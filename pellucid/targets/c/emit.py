@@ -224,7 +224,7 @@ class Source:
             parts += [f".{letter}_batch = {batch_steps}"] if batch != 1 else []
             parts += [f".{letter}_group = {group_steps}"] if groups != 1 else []
             rows.append(f"{', '.join(parts)},")
-        rows += [f".packed = {self.address(*product.packed)},"] if product.packed else []
+        rows += [f".packed = {self.packed(product)},"] if product.packed else []
         pad = "    " * len(loops)
         call = f"runtime->matmul_{product.dtype}({'0' if sliced else 'runtime'}, "
         head = f"{pad}{'tiny_f32(' if is_tiny(product) else call}&(struct matmul){{"
@@ -243,8 +243,14 @@ class Source:
         sizes = f".n = {n}, .k = {k}, .b = {self.address(buffer, start)}, .b_row = {row}, .b_column = {column}"
         call = f"runtime->pack_{product.dtype}(runtime, "
         lines = wrapped(call, f"&(struct matmul){{{sizes}}}, ", f"{self.address(*product.packed)});")
-        void = f"{self.address(product.packed[0], 0)}[0]"
-        return [f"if ({void} < 0) {{", *[f"    {line}" for line in lines], f"    {void} = 0;", "}"] if once else lines
+        said = f"{self.address(product.packed[0], 0)}[0]"
+        return [f"if ({said} == -1) {{", *[f"    {line}" for line in lines], f"    {said} = 0;", "}"] if once else lines
+
+    def packed(self, product):
+        """Where the b of a product is laid out. (If it is kept, the number at its beginning says whether it holds.)"""
+        buffer, start = product.packed
+        where = self.address(buffer, start)
+        return f"{self.address(buffer, 0)}[0] < 0 ? 0 : {where}" if buffer.kind == "kept" else where
 
     def attention_lines(self, what):
         """A call for all heads: the sizes in one line, and each array in one of its own."""

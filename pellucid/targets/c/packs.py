@@ -2,7 +2,7 @@
 
 A program that does not change a weight keeps it so from call to call. Whether it still holds, the State says: by its
 `version`, which every assignment raises, and by `exposed`, once its memory has been handed out as a NumPy array that
-anybody may write to. Then the weight is laid out anew at each call (program.py).
+anybody may write to. From then on the weight is read as it lies (program.py). The bits are the same either way.
 """
 
 import math
@@ -13,13 +13,13 @@ from pellucid.targets.c.lower import Call, Product
 from pellucid.targets.c.places import Buffer
 
 PANEL = 32  # columns and rows of a weight from which laying it out pays
-FEWEST, MOST = 3, 128  # rows of the other factor between which it pays to keep it: fewer read a weight as it lies
+FEWEST, MOST = 5, 128  # rows of the other factor between which it pays to keep it: fewer make dot products
 LARGE = 65_536  # numbers of a weight from which Python's look at the State costs less than what is saved
-HEAD = 64  # bytes in front of what is kept; a negative number stands there while it is void
+HEAD = 64  # bytes in front of what is kept. There stands -1: lay it out; -2: it is of no use; or 0: it holds
 
 
 class Pack(NamedTuple):
-    """Lay out the b of a product, where `product.packed` says. With `once`, only if what is kept there is void."""
+    """Lay out the b of a product, where `product.packed` says. With `once`, only if what is kept there asks for it."""
 
     product: Product
     once: bool = False
