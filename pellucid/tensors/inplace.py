@@ -80,7 +80,7 @@ class InplaceMixin:
     def data(self):
         """The same numbers without their history. Assigning copies into the tensor."""
         y = mode.family()
-        y.array = self.lent(".data")
+        y.array = self.memory(".data")
         return y
 
     @data.setter
