@@ -292,9 +292,9 @@ def multiplied(index, length, step):
 
 def counted_from_front(index, length):
     """-1 means the last: add the length to negative indices."""
-    if type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None):
-        if index.array.view(np.uint64).max(initial=0) < max(length, 1):  # without a sign, a negative number is huge
-            return index
+    known = type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None)
+    if known and index.array.view(np.uint64).max(initial=0) < max(length, 1):  # without a sign, a negative one is huge
+        return index
     return (index + length).where(index < 0, index)
 
 

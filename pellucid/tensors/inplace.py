@@ -10,9 +10,9 @@ import numpy as np
 
 from pellucid.engine import LEAF, Setting, Spec, mode
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
-from pellucid.ops import PutRows, Reshape, TakeRows
+from pellucid.ops import AddRows, PutRows, Reshape, TakeRows
 from pellucid.tensors.functions import where
-from pellucid.tensors.index import as_parts, rows_named, spelled_out
+from pellucid.tensors.index import as_parts, rows_named, spelled_out, turned
 from pellucid.tensors.promote import broadcast, cast, constant, kind_of
 
 
@@ -215,12 +215,25 @@ def replaced_where_recorded(x, parts, value):
             "x[index] = value with numbers or slices beside an index that is being recorded.",
             remedy="Write x = x.index_put((rows, columns), value), or pc.where(mask, value, x).",
         )
+    return put_rows(x, parts, value)
+
+
+def put_rows(x, parts, value, accumulate=False):
+    """x with `value` at an index with arrays and whole axes, or with it added there."""
     rows, index, order, back = rows_named(x, parts)
     shape = tuple([(*index.shape, *rows.shape[1:])[axis] for axis in back])
-    value = fitted(value, shape, x.dtype).permute(sorted(range(len(back)), key=back.__getitem__))
-    y = PutRows("set")(rows, index.reshape(-1), value.reshape(index.numel(), *rows.shape[1:]))
-    y = y.reshape([x.shape[axis] for axis in order])
-    return y.permute(sorted(range(x.ndim), key=order.__getitem__))
+    value = turned(fitted(value, shape, x.dtype), inverse(back))
+    if accumulate:
+        y = AddRows(rows.shape[0], index.ndim)(index, value)
+    else:
+        y = PutRows("set")(rows, index.reshape(-1), value.reshape(index.numel(), *rows.shape[1:]))
+    y = turned(y.reshape([x.shape[axis] for axis in order]), inverse(order))
+    return x + y if accumulate else y
+
+
+def inverse(order):
+    """The order of axes that undoes `order`."""
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
 def fitted(value, shape, dtype):

@@ -8,8 +8,10 @@ import numpy as np
 
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
+from pellucid.ops import Concatenate, Reshape, Sum
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import matmul
+from pellucid.tensors.join import part
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape, kind_of
 from pellucid.tensors.shape import axes_in_order
 
@@ -56,7 +58,9 @@ class ProductMixin:
         require_axes("dot", (self, 1), (tensor, 1))
         if self.dtype != tensor.dtype:
             raise DtypeError(f"dot needs one dtype, not {self.dtype} and {tensor.dtype}.")
-        return matmul(self, tensor)
+        if self.shape != tensor.shape:
+            raise ShapeError(f"dot needs vectors of one length, not {self.shape} and {tensor.shape}.")
+        return Reshape(())(Sum((0,))(self * tensor))
 
     def vdot(self, other):
         """`dot`, of real numbers."""
@@ -117,7 +121,9 @@ class ProductMixin:
         (axis,) = axes_in_order(a, dim)
         if shape[axis] != 3:
             raise ShapeError(f"cross needs length 3 along axis {dim}, not shapes {self.shape} and {other.shape}.")
-        return a.roll(-1, axis) * b.roll(1, axis) - a.roll(1, axis) * b.roll(-1, axis)
+        # Twice one after the other, the three coordinates begin anew after the third.
+        (a, a_later), (b, b_later) = [shifted(Concatenate(axis)(x, x), axis) for x in (a, b)]
+        return a * b_later - a_later * b
 
     def trace(self):
         """The sum of a matrix's diagonal."""
@@ -170,6 +176,11 @@ def require_axes(name, *pairs):
         wanted = " and ".join(f"{axes} axes" if axes > 1 else "1 axis" for _, axes in pairs)
         came = " and ".join(str(Spec(x.shape, x.dtype)) for x, _ in pairs)
         raise ShapeError(f"{name} needs {wanted}, not {came}.", remedy="matmul takes any number of axes.")
+
+
+def shifted(twice, axis):
+    """The coordinates y, z, x and z, x, y of vectors x, y, z, x, y, z."""
+    return part(twice, axis, 1, 4), part(twice, axis, 2, 5)
 
 
 def plus(x, product, beta, alpha, name):

@@ -3,6 +3,7 @@
 The key is a State, so a compiled step goes on drawing where the last call stopped.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -12,10 +13,10 @@ from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, kind_of
+from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, constant, kind_of
 from pellucid.tensors.state import State
 
-ONE_COUNT = np.array([0, 1], np.uint32)
+ONE_COUNT = constant(np.array([0, 1], np.uint32))
 
 
 class Generator:
@@ -36,8 +37,8 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        y = Uniform(tuple(shape), np.dtype(dtype).name)(self.key)
-        self.key.assign(self.key + tensor(ONE_COUNT))
+        y = Uniform(tuple(shape), name_of(dtype))(self.key)
+        self.key.assign(self.key + ONE_COUNT)
         return y
 
     def normal(self, shape, dtype: DTypeLike = FLOAT32):
@@ -47,6 +48,12 @@ class Generator:
         """
         radius = ((1.0 - self.uniform(shape, dtype)).log() * -2.0).sqrt()
         return radius * (self.uniform(shape, dtype) * (2 * math.pi)).cos()
+
+
+@functools.cache
+def name_of(dtype):
+    """The name of a dtype; NumPy makes it anew each time."""
+    return np.dtype(dtype).name
 
 
 default_generator = Generator(0)

@@ -13,14 +13,16 @@ import numpy as np
 
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
-from pellucid.ops import AddRows, Gather, Pad, PutRows, ScatterAdd, Slice
+from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
-from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, rows_named, spelled_out
-from pellucid.tensors.inplace import fitted, in_place, replaced
+from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
+from pellucid.tensors.inplace import in_place, put_rows, replaced
+from pellucid.tensors.movement import MovementMixin
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of
 from pellucid.tensors.shape import axis_of
 
+ADD = Add()
 REDUCE = {"sum": "add", "prod": "multiply", "amax": "max", "amin": "min", "mean": "add"}
 
 
@@ -134,7 +136,9 @@ class ScatterMixin:
             raise ShapeError(f"index_fill fills with one number, not with shape {value.shape}.")
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
-        source = broadcast(cast(value, self.dtype), (*shape[:axis], *index.shape, *shape[axis + 1 :]))
+        source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
+            Reshape((1,) * len(shape))(cast(value, self.dtype))
+        )
         return put_slices(self, dim, index, source, "set", "index_fill")
 
     def index_reduce(self, dim, index, source, reduce, *, include_self=True):
@@ -159,16 +163,12 @@ class ScatterMixin:
         values = as_tensor(values)
         if values.dtype != self.dtype:
             raise DtypeError(f"index_put needs values of dtype {self.dtype}, not {values.dtype}.")
-        if not accumulate:
-            return replaced(self, tuple(indices), values)
+        if not accumulate and len(indices) == 1 and as_tensor(indices[0]).dtype == bool:
+            return replaced(self, indices[0], values)
         parts = spelled_out(self, tuple(indices))
         if not any(is_array(part) for part in parts):
-            return replaced(self, tuple(indices), self[tuple(indices)] + values)
-        rows, index, order, back = rows_named(self, parts)
-        shape = tuple([(*index.shape, *rows.shape[1:])[axis] for axis in back])
-        values = fitted(values, shape, self.dtype).permute(inverse(back))
-        added = AddRows(rows.shape[0], index.ndim)(index, values)
-        return self + added.reshape([self.shape[axis] for axis in order]).permute(inverse(order))
+            return replaced(self, tuple(indices), self[tuple(indices)] + values if accumulate else values)
+        return put_rows(self, parts, values, accumulate)
 
     def put(self, index, source, accumulate=False):
         """x with the elements of `source` at the positions `index` of the flattened tensor."""
@@ -194,16 +194,15 @@ class ScatterMixin:
 
     def select_scatter(self, src, dim, index):
         """x with `src` as its slice number `index` along `dim`."""
-        return replaced_part(self, lambda x: x.select(dim, index), src, "select_scatter")
+        return replaced_part(self, MovementMixin.select, (dim, index), src, "select_scatter")
 
     def slice_scatter(self, src, dim=0, start=None, end=None, step=1):
         """x with `src` as its slice start:end:step along `dim`."""
-        cut = (*[slice(None)] * axis_of(self, dim), slice(start, end, step))
-        return replaced_part(self, lambda x: x[cut], src, "slice_scatter")
+        return replaced_part(self, sliced, (axis_of(self, dim), start, end, step), src, "slice_scatter")
 
     def diagonal_scatter(self, src, offset=0, dim1=0, dim2=1):
         """x with `src` on its diagonal."""
-        return replaced_part(self, lambda x: x.diagonal(offset, dim1, dim2), src, "diagonal_scatter")
+        return replaced_part(self, MovementMixin.diagonal, (offset, dim1, dim2), src, "diagonal_scatter")
 
     # ---- the same, in place
 
@@ -221,11 +220,6 @@ class ScatterMixin:
 
 def without(shape, axis):
     return (*shape[:axis], *shape[axis + 1 :])
-
-
-def inverse(order):
-    """The order of axes that undoes `order`."""
-    return sorted(range(len(order)), key=order.__getitem__)
 
 
 def cut_to(x, shape, axis, name):
@@ -258,14 +252,15 @@ def put_along(x, dim, index, src, how, name):
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
         return x + added
-    flat = in_flat(index, axis, x.shape)
-    return PutRows(how)(x.reshape(-1), flat.reshape(-1), src.reshape(-1)).reshape(x.shape)
+    n = Reshape((math.prod(index.shape),))
+    flat = Reshape((math.prod(x.shape),))(x)
+    return Reshape(x.shape)(PutRows(how)(flat, n(in_flat(index, axis, x.shape)), n(src)))
 
 
 def in_flat(index, axis, shape):
     """The positions in the flattened tensor that an index along an axis names."""
     step, others = others_of(axis, index.shape, shape)
-    return multiplied(index, shape[axis], step) + constant(others)
+    return ADD(multiplied(index, shape[axis], step), constant(others))
 
 
 @functools.lru_cache(256)
@@ -277,6 +272,11 @@ def others_of(axis, index_shape, shape):
         if i != axis:
             where_others += (np.arange(n) * steps[i]).reshape([-1 if k == i else 1 for k in range(len(shape))])
     return steps[axis], where_others
+
+
+def sliced(x, axis, start, end, step):
+    """x[start:end:step] along an axis."""
+    return x[(*[slice(None)] * axis, slice(start, end, step))]
 
 
 def put_slices(x, dim, index, source, how, name):
@@ -319,10 +319,16 @@ def divided(total, count, include_self):
     return lower - cast(lower * cast(count, total.dtype) > total, total.dtype)
 
 
-def replaced_part(x, take, src, name):
-    """x in which what `take` takes is `src`."""
+@functools.lru_cache(256)
+def places_taken(shape, take, arguments):
+    """Where in the flattened tensor the elements lie that a method takes."""
     with Setting(tracer=None, recording=None):
-        places = take(constant(np.arange(x.numel()).reshape(x.shape))).array
+        return take(constant(np.arange(math.prod(shape)).reshape(shape)), *arguments).array
+
+
+def replaced_part(x, take, arguments, src, name):
+    """x in which what the method `take` takes is `src`."""
+    places = places_taken(x.shape, take, arguments)
     if src.shape != places.shape:
         raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)
