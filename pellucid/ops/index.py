@@ -177,7 +177,13 @@ class PutRows(ManyInputs):
         return Spec(x.shape, x.dtype)
 
     def forward(self, x, index, rows):
-        self.infer(*[Spec(a.shape, a.dtype) for a in (x, index, rows)])
+        if (
+            index.ndim != 1
+            or index.dtype != np.int64
+            or rows.shape != index.shape + x.shape[1:]
+            or rows.dtype != x.dtype
+        ):
+            raise ValueError  # NumPy would broadcast here without a word; infer knows the message
         check_indices(self, index, x.shape[0])
         y = np.array(x, order="C")
         if self.how == "set":

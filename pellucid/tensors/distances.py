@@ -9,7 +9,6 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.functions import where
 from pellucid.tensors.promote import as_tensor, constant
 
-
 MM = "use_mm_for_euclid_dist"
 MODES = (f"{MM}_if_necessary", MM, f"donot_{MM}")
 
@@ -56,7 +55,7 @@ def length_of(x, p):
     if p < 0:
         raise ArgumentError(f"a p-norm has p of at least 0, not {p}.")
     if p == 0:
-        return (x != 0.0).to(x.dtype).sum(-1)
+        return abs(x.sign()).sum(-1)
     if p == 1:
         return abs(x).sum(-1)
     if p == math.inf:

@@ -1,6 +1,7 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
 import functools
+import typing
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def product(a, b):
     return y
 
 
-def where(condition, input=None, other=None):
+def where(condition, input=None, other=None) -> typing.Any:
     """input where the condition (bool) holds, else other, element by element. All three broadcast.
 
     With the condition alone, the positions where it holds: a tuple with one int64 tensor for each axis.

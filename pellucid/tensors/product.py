@@ -2,6 +2,7 @@
 
 import functools
 import math
+import typing
 from collections.abc import Callable
 
 import numpy as np
@@ -195,7 +196,7 @@ def plus(x, product, beta, alpha, name):
     return (x if beta == 1 else x * beta) + y
 
 
-def tensordot(a, b, dims=2):
+def tensordot(a, b, dims: typing.Any = 2):
     """The sums of products along axes of both: the last `dims` of a with the first of b, or the two lists of axes.
 
     >>> import pellucid as pc
@@ -273,9 +274,9 @@ def multi_dot(tensors):
     return y.reshape(y.shape[:-1]) if column else y
 
 
-def chain_matmul(*matrices):
+def chain_matmul(*matrices: typing.Any):
     """`linalg.multi_dot` of its arguments."""
-    return multi_dot(matrices) if len(matrices) > 1 else as_tensor(matrices[0])
+    return multi_dot(matrices) if len(matrices) != 1 else as_tensor(*matrices)
 
 
 def vecdot(x, y, *, dim=-1):

@@ -3,8 +3,8 @@
 The key is a State, so a compiled step goes on drawing where the last call stopped.
 """
 
-import functools
 import math
+import typing
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -37,7 +37,8 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        y = Uniform(tuple(shape), name_of(dtype))(self.key)
+        name = "float32" if dtype is FLOAT32 else np.dtype(dtype).name  # NumPy makes a name anew each time
+        y = Uniform(tuple(shape), name)(self.key)
         self.key.assign(self.key + ONE_COUNT)
         return y
 
@@ -48,12 +49,6 @@ class Generator:
         """
         radius = ((1.0 - self.uniform(shape, dtype)).log() * -2.0).sqrt()
         return radius * (self.uniform(shape, dtype) * (2 * math.pi)).cos()
-
-
-@functools.cache
-def name_of(dtype):
-    """The name of a dtype; NumPy makes it anew each time."""
-    return np.dtype(dtype).name
 
 
 default_generator = Generator(0)
@@ -76,7 +71,7 @@ def randn(*size, dtype: DTypeLike = FLOAT32, generator=None, requires_grad=False
     return State(y, True) if requires_grad else y
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype: DTypeLike = np.int64):
+def randint(low, high: typing.Any = None, size: typing.Any = None, *, generator=None, dtype: DTypeLike = np.int64):
     """Integers from low to high - 1, each equally likely: randint(low, high, size), or from 0: randint(high, size)."""
     if size is None:
         low, high, size = 0, low, high

@@ -36,6 +36,7 @@ class ScatterMixin:
     transpose: Callable
     permute: Callable
     __add__: Callable
+    __getitem__: Callable
 
     def gather(self, dim, index):
         """y[i, j] = x[i, index[i, j]] for dim 1: along `dim` take the elements that `index` (int64) names.
@@ -224,10 +225,13 @@ def without(shape, axis):
 
 def cut_to(x, shape, axis, name):
     """The part of x that an index of this shape reads or writes: along all other axes the first elements."""
-    if x.ndim != len(shape) or any(n < m for i, (n, m) in enumerate(zip(x.shape, shape, strict=True)) if i != axis):
+    have = x.array.shape
+    wanted = (*shape[:axis], have[axis], *shape[axis + 1 :])
+    if wanted == have:
+        return x
+    if len(have) != len(shape) or any(n < m for n, m in zip(have, wanted, strict=True)):
         raise ShapeError(f"{name}: an index of shape {shape} does not fit into {Spec(x.shape, x.dtype)}.")
-    wanted = (*shape[:axis], x.shape[axis], *shape[axis + 1 :])
-    return x if wanted == x.shape else Slice((0,) * x.ndim, wanted, (1,) * x.ndim)(x)
+    return Slice((0,) * x.ndim, wanted, (1,) * x.ndim)(x)
 
 
 def put_along(x, dim, index, src, how, name):
@@ -243,9 +247,9 @@ def put_along(x, dim, index, src, how, name):
         src = broadcast(constant(np.asarray(src, x.dtype)), index.shape)
     if src.dtype != x.dtype:
         raise DtypeError(f"{name} needs one dtype, not {x.dtype} and {src.dtype}.")
-    if src.ndim != index.ndim or any(n < m for n, m in zip(src.shape, index.shape, strict=True)):
-        raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {index.shape}.")
     if src.shape != index.shape:
+        if src.ndim != index.ndim or any(n < m for n, m in zip(src.shape, index.shape, strict=True)):
+            raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {index.shape}.")
         src = Slice((0,) * src.ndim, index.shape, (1,) * src.ndim)(src)
     cut_to(x, index.shape, axis, name)
     if how == "add":
