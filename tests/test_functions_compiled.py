@@ -93,6 +93,24 @@ def test_compiled_equals_eager(group, dtype):
     assert wrong == []
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_with_and_without_gradients_a_function_gives_the_same(call, dtype):
+    """Without, some go a shorter way (`only_numbers`). The bits are the same, but for the sign of zeros."""
+    function, results = function_of(call.name), []
+    for slopes in (True, False):
+
+        def argument(array, slopes=slopes):
+            floats = array.dtype.kind == "f"
+            return pc.tensor(array.astype(dtype) if floats else array, requires_grad=floats and slopes)
+
+        arguments, named = call.given(argument)
+        results.append([np.asarray(y) for y in flat(function(*arguments, **named))])
+    for a, b in zip(*results, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        np.testing.assert_array_equal(a, b)
+
+
 def test_every_function_of_tensors_is_in_the_table():
     """All of them but those that make or hold tensors."""
     makers = {

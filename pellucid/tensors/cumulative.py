@@ -1,24 +1,23 @@
 """What runs along an axis: cumulative sums and the like, differences, areas below curves."""
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather, NotEqual, Slice
+from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import where
+from pellucid.tensors.functions import only_numbers, where
 from pellucid.tensors.join import cat
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant
 from pellucid.tensors.reduce import Extreme, summed, turned
 from pellucid.tensors.shape import axis_of, moved
 
 
-class CumulativeMixin:
+class CumulativeMixin(Operators):
     """The methods of Tensor that run along an axis."""
-
-    __mul__: Callable  # Tensor has it
 
     def cumsum(self, dim, dtype=None):
         """y[i] = x[0] + ... + x[i] along `dim`. Integers and bool are added as int64; `dtype` converts first.
@@ -116,6 +115,12 @@ def running_extreme(x, order, dim):
     if x.ndim == 0:
         return Extreme(x, constant(np.zeros((), INT64)))
     order = cast(order.detach(), INT64) if order.array.dtype == BOOL else order.detach()
+    if only_numbers(order) and x.step is None:
+        best = np.maximum.accumulate(order.array, axis)
+        reached = (order.array == best) | (order.array != order.array)
+        indices = np.maximum.accumulate(np.where(reached, positions(x.array.shape, axis), 0), axis)
+        before, after = other_places(indices.shape, axis)
+        return Extreme(constant(x.array[(*before, indices, *after)]), constant(indices))
     best = CumulativeMax(axis, False)(order)
     reached = order == best  # it is the largest so far, or
     if order.array.dtype.kind == "f":

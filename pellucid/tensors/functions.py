@@ -1,7 +1,7 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
 import functools
-import typing
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +30,15 @@ def swapped(op, a, b):
     """op(b, a) once both have one shape and dtype: for operators whose left side was not a tensor."""
     pair = meet(a, b)
     return NotImplemented if pair is None else op(pair[1], pair[0])
+
+
+def only_numbers(x):
+    """Does nothing but the numbers of x matter? Nobody asks for a gradient, records, watches or has replaced a piece.
+
+    Then a function that is made of many ops may compute with NumPy at once, with the same bits: on a few numbers most
+    of the time goes into noting what nobody will read. tests/test_functions_compiled.py compares the two ways.
+    """
+    return x.step is None and not mode.special and not mode.eager
 
 
 def both(op, a, b):
@@ -91,7 +100,7 @@ def product(a, b):
     return y
 
 
-def where(condition, input=None, other=None) -> typing.Any:
+def where(condition, input=None, other=None) -> Any:
     """input where the condition (bool) holds, else other, element by element. All three broadcast.
 
     With the condition alone, the positions where it holds: a tuple with one int64 tensor for each axis.

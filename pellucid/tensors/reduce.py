@@ -10,8 +10,9 @@ import numpy as np
 from pellucid.engine import Value
 from pellucid.errors import DtypeError
 from pellucid.ops import ArgMax, CumulativeProduct, Equal, Gather, Max, Not, NotEqual, Reshape, Slice, Sum
-from pellucid.tensors.functions import where
-from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, kind_of
+from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, kind_of
 from pellucid.tensors.shape import axes_of, axis_of
 
 
@@ -29,13 +30,9 @@ class Range(NamedTuple):
     max: Any
 
 
-class ReduceMixin:
+class ReduceMixin(Operators):
     """The methods of Tensor that reduce."""
 
-    __add__: Callable  # Tensor and other mixins have them
-    __mul__: Callable
-    __neg__: Callable
-    __rsub__: Callable
     detach: Callable
     maximum: Callable
     minimum: Callable
@@ -59,7 +56,11 @@ class ReduceMixin:
         >>> pc.nansum(pc.tensor([1.0, float("nan"), 2.0]))
         tensor(3.)
         """
-        return (where(NotEqual()(self, self), 0, self) if kind_of(self.dtype) == 2 else self).sum(dim, keepdim, dtype)
+        if self.array.dtype.kind != "f":
+            return self.sum(dim, keepdim, dtype)
+        if only_numbers(self):
+            return constant(np.where(self.array != self.array, 0, self.array)).sum(dim, keepdim, dtype)
+        return where(NotEqual()(self, self), 0, self).sum(dim, keepdim, dtype)
 
     def mean(self, dim=None, keepdim=False, dtype=None):
         """The mean; of floats only, as in PyTorch, unless `dtype` converts first. Of no elements: NaN.
@@ -98,6 +99,8 @@ class ReduceMixin:
         x = summed(self, dtype)
         if dim is None or x.ndim == 0:
             axes_of(x, dim)
+            if only_numbers(x) and x.array.size and not keepdim:
+                return constant(np.asarray(np.multiply.accumulate(x.array.ravel())[-1]))
             y = x.reshape(-1).prod(0)
             return y.reshape((1,) * self.ndim) if keepdim else y
         axis = axis_of(x, dim)
@@ -139,6 +142,8 @@ class ReduceMixin:
         >>> pc.amin(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
         tensor([1., 2.])
         """
+        if only_numbers(self) and self.array.size and self.array.ndim and dim != ():
+            return constant(np.asarray(np.minimum.reduce(self.array, axes_of(self, dim), keepdims=keepdim)))
         return cast(turned(turned(self).amax(dim, keepdim)), self.dtype)
 
     def aminmax(self, *, dim=None, keepdim=False):
@@ -228,6 +233,8 @@ class ReduceMixin:
         >>> pc.count_nonzero(pc.tensor([0.0, 2.0, -1.0]))
         tensor(2)
         """
+        if dim is None and only_numbers(self):
+            return constant(np.asarray(np.count_nonzero(self.array)))
         return cast(self, BOOL).sum(dim)
 
 

@@ -2,15 +2,18 @@
 
 import math
 
+import numpy as np
+
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import where
-from pellucid.tensors.promote import as_float
+from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import as_float, constant
 from pellucid.tensors.reduce import require_float, without
 from pellucid.tensors.shape import axes_of
 
 
-class StatisticsMixin:
+class StatisticsMixin(Operators):
     """The methods of Tensor that measure how its numbers scatter."""
 
     def var(self, dim=None, unbiased=None, keepdim=False, *, correction=None):
@@ -109,9 +112,15 @@ def moments(x, what, dim, unbiased, keepdim, correction):
         correction = 1 if unbiased is None or unbiased else 0
     axes = axes_of(x, None if dim == () or dim == [] else dim)
     count = math.prod([x.array.shape[axis] for axis in axes])
+    left = float(max(count - correction, 0))
+    if only_numbers(x) and axes:
+        mean = np.add.reduce(x.array, axes, keepdims=True) / x.dtype.type(count)
+        apart = x.array - mean
+        variance = np.asarray(np.add.reduce(apart * apart, axes, keepdims=keepdim) / x.dtype.type(left))
+        return constant(variance), constant(mean), axes
     mean = x.sum(axes, keepdim=True) / float(count)
     apart = x - mean
-    return (apart * apart).sum(axes, keepdim) / float(max(count - correction, 0)), mean, axes
+    return (apart * apart).sum(axes, keepdim) / left, mean, axes
 
 
 def root(x):
