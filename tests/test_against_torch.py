@@ -19,10 +19,6 @@ from bench.calls_moving import CALLS_MOVING
 from pellucid import errors, ops
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("expecttest")  # PyTorch's table of samples asks for it
-
-import torch_ops
-from test_functions_moving import ALSO_COMPARED
 
 pytestmark = [
     pytest.mark.peers,
@@ -929,6 +925,10 @@ def test_every_method_and_op_is_compared():
     of_python = {"__module__", "__doc__", "__dict__", "__weakref__", "__slotnames__", "__annotations__"}
     of_python |= {"__static_attributes__", "__firstlineno__", "__annotate_func__", "__annotations_cache__"}
     methods = {name for kind in ours for name in vars(kind)} - of_python
+    pytest.importorskip("expecttest")  # PyTorch's table of samples asks for it
+    import torch_ops
+    from test_functions_moving import ALSO_COMPARED
+
     in_place = {name for name in methods if name.endswith("_") and name[:-1] in methods}  # made of the other one
     compared = COMPARED | OF_THE_TABLE | set(torch_ops.operators()) | ALSO_COMPARED | in_place
     assert (methods | set(ops.__all__)) - compared - WITHOUT_PEER == set()

@@ -8,12 +8,12 @@ import functools
 
 import numpy as np
 
-from pellucid.engine import LEAF, Setting, Spec, mode
+from pellucid.engine import LEAF, Setting, Spec, Value, mode
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
 from pellucid.ops import AddRows, PutRows, Reshape, TakeRows
 from pellucid.tensors.functions import where
 from pellucid.tensors.index import as_parts, rows_named, spelled_out, turned
-from pellucid.tensors.promote import broadcast, cast, constant, kind_of
+from pellucid.tensors.promote import BOOL, INT64, broadcast, cast, constant, kind_of
 
 
 class InplaceMixin:
@@ -176,13 +176,15 @@ def replaced(x, index, value):
         return broadcast(cast(value, x.dtype), ())
     eager = type(x.array) is not Spec and not x.requires_grad and not value.requires_grad
     eager = eager and mode.local.recording is None
-    if eager and all(isinstance(part, (int, slice)) and getattr(part, "step", None) is None for part in parts):
-        array = np.array(x.array)  # NumPy means the same by numbers and plain slices
+    if eager and (all(map(is_regular, parts)) or all(map(is_index, parts))):
+        # NumPy means the same by numbers and plain slices, and by index tensors alone.
+        array = np.array(x.array, order="C")
         try:
-            array[parts] = value.array
-        except (IndexError, ValueError) as error:
-            raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
-        return constant(array)
+            array[tuple([part.array if isinstance(part, Value) else part for part in parts])] = value.array
+        except (IndexError, ValueError):
+            pass  # the way below knows the better message
+        else:
+            return constant(array)
     with Setting(tracer=None, recording=None):
         numbers = constant(np.arange(x.numel()).reshape(x.shape))
         chosen = numbers[parts].array  # which elements are replaced
@@ -198,6 +200,16 @@ def replaced(x, index, value):
         return Reshape(x.shape)(x)
     taken = TakeRows()(value.reshape(-1), constant(np.maximum(source, 0)))
     return taken.where(constant(source >= 0), x)
+
+
+def is_regular(part):
+    """Is this part of an index a number, or a slice without a step?"""
+    return isinstance(part, (int, slice)) and getattr(part, "step", None) is None
+
+
+def is_index(part):
+    """Is this part of an index a tensor of positions or a mask?"""
+    return isinstance(part, Value) and part.array.dtype in (INT64, BOOL)
 
 
 def replaced_where_recorded(x, parts, value):

@@ -14,8 +14,9 @@ import numpy as np
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
+from pellucid.ops.index import put_numbers
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import where
+from pellucid.tensors.functions import only_numbers, where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
 from pellucid.tensors.inplace import in_place, put_rows, replaced
 from pellucid.tensors.movement import MovementMixin
@@ -164,8 +165,8 @@ class ScatterMixin:
         values = as_tensor(values)
         if values.dtype != self.dtype:
             raise DtypeError(f"index_put needs values of dtype {self.dtype}, not {values.dtype}.")
-        if not accumulate and len(indices) == 1 and as_tensor(indices[0]).dtype == bool:
-            return replaced(self, indices[0], values)
+        if not accumulate and (only_numbers(self) or as_tensor(indices[0]).dtype == bool):
+            return replaced(self, tuple(indices), values)
         parts = spelled_out(self, tuple(indices))
         if not any(is_array(part) for part in parts):
             return replaced(self, tuple(indices), self[tuple(indices)] + values if accumulate else values)
@@ -256,6 +257,10 @@ def put_along(x, dim, index, src, how, name):
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
         return x + added
+    if only_numbers(x) and src.step is None and index.array.size:
+        y, at = np.array(x.array, order="C"), in_flat(index, axis, x.shape).array.reshape(-1)
+        put_numbers(y.reshape(-1), at, src.array.reshape(-1), how)
+        return constant(y)
     n = Reshape((math.prod(index.shape),))
     flat = Reshape((math.prod(x.shape),))(x)
     return Reshape(x.shape)(PutRows(how)(flat, n(in_flat(index, axis, x.shape)), n(src)))
