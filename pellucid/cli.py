@@ -1,4 +1,4 @@
-"""The command line: train, resume, predict, explain, workshop, course, doctor.
+"""The command line: train, resume, predict, explain, workshop, course, reference, doctor.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.
@@ -170,11 +170,32 @@ def predict(run, inputs):
 
 @command.command(short_help="Explain an operation, a layer, a loss, an error ...")
 @click.argument("name")
-def explain(name):
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), help="The language of an error's page. Default: your system's."
+)
+def explain(name, lang):
     """Explain NAME: an operation, function, layer, loss, optimizer, metric or error."""
     from pellucid import explain
+    from pellucid.workshop.language import language
 
-    click.echo(explain.page(name))
+    click.echo(explain.page(name, language(lang)))
+
+
+@command.command(short_help="Build the reference of all public names as pages.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("reference"), help="The folder to make. Default: reference."
+)
+def reference(out):
+    """Write a page for every public name, with its example run, into a folder that needs neither server nor network."""
+    from pellucid import reference
+    from pellucid.course.commands import need
+
+    need("pygments", "building the reference")
+    index, wrong = reference.build(out, tell=click.echo)
+    for name, example in wrong:
+        click.echo(f"{name}: its example gave something else than its docstring says: {example.came!r}", err=True)
+    click.echo(f"Open {index} in a browser.")
+    return 1 if wrong else 0
 
 
 @command.command()

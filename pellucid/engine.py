@@ -111,7 +111,8 @@ class ManyInputs(Op):
             raise explain(self, inputs, error) from error
         y = mode.family()
         y.array = array
-        if any([x.step is not None for x in inputs]) and (not mode.special or mode.local.grad):  # noqa: C419  faster
+        wanted = any([x.step is not None for x in inputs])  # noqa: C419  a generator is slower
+        if wanted and self.differentiable and (not mode.special or mode.local.grad):
             if not self.reads_inputs:
                 inputs = tuple([x if x.step is LEAF else outline(x) for x in inputs])
             y.step = [self, inputs, array if self.reads_output else None, mode.clock, None]

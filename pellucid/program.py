@@ -30,6 +30,7 @@ class Program:
         # Lists and dicts change without telling anybody: who holds some is looked at in every call.
         self.holders = [(m.structure_snapshot, seen) for m, (_, seen) in self.modules if holds_containers(m)]
         self.flags = list(recording.requires_grad.items())
+        self.memory = [(state, state.array) for state in graph.states]  # a model's dtype may have been changed
         self.had_grad = list(recording.had_grad.items())
         self.found = [(state, state.grad_memory() if had else None) for state, had in self.had_grad]
         self.grads = [(state, None if grad is None else state.grad_memory()) for state, grad in recording.grads.items()]
@@ -93,6 +94,8 @@ class Program:
             if any(m.training != training or m.structure_snapshot() != seen for m, (training, seen) in self.modules):
                 return False
             if any(state.requires_grad != flag for state, flag in self.flags):
+                return False
+            if any(state.array is not array for state, array in self.memory):
                 return False
             self.structure = structure
         if any(snapshot() != seen for snapshot, seen in self.holders):

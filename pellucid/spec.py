@@ -21,6 +21,7 @@ class Spec:
 
     @property
     def ndim(self):
+        """The number of axes."""
         return len(self.shape)
 
     def __eq__(self, other):

@@ -376,8 +376,8 @@ def test_what_attention_refuses():
         attend(q.long(), k.long(), v.long())
     with pytest.raises(ArgumentError, match="not both"):
         attend(q, k, v, pc.ones(3, 5) > 0, is_causal=True)
-    with pytest.raises(UnsupportedError, match="enable_gqa"):
-        attend(q, k, v, enable_gqa=True)
+    with pytest.raises(ShapeError, match="the heads of the query a multiple"):
+        attend(pc.ones(3, 3, 4), k, v, enable_gqa=True)
 
 
 # ---- SparseAdam

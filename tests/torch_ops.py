@@ -32,6 +32,7 @@ OTHER_MEANING = {"H", "mH", "T", "mT", "item", "to", "signal.windows.hann"}
 # Operators whose samples come in another order than the function's own arguments.
 REORDERED = {
     "einsum": lambda operands, equation: pc.einsum(equation, *operands),
+    "nn.functional.embedding": lambda weight, input, **named: pc.functional.embedding(input, weight, **named),
     "where": lambda x, condition, other: pc.where(condition, x, other),
 }
 NOT_NUMBERS = "an argument that Pellucid has no like of"
@@ -272,8 +273,13 @@ def outcomes(name):
             warnings.simplefilter("ignore")
             torch.manual_seed(0)
             samples = op.sample_inputs("cpu", dtypes[0], requires_grad=with_grad)
-            results.extend([play(op, ours(name), sample, name in RANDOM) for sample in samples])
+            results.extend([play(op, ours(name), sample, drawn(name, sample)) for sample in samples])
     return results
+
+
+def drawn(name, sample):
+    """Are the numbers of this sample drawn at random?"""
+    return name in RANDOM or bool(sample.kwargs.get("dropout_p"))
 
 
 def counts(name):

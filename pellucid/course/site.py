@@ -93,26 +93,26 @@ def files_in(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
-def check_replaceable(out):
-    """A folder may be replaced if it is empty, or if we wrote all that is in it."""
+def check_replaceable(out, name=LABEL, command="pellucid course build"):
+    """A folder may be replaced if it is empty, or if we wrote all that is in it: then it has a label of this name."""
     if not out.exists() and not out.is_symlink():
         return
-    elsewhere = "Give another folder: pellucid course build --out FOLDER"
+    elsewhere = f"Give another folder: {command} --out FOLDER"
     if not out.is_dir() or out.is_symlink():
         raise ArgumentError(f"{out} exists and is no folder.", elsewhere)
     there = files_in(out)
     if not there and not any(out.iterdir()):
         return
-    if LABEL not in there:
-        raise ArgumentError(f"{out} exists and was not made by `pellucid course build`.", elsewhere)
+    if name not in there:
+        raise ArgumentError(f"{out} exists and was not made by `{command}`.", elsewhere)
     try:
-        label = json.loads((out / LABEL).read_text(encoding="utf-8"))
+        label = json.loads((out / name).read_text(encoding="utf-8"))
         ours, format_ = set(label["files"]), label["format"]
     except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{out / LABEL} cannot be read: {error!r}.", elsewhere) from None
+        raise FormatError(f"{out / name} cannot be read: {error!r}.", elsewhere) from None
     if format_ > FORMAT:
         raise FormatError(f"{out} was made by a newer Pellucid (format {format_}, known is {FORMAT}).", elsewhere)
-    if foreign := [name for name in there if name not in ours and name != LABEL]:
+    if foreign := [file for file in there if file not in ours and file != name]:
         raise ArgumentError(f"{out} holds a file that is not part of the site: {foreign[0]}.", elsewhere)
 
 

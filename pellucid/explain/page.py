@@ -13,33 +13,37 @@ from pellucid import engine, nn, ops, optim
 from pellucid.engine import Spec
 from pellucid.explain.examples import INPUTS, example_of
 from pellucid.explain.find import find, plain, short, subjects
+from pellucid.explain.raised import error_parts
 from pellucid.tensors import Tensor, default_generator
 
 RULE = "-" * 72
+ENGLISH_ONLY = "（这一页只有英文；错误的帮助页有中文。）"
 
 
-def page(name):
-    """Everything there is to say about a name; several things of one name come one after the other."""
+def page(name, lang="en"):
+    """Everything there is to say about a name; several things of one name come one after the other.
+
+    The pages of errors are in English and Chinese (`lang` is "en" or "zh"), all others in English.
+    """
     found = find(name)
     key = default_generator.key.numpy().copy()
     try:
-        pages = [one_page(subject) for subject in found]
+        pages = [one_page(subject, lang) for subject in found]
     finally:
         default_generator.key.assign(key)  # examples draw random numbers; the reader's own go on where they were
     related = [s.name for s in subjects() if plain(short(s.name)) == plain(short(found[0].name)) and s not in found]
     if related:
         pages[-1] += f"\n\nSee also: {', '.join(related)}"
+    if lang == "zh" and any(subject.kind != "error" for subject in found):
+        pages.append(ENGLISH_ONLY)
     return f"\n\n{RULE}\n\n".join(pages)
 
 
-def one_page(subject):
+def one_page(subject, lang="en"):
     """The page of one subject."""
-    parts = [title(subject), inspect.getdoc(subject.thing) or ""]
     if subject.kind == "error":
-        ordinary = (Exception, BaseException, object)
-        names = [base.__name__ for base in subject.thing.__mro__ if base not in ordinary]
-        parts.append(f"Caught by `except` with: {', '.join(names)}")
-        return "\n\n".join(parts)
+        return "\n\n".join([title(subject), *error_parts(subject.thing, lang, namespace())])
+    parts = [title(subject), inspect.getdoc(subject.thing) or ""]
     if subject.kind == "op":
         parts += op_parts(subject)
     example = example_of(subject.kind, subject.name)

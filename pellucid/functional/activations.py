@@ -2,11 +2,14 @@
 
 import math
 
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, UnsupportedError
+from pellucid.tensors import where
 
 
-def relu(input):
+def relu(input, inplace=False):
     """max(x, 0), element by element; the slope at 0 is 0.
+
+    UnsupportedError for inplace=True, here and in all activations.
 
     Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
 
@@ -14,6 +17,8 @@ def relu(input):
     >>> relu(pc.tensor([-2.0, 3.0]))
     tensor([0., 3.])
     """
+    if inplace:
+        refuse_inplace("relu")
     return input.relu()
 
 
@@ -39,12 +44,11 @@ def tanh(input):
     return input.tanh()
 
 
-def softplus(input):
-    """log(1 + exp(x)), element by element: a smooth relu, whose slope is the sigmoid.
+def softplus(input, beta=1.0, threshold=20.0):
+    """log(1 + exp(beta x)) / beta, element by element: a smooth relu, whose slope is the sigmoid of beta x.
 
-    Computed as max(x, 0) + log(1 + exp(-|x|)), so that no x is too large for exp; a threshold, which
-    PyTorch has here, is not needed. Both absolute value and maximum are written as choices, because the
-    slopes of each side are right at 0 too.
+    Where beta x is above the threshold, x itself: there the difference is below exp(-20) / beta, and exp would
+    sooner or later be too large.
 
     Source: Dugas et al., "Incorporating second-order functional knowledge for better option pricing" (2001).
 
@@ -52,8 +56,10 @@ def softplus(input):
     >>> softplus(pc.tensor([-1000.0, 0.0, 1000.0]))
     tensor([   0.    ,    0.6931, 1000.    ])
     """
-    positive = input > 0.0
-    return input.where(positive, 0.0) + (-input).where(positive, input).exp().log1p()
+    scaled = input if beta == 1 else input * beta
+    straight = scaled > threshold
+    curved = where(straight, 0.0, scaled).exp().log1p()  # 0 where exp would be too large
+    return input.where(straight, curved if beta == 1 else curved / beta)
 
 
 def gelu(input, approximate="none"):
@@ -79,11 +85,12 @@ def gelu(input, approximate="none"):
     raise ArgumentError(f'gelu: approximate is "none" or "tanh", not {approximate!r}.')
 
 
-def softmax(input, dim):
+def softmax(input, dim, *, dtype=None):
     """exp(x_i) / (sum over j of exp(x_j)) along `dim`: scores become probabilities, which sum to 1.
 
     Adding one number to all scores changes nothing, so the largest is subtracted first: then no exp is too
-    large. For that subtraction the largest score is a mere number and needs no gradient.
+    large. For that subtraction the largest score is a mere number and needs no gradient. With `dtype`, the
+    scores are converted first.
 
     Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs" (1990).
 
@@ -91,12 +98,14 @@ def softmax(input, dim):
     >>> softmax(pc.tensor([1000.0, 1000.0]), dim=0)
     tensor([0.5, 0.5])
     """
+    if dtype is not None:
+        input = input.to(dtype)
     largest = (input.detach() if input.requires_grad else input).amax(dim, keepdim=True)
     exps = (input - largest).exp()
     return exps / exps.sum(dim, keepdim=True)
 
 
-def log_softmax(input, dim):
+def log_softmax(input, dim, *, dtype=None):
     """log(softmax(x)) along `dim`, computed as x_i - log(sum over j of exp(x_j)).
 
     The logarithm of a softmax that has rounded to 0 would be -infinity; this form stays exact. As in softmax
@@ -106,5 +115,15 @@ def log_softmax(input, dim):
     >>> log_softmax(pc.tensor([0.0, -1000.0]), dim=0)
     tensor([    0., -1000.])
     """
+    if dtype is not None:
+        input = input.to(dtype)
     shifted = input - input.detach().amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()
+
+
+def refuse_inplace(who):
+    """Say why no activation overwrites its input."""
+    raise UnsupportedError(
+        f"{who}: inplace=True is not supported. It would change a tensor that other names and gradients still use.",
+        remedy="Leave it out: a compiled step reuses memory by itself, wherever nobody needs the old numbers.",
+    )

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from pellucid.engine import Spec
-from pellucid.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
+from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.functional.activations import softmax
 from pellucid.functional.dropout import dropout
 from pellucid.ops import Attention
@@ -27,10 +27,13 @@ def scaled_dot_product_attention(
     Shapes: query (..., L, E), key (..., S, E), value (..., S, D), mask broadcast to (..., L, S); the result is
     (..., L, D). Leading axes (batch, heads) broadcast.
 
-    ShapeError for shapes that do not fit, DtypeError for a mask that is neither bool nor of the query's dtype,
-    ArgumentError for a mask together with is_causal, UnsupportedError for enable_gqa.
+    With enable_gqa, keys and values may have fewer heads (the third axis from the end) than the query: then each
+    serves several heads of the query that stand side by side.
 
-    Source: Vaswani et al., "Attention is all you need" (2017).
+    ShapeError for shapes that do not fit, DtypeError for a mask that is neither bool nor of the query's dtype,
+    ArgumentError for a mask together with is_causal.
+
+    Source: Vaswani et al., "Attention is all you need" (2017); Ainslie et al., "GQA" (2023).
 
     >>> import pellucid as pc
     >>> keys, values = pc.tensor([[9.0, 0.0], [0.0, 9.0]]), pc.tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -38,12 +41,12 @@ def scaled_dot_product_attention(
     tensor([[1., 2.],
             [2., 3.]])
     """
-    if enable_gqa:
-        raise UnsupportedError("attention with enable_gqa is not supported.", remedy="Repeat the heads of the keys.")
     if is_causal and attn_mask is not None:
         raise ArgumentError(
             "attention takes a mask or is_causal=True, not both.", remedy="Put both into the mask, with &."
         )
+    if enable_gqa:
+        key, value = shared_heads(query, key), shared_heads(query, value)
     check_shapes(query, key, value)
     if scale is None:
         scale = 1.0 / math.sqrt(query.shape[-1]) if query.shape[-1] else 1.0
@@ -61,6 +64,18 @@ def scaled_dot_product_attention(
     else:
         weights = softmax(scores, -1)
     return dropout(weights, dropout_p) @ value
+
+
+def shared_heads(query, x):
+    """Keys or values with as many heads as the query: each is repeated."""
+    if min(query.ndim, x.ndim) < 3 or x.shape[-3] == 0 or query.shape[-3] % x.shape[-3]:
+        raise ShapeError(
+            "attention with enable_gqa needs (..., heads, length, size), the heads of the query a multiple of "
+            f"those of keys and values: query {query.shape} and {x.shape} came."
+        )
+    times = query.shape[-3] // x.shape[-3]
+    wide = x.unsqueeze(-3).expand(*x.shape[:-2], times, *x.shape[-2:])
+    return wide.reshape(*x.shape[:-3], query.shape[-3], *x.shape[-2:])
 
 
 def masked(scores, mask):

@@ -4,8 +4,8 @@ import numpy as np
 
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, DtypeError, LabelError, PellucidError, ShapeError, TargetError
-from pellucid.ops import Gather, ScatterAdd
-from pellucid.tensors import as_tensor, ones_like
+from pellucid.ops import Gather, ScatterAdd, TakeRows
+from pellucid.tensors import as_tensor, ones_like, where
 
 
 def one_hot(labels, num_classes=-1):
@@ -55,6 +55,42 @@ def pick(loss, scores, labels):
         raise label_error(loss, labels, scores.shape[axis]) from error
 
 
+def pick_weighted(loss, scores, labels, weight, ignore_index):
+    """The score of each label's class times the weight of that class, and the weights: the pair of two (N, ...).
+
+    A label that is `ignore_index` has score and weight 0. Without `weight`, all others have weight 1.
+    """
+    labels = class_indices(loss, scores, labels)
+    counts = None
+    if ignore_index is not None:
+        counts = labels != ignore_index
+        labels = where(counts, labels, 0)
+    picked = pick(loss, scores, labels)
+    weights = ones_like(picked) if weight is None else pick_weights(weight, labels)
+    if counts is not None:
+        picked, weights = picked.where(counts, 0.0), weights.where(counts, 0.0)
+    return picked * weights, weights
+
+
+def pick_weights(weight, labels):
+    """The weight of each label's class. The labels are known to be in range."""
+    return TakeRows()(weight, labels)
+
+
+def class_weights(loss, scores, weight):
+    """The weights of the classes as a tensor of the dtype of the scores: one for each class."""
+    weight = as_tensor(weight)
+    classes = scores.shape[class_axis(scores)]
+    if weight.shape != (classes,):
+        raise ShapeError(f"{loss} needs one weight for each of the {classes} classes, not weights {weight.shape}.")
+    return weight.to(scores.dtype)
+
+
+def along_classes(scores, weight):
+    """The weights (C,) in a shape that meets scores (N, C, ...) at the axis of classes."""
+    return weight.reshape(-1, *[1] * (scores.ndim - 1 - class_axis(scores)))
+
+
 def class_indices(loss, scores, target):
     """The target as int64 indices of classes, if it can be meant so."""
     axis = class_axis(scores)
@@ -79,9 +115,12 @@ def label_error(who, labels, classes):
     """The error that names the first label that is out of range."""
     numbers = np.ravel(labels.array)
     wrong = numbers[(numbers < 0) | (numbers >= classes)][0]
+    remedy = "Do the labels count from 1, or has the last layer too few outputs?"
+    if wrong < 0:
+        remedy = f"Does {wrong} mean that there is no label? ignore_index={wrong} leaves such elements out."
     return LabelError(
         f"{who} was given the label {wrong}, but there are {classes} classes, which count from 0 to {classes - 1}.",
-        remedy="Do the labels count from 1, or has the last layer too few outputs?",
+        remedy,
     )
 
 
@@ -96,6 +135,13 @@ def require_same_shape(loss, x, target):
         remedy = "The target has an axis too many: target.squeeze(-1), or unsqueeze the predictions."
     came, given = Spec(x.shape, x.dtype), Spec(target.shape, target.dtype)
     raise TargetError(f"{loss} cannot compare predictions {came} with a target {given}.", remedy)
+
+
+def require_broadcast(who, name, x, shape):
+    """x can be repeated to `shape`: it has no axis too many, and none of another length but 1."""
+    lengths = zip(x.shape[::-1], shape[::-1], strict=False)
+    if x.ndim > len(shape) or any(n not in (1, m) for n, m in lengths):
+        raise ShapeError(f"{who} needs a {name} that broadcasts to {shape}, not {x.shape}.")
 
 
 def require_probabilities(loss, what, x, remedy, error: type[PellucidError] = TargetError):

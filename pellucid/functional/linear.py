@@ -1,7 +1,8 @@
-"""The linear layer's formula."""
+"""The formulas of the linear and the bilinear layer."""
 
 import math
 
+from pellucid.errors import ShapeError
 from pellucid.ops import Matmul
 from pellucid.ops.contract import transposed
 
@@ -21,3 +22,24 @@ def linear(input, weight, bias=None):
         return linear(rows, weight, bias).reshape(*input.shape[:-1], weight.shape[0])
     z = Matmul()(input, transposed(weight))  # (rows, in) (in, out) -> (rows, out)
     return z if bias is None else z + bias
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """y_k = sum over i and j of x1_i W_kij x2_j, plus b_k: a product of two inputs with each pair weighted.
+
+    Shapes: input1 (..., in1), input2 (..., in2), with the same leading axes; weight (out, in1, in2), bias (out,);
+    the result is (..., out). ShapeError if they do not fit.
+
+    >>> import pellucid as pc
+    >>> bilinear(pc.tensor([[1.0, 2.0]]), pc.tensor([[3.0]]), pc.tensor([[[1.0], [10.0]]]))
+    tensor([[63.]])
+    """
+    if weight.ndim != 3 or (*input1.shape[-1:], *input2.shape[-1:]) != weight.shape[1:]:
+        came = f"{input1.shape}, {input2.shape} and {weight.shape}"
+        raise ShapeError(f"bilinear needs inputs (..., in1) and (..., in2) and a weight (out, in1, in2), not {came}.")
+    if input1.shape[:-1] != input2.shape[:-1]:
+        raise ShapeError(f"bilinear needs inputs with the same leading axes, not {input1.shape} and {input2.shape}.")
+    out, in1, in2 = weight.shape
+    rows = input1 @ weight.permute(1, 0, 2).reshape(in1, out * in2)
+    y = (rows.reshape(*input1.shape[:-1], out, in2) * input2.unsqueeze(-2)).sum(-1)
+    return y if bias is None else y + bias

@@ -20,7 +20,9 @@ def mlp(*sizes, dropout=0.0):
     (5, 10)
     """
     if len(sizes) < 2:
-        raise ArgumentError(f"mlp needs the size of the input and of the output at least, not {sizes}.")
+        raise ArgumentError(
+            f"mlp needs the size of the input and of the output at least, not {sizes}.", remedy="mlp(784, 128, 10)"
+        )
     layers: list[nn.Module] = [nn.Flatten()]
     for entering, leaving in pairwise(sizes[:-1]):
         layers += [nn.Linear(entering, leaving), nn.ReLU()]

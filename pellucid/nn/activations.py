@@ -1,14 +1,18 @@
 """Activations as modules, to stand in a Sequential."""
 
-from pellucid.functional import gelu, log_softmax, relu, sigmoid, softmax, tanh
+from pellucid.errors import ShapeError
+from pellucid.functional import gelu, glu, log_softmax, relu, sigmoid, softmax, softmin, tanh
+from pellucid.functional.activations import refuse_inplace
+from pellucid.nn.formula import Formula
 from pellucid.nn.module import Module
 
 
 class ReLU(Module):
-    """max(x, 0). `inplace` is accepted for the sake of PyTorch's programs, and changes nothing."""
+    """max(x, 0). UnsupportedError for inplace=True, here and in all activations."""
 
     def __init__(self, inplace=False):
-        self.inplace = inplace
+        if inplace:
+            refuse_inplace("ReLU")
 
     def forward(self, x):
         return relu(x)
@@ -68,3 +72,51 @@ class LogSoftmax(Module):
 
     def extra_repr(self):
         return f"dim={self.dim}"
+
+
+class Softmin(Formula):
+    """softmax(-x) along `dim`: the smallest number gets the largest probability.
+
+    >>> import pellucid as pc
+    >>> Softmin(0)(pc.tensor([0.0, 1.0]))
+    tensor([0.7311, 0.2689])
+    """
+
+    shown = ("dim",)
+
+    def __init__(self, dim):
+        self.dim = dim
+
+    def forward(self, x):
+        return softmin(x, self.dim)
+
+
+class Softmax2d(Module):
+    """softmax over the channels at each pixel: x (N, C, H, W) or (C, H, W).
+
+    >>> import pellucid as pc
+    >>> Softmax2d()(pc.zeros(1, 2, 1, 1)).flatten()
+    tensor([0.5, 0.5])
+    """
+
+    def forward(self, x):
+        if x.ndim not in (3, 4):
+            raise ShapeError(f"Softmax2d needs (N, C, H, W) or (C, H, W), but the input has shape {x.shape}.")
+        return softmax(x, -3)
+
+
+class GLU(Formula):
+    """a sigmoid(b), where a and b are the halves of x along `dim`: see F.glu.
+
+    >>> import pellucid as pc
+    >>> GLU()(pc.tensor([1.0, 2.0, 0.0, 1000.0]))
+    tensor([0.5, 2. ])
+    """
+
+    shown = ("dim",)
+
+    def __init__(self, dim=-1):
+        self.dim = dim
+
+    def forward(self, x):
+        return glu(x, self.dim)

@@ -28,7 +28,7 @@ class Sequential(Module):
         """Set the layer of that name; at the end, if the name is new."""
         if not isinstance(layer, Module):
             raise ArgumentError(
-                f"Sequential holds modules, but {name} is {type(layer).__name__}.",
+                f"Sequential holds modules, but {name} is {said(layer)}.",
                 remedy="nn.ReLU() is a module; F.relu and nn.ReLU (without brackets) are not.",
             )
         setattr(self, name, layer)
@@ -64,3 +64,8 @@ class Sequential(Module):
         if not -len(names) <= index < len(names):
             raise ArgumentError(f"Sequential has {len(names)} layers; there is none at {index} to replace.")
         self.add_layer(names[index], layer)
+
+
+def said(layer):
+    """What came in the place of a module, for the error."""
+    return f"the class {layer.__name__}" if isinstance(layer, type) else type(layer).__name__

@@ -1,13 +1,13 @@
 """The embedding layer: a table that is learned, with one row for each word."""
 
 from pellucid.engine import no_grad
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, ShapeError
 from pellucid.functional import embedding
 from pellucid.functional.embedding import padding_row, refuse_options
 from pellucid.nn import init
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
-from pellucid.tensors import zeros
+from pellucid.tensors import as_tensor, zeros
 from pellucid.tensors.promote import FLOAT32
 
 
@@ -54,6 +54,33 @@ class Embedding(Module):
         if self.padding_idx is not None:
             with no_grad():
                 self.weight[self.padding_idx] = 0.0
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings,
+        freeze=True,
+        padding_idx=None,
+        max_norm=None,
+        norm_type=2.0,
+        scale_grad_by_freq=False,
+        sparse=False,
+    ):
+        """A layer whose weight is a copy of `embeddings` (V, D), and is not learned if it is to `freeze`.
+
+        >>> import pellucid as pc
+        >>> Embedding.from_pretrained(pc.tensor([[1.0, 2.0], [3.0, 4.0]]))(pc.tensor([1]))
+        tensor([[3., 4.]])
+        """
+        embeddings = as_tensor(embeddings)
+        if embeddings.ndim != 2:
+            raise ShapeError(f"Embedding.from_pretrained needs a table (V, D), not {embeddings.shape}.")
+        layer = cls.__new__(cls)
+        refuse_options("Embedding", max_norm, scale_grad_by_freq, sparse)
+        layer.num_embeddings, layer.embedding_dim = embeddings.shape
+        layer.padding_idx = padding_row("Embedding", padding_idx, layer.num_embeddings)
+        layer.weight = Parameter(embeddings, requires_grad=not freeze)
+        return layer
 
     def forward(self, x):
         return embedding(x, self.weight, self.padding_idx)

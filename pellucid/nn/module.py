@@ -6,10 +6,12 @@ were set, and lists, tuples and dicts as well. So a subclass need not call `supe
 
 from pellucid import engine
 from pellucid.engine import mode
-from pellucid.errors import PellucidError
+from pellucid.errors import ArgumentError, PellucidError, UnsupportedError
+from pellucid.nn import hooks
 from pellucid.nn.parameter import Parameter
-from pellucid.nn.saved import check_saved
+from pellucid.nn.saved import arrays_came, check_saved, float_dtype, part_named, require_dict
 from pellucid.tensors import State, as_tensor, zeros_like
+from pellucid.tensors.state import become_dtype
 
 
 class Module:
@@ -27,22 +29,31 @@ class Module:
     ['factor']
     """
 
+    _hooks: hooks.Hooks | None = None  # functions that are called with what goes in and out; see hooks.py
+    _temporary = ()  # names of buffers that are not saved
     training = True  # set by train() and eval(); dropout and batch norm look at it
     replaced = 0  # how often another module has put something else in the place of this one
 
     def forward(self, *inputs, **named):
         """What the module computes. Every subclass has its own."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward method.")
+        raise UnsupportedError(
+            f"{type(self).__name__} has no forward method.", remedy="Write def forward(self, x): with what it computes."
+        )
 
     def __call__(self, *inputs, **named):
-        recording = mode.local.recording
-        if recording is not None:
-            recording.guard_module(self)
+        if mode.special and mode.local.recording is not None:
+            mode.local.recording.guard_module(self)
         try:
+            if self._hooks is not None:
+                return self._hooks.call(self, inputs, named)
             return self.forward(*inputs, **named)
         except PellucidError as error:
             error.modules.append(self.place_of(getattr(error, "module", None)))
             error.module = self
+            raise
+        except AttributeError as error:
+            if arrays := arrays_came(self.describe(), (*inputs, *named.values())):
+                raise arrays from error
             raise
 
     def place_of(self, failed):
@@ -54,23 +65,23 @@ class Module:
 
     # ---- what it holds
 
-    def parameters(self):
-        """Every parameter of this module and of those inside it, each once."""
-        for _, parameter in self.named_parameters():
+    def parameters(self, recurse=True):
+        """Every parameter of this module and (with `recurse`) of those inside it, each once."""
+        for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_parameters(self):
+    def named_parameters(self, prefix="", recurse=True):
         """Pairs such as ("0.weight", parameter). One that stands in two places has the name of the first."""
-        return each_once(self.named_states(), is_parameter)
+        return each_once(self.named_states(f"{prefix}." if prefix else "", recurse=recurse), is_parameter)
 
-    def buffers(self):
+    def buffers(self, recurse=True):
         """Every State that is not learned, such as running statistics, each once."""
-        for _, buffer in self.named_buffers():
+        for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
-    def named_buffers(self):
+    def named_buffers(self, prefix="", recurse=True):
         """Pairs of name and buffer."""
-        return each_once(self.named_states(), is_buffer)
+        return each_once(self.named_states(f"{prefix}." if prefix else "", recurse=recurse), is_buffer)
 
     def children(self):
         """The modules directly inside this one."""
@@ -105,11 +116,43 @@ class Module:
             ]
             waiting.extend(reversed(inside))  # the first child is popped first
 
-    def register_buffer(self, name, tensor):
-        """Keep `tensor` as a State that is saved and loaded, but not learned (or None, for a buffer left out)."""
+    def get_submodule(self, target):
+        """The module of that name, such as "encoder.0"; this one itself for "". ArgumentError if there is none."""
+        return part_named(self, target, dict(self.named_modules()), "module")
+
+    def get_parameter(self, target):
+        """The parameter of that name, such as "encoder.0.weight". ArgumentError if there is none."""
+        return part_named(
+            self, target, dict(filter(lambda pair: is_parameter(pair[1]), self.named_states())), "parameter"
+        )
+
+    def get_buffer(self, target):
+        """The buffer of that name, such as "encoder.1.running_mean". ArgumentError if there is none."""
+        return part_named(self, target, dict(filter(lambda pair: is_buffer(pair[1]), self.named_states())), "buffer")
+
+    def register_buffer(self, name, tensor, persistent=True):
+        """Keep `tensor` as a State that is not learned (or None, for a buffer left out).
+
+        It is saved and loaded with the model, unless it is not `persistent`.
+        """
         if tensor is not None and not isinstance(tensor, engine.State):
             tensor = State(tensor)
         setattr(self, name, tensor)
+        self._temporary = (*[other for other in self._temporary if other != name], *([] if persistent else [name]))
+
+    def register_parameter(self, name, param):
+        """The same as setting the attribute: `param` is a Parameter, or None for one that is left out."""
+        if param is not None and not isinstance(param, Parameter):
+            raise ArgumentError(f"register_parameter takes a Parameter or None, not {type(param).__name__}.")
+        setattr(self, name, param)
+
+    def register_module(self, name, module):
+        """The same as setting the attribute. Also called add_module."""
+        if module is not None and not isinstance(module, Module):
+            raise ArgumentError(f"register_module takes a Module or None, not {type(module).__name__}.")
+        setattr(self, name, module)
+
+    add_module = register_module
 
     def __setattr__(self, name, value):
         before = vars(self).get(name)
@@ -131,7 +174,67 @@ class Module:
         The latter because the one that holds it may not have been called itself: `model.encode(x)` calls a layer of
         the model, and the model as a whole never.
         """
-        return self.replaced, *[(name, id(part)) for name, part in parts(vars(self))]
+        hooked = () if self._hooks is None else self._hooks.snapshot()
+        return self.replaced, hooked, *[(name, id(part)) for name, part in parts(vars(self))]
+
+    # ---- hooks
+
+    def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
+        """Call hook(module, args) before forward; what it returns, if not None, takes the place of the arguments.
+
+        With with_kwargs, hook(module, args, kwargs) returns None or the pair of both. In a compiled step a hook
+        runs while the step is recorded: what it computes is part of the step, what it prints is printed once.
+        Returns a handle with `remove()`, as the other hooks do.
+        """
+        return hooks.register(self, "before", hook, with_kwargs, prepend)
+
+    def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False, always_call=False):
+        """Call hook(module, args, output) after forward; what it returns, if not None, takes the place of the output.
+
+        With with_kwargs it is hook(module, args, kwargs, output). UnsupportedError for always_call=True.
+        """
+        hooks.refuse_always_call(always_call)
+        return hooks.register(self, "after", hook, with_kwargs, prepend)
+
+    def register_full_backward_pre_hook(self, hook, prepend=False):
+        """Call hook(module, grad_output) in backward, before the module's inputs get their gradients.
+
+        What it returns, if not None, takes the place of grad_output, a tuple with one gradient for each output.
+        """
+        return hooks.register(self, "before_backward", hook, prepend=prepend)
+
+    def register_full_backward_hook(self, hook, prepend=False):
+        """Call hook(module, grad_input, grad_output) in backward, when the module's inputs have their gradients.
+
+        Both are tuples with one gradient, or None, for each input and output. What it returns, if not None, takes
+        the place of grad_input.
+        """
+        return hooks.register(self, "backward", hook, prepend=prepend)
+
+    # ---- what it is
+
+    def summary(self, *inputs):
+        """A table of the layers: what each puts out for these example inputs, and how many numbers it learns.
+
+        Prints as text, and shows as a table in notebooks. Nothing is trained and no statistics move. Without inputs
+        the column of shapes is left out.
+
+        >>> import pellucid as pc
+        >>> from pellucid import nn
+        >>> nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)).summary(pc.zeros(4, 2))
+        Sequential
+        ---------------------------------------
+        layer  kind    output shape  parameters
+        ---------------------------------------
+        0      Linear  (4, 8)                24
+        1      Tanh    (4, 8)                 0
+        2      Linear  (4, 1)                 9
+        ---------------------------------------
+        33 parameters (132 B)
+        """
+        from pellucid.nn.summary import Summary
+
+        return Summary(self, inputs)
 
     # ---- modes
 
@@ -167,21 +270,39 @@ class Module:
         function(self)
         return self
 
+    def to(self, dtype):
+        """Convert all parameters and buffers that are floats to `dtype`, in place; "cpu" changes nothing."""
+        if isinstance(dtype, str) and dtype == "cpu":
+            return self
+        dtype = float_dtype(dtype)
+        for _, state in self.named_states():
+            if state.dtype.kind == "f" and state.dtype != dtype:
+                become_dtype(state, dtype)
+        return self
+
+    def float(self):
+        """All parameters and buffers that are floats become float32."""
+        return self.to("float32")
+
+    def double(self):
+        """All parameters and buffers that are floats become float64."""
+        return self.to("float64")
+
     # ---- saving and loading
 
     def state_dict(self):
-        """All parameters and buffers by name, as copies."""
-        return {name: state.detach() for name, state in self.named_states()}
+        """All parameters and buffers by name, as copies; without those that are not persistent."""
+        return {name: state.detach() for name, state in self.named_states(saved=True)}
 
-    def named_states(self, prefix="", above=()):
+    def named_states(self, prefix="", above=(), recurse=True, saved=False):
         """Pairs of name and State, under every name that one has: parameters, then buffers, module by module."""
-        own = [(prefix + name, part) for name, part in parts(vars(self))]
+        own = [(prefix + name, part) for name, part in parts(vars(self)) if not (saved and name in self._temporary)]
         for belongs in (is_parameter, is_buffer):
             yield from [(name, part) for name, part in own if belongs(part)]
         above = (*above, self)
-        for name, part in own:
+        for name, part in own if recurse else ():
             if isinstance(part, Module) and part not in above:  # a part may know the whole: no walking in circles
-                yield from part.named_states(f"{name}.", above)
+                yield from part.named_states(f"{name}.", above, saved=saved)
 
     def load_state_dict(self, state_dict, strict=True):
         """Copy saved values into the parameters and buffers. Everything is checked before anything is written.
@@ -189,8 +310,9 @@ class Module:
         Returns the pair (missing_keys, unexpected_keys). With `strict` there must be none: StateDictError
         otherwise. A value of another shape or kind is refused in any case.
         """
+        require_dict(type(self).__name__, state_dict)
         saved = {name: as_tensor(value).detach() for name, value in state_dict.items()}
-        own = dict(self.named_states())
+        own = dict(self.named_states(saved=True))
         outcome = check_saved(type(self).__name__, own, saved, strict)
         for name, state in own.items():
             if name in saved:

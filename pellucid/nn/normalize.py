@@ -10,53 +10,105 @@ from pellucid.tensors.create import shape_of
 from pellucid.tensors.promote import FLOAT32
 
 
-class BatchNorm1d(Module):
+class ByChannel(Module):
+    """What batch and instance norms share: weight, bias and running statistics, one number for each channel."""
+
+    needs = ""  # the shapes that fit, for the error
+    axes: tuple[int, ...] = ()  # how many axes they have
+
+    def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype, bias):
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
+        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine and bias else None
+        self.track_running_stats = track_running_stats
+        self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if track_running_stats else None)
+        self.register_buffer("running_var", ones(num_features, dtype=dtype) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", tensor(0) if track_running_stats else None)
+
+    def require(self, x):
+        """x has channels on axis 1, and the number of axes that this module is for."""
+        if x.ndim not in self.axes or x.shape[1] != self.num_features:
+            needs = self.needs.format(self.num_features)
+            alone = x.ndim + 1 in self.axes and x.shape[:1] == (self.num_features,)
+            raise ShapeError(
+                f"{type(self).__name__} needs {needs}, but {Spec(x.shape, x.dtype)} came.",
+                remedy="One sample is a batch of one: x.unsqueeze(0)" if alone else None,
+            )
+
+    def counted(self, x):
+        """Count the batch; return the momentum, which is 1 / (number of batches) if it was given as None."""
+        if not (self.training and self.track_running_stats):
+            return self.momentum
+        with no_grad():
+            self.num_batches_tracked.add_(1)
+            return 1.0 / self.num_batches_tracked.to(x.dtype) if self.momentum is None else self.momentum
+
+    def describe(self):
+        return f"{type(self).__name__}({self.num_features})"
+
+    def extra_repr(self):
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}"
+        )
+
+
+class BatchNorm(ByChannel):
+    """What BatchNorm1d, 2d and 3d share."""
+
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32, *, bias=True
+    ):
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+
+    def forward(self, x):
+        self.require(x)
+        momentum = self.counted(x)
+        by_batch = self.training or not self.track_running_stats
+        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, momentum, self.eps)
+
+
+class BatchNorm1d(BatchNorm):
     """y = (x - mean) / sqrt(variance + eps) * weight + bias, for each of the `num_features` channels (axis 1).
 
     In training with the statistics of the batch, in evaluation with running ones, which training has
     collected: running = (1 - momentum) running + momentum new. With momentum=None they are the plain mean over
-    all batches so far. The weight begins as 1, the bias as 0.
+    all batches so far. The weight begins as 1, the bias as 0; there is neither without affine, no bias without `bias`.
 
     Shapes: x (N, C) or (N, C, L), y the same. ShapeError for others, and in training for one value per channel.
 
     Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training" (2015).
     """
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32):
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
-        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine else None
-        self.track_running_stats = track_running_stats
-        self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if track_running_stats else None)
-        self.register_buffer("running_var", ones(num_features, dtype=dtype) if track_running_stats else None)
-        self.register_buffer("num_batches_tracked", tensor(0) if track_running_stats else None)
+    needs = "(N, {0}) or (N, {0}, L)"
+    axes = (2, 3)
 
-    def forward(self, x):
-        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
-            raise ShapeError(
-                f"BatchNorm1d needs (N, {self.num_features}) or (N, {self.num_features}, L), "
-                f"but {Spec(x.shape, x.dtype)} came."
-            )
-        momentum = self.momentum
-        if self.training and self.track_running_stats:
-            with no_grad():
-                self.num_batches_tracked.add_(1)
-                if momentum is None:
-                    momentum = 1.0 / self.num_batches_tracked.to(x.dtype)
-        by_batch = self.training or not self.track_running_stats
-        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, momentum, self.eps)
 
-    def describe(self):
-        return f"BatchNorm1d({self.num_features})"
+class BatchNorm2d(BatchNorm):
+    """Batch normalisation of images, x (N, C, H, W): see BatchNorm1d.
 
-    def extra_repr(self):
-        affine = self.weight is not None
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={affine}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
+    >>> import pellucid as pc
+    >>> BatchNorm2d(3)(pc.ones(2, 3, 4, 4)).shape
+    (2, 3, 4, 4)
+    """
+
+    needs = "(N, {0}, H, W)"
+    axes = (4,)
+
+
+class BatchNorm3d(BatchNorm):
+    """Batch normalisation of volumes, x (N, C, D, H, W): see BatchNorm1d.
+
+    >>> import pellucid as pc
+    >>> BatchNorm3d(3)(pc.ones(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    needs = "(N, {0}, D, H, W)"
+    axes = (5,)
 
 
 class LayerNorm(Module):

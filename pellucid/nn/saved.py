@@ -1,9 +1,11 @@
-"""What is checked before saved values are written into a model."""
+"""What is checked: saved values before they are written into a model, names before they are followed."""
 
 from typing import NamedTuple
 
+import numpy as np
+
 from pellucid.engine import Spec
-from pellucid.errors import StateDictError
+from pellucid.errors import ArgumentError, DtypeError, StateDictError, UnsupportedError
 
 SHOWN = 5  # so many names of each kind stand in a message
 
@@ -30,11 +32,34 @@ def check_saved(model, own, saved, strict):
     if misfits:
         complaints.append(f"not fitting: {listed(misfits)}")
     if complaints:
-        remedy = "Build the model as the saved one was." if misfits else "strict=False loads the names that both have."
+        remedy = "Build the model of the same layers and sizes as the saved one."
+        if not misfits:
+            remedy += " strict=False loads the names that both have."
         raise StateDictError(
             f"the saved values do not fit {model}; {'; '.join(complaints)}. Nothing was loaded.", remedy
         )
     return Outcome(missing, unexpected)
+
+
+def require_dict(model, saved):
+    """`load_state_dict` takes what `pc.load` gives, not the name of the file."""
+    if not hasattr(saved, "items"):
+        what = f"{saved!r}, a {type(saved).__name__}" if isinstance(saved, str) else f"a {type(saved).__name__}"
+        remedy = "Read the file first: model.load_state_dict(pc.load(path))"
+        if hasattr(saved, "state_dict"):
+            remedy = "Take its values: model.load_state_dict(other.state_dict())"
+        raise ArgumentError(f"load_state_dict of {model} takes a dict of names and tensors, not {what}.", remedy)
+
+
+def arrays_came(module, inputs):
+    """The error for NumPy arrays among the inputs of a module, once it has failed at them; None if there are none."""
+    for value in inputs:
+        if isinstance(value, np.ndarray):
+            came = Spec(value.shape, value.dtype)
+            return ArgumentError(
+                f"{module} takes tensors, and a NumPy array {came} came.", remedy="Make one of it: pc.tensor(array)"
+            )
+    return None
 
 
 def fits(state, value):
@@ -50,3 +75,25 @@ def listed(names):
     """The first few, and how many more."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def part_named(model, name, known, kind):
+    """The part of that name; an error that says which names there are."""
+    if name not in known:
+        names = listed([repr(other) for other in known if other]) or "none"
+        raise ArgumentError(f"{type(model).__name__} has no {kind} {name!r}.", remedy=f"It has {names}.")
+    return known[name]
+
+
+def float_dtype(dtype):
+    """The dtype of floats that a model is to have."""
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise UnsupportedError(
+            f"a model cannot be moved to {dtype!r}: all is computed by the processor.",
+            remedy='Leave it out, or write model.to("cpu").',
+        ) from None
+    if dtype.kind != "f":
+        raise DtypeError(f"parameters are floats: a model has no dtype {dtype}.", remedy="Use float32 or float64.")
+    return dtype

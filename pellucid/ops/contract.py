@@ -53,4 +53,8 @@ def matmul_remedy(a, b):
         return "The second factor may want to be transposed: a @ b.mT"
     if a.ndim == b.ndim == 2 and a.shape[0] == b.shape[0]:
         return "The first factor may want to be transposed: a.mT @ b"
-    return None
+    if not (a.ndim and b.ndim):
+        return "A number multiplies without @: a * 3.0"
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] == b.shape[-2]:
+        return None
+    return f"The two k must be equal; for the rows that came here, a layer has in_features={a.shape[-1]}."

@@ -22,7 +22,8 @@ class Reshape(Op):
         if math.prod(x.shape) != math.prod(self.shape):
             raise ShapeError(
                 f"reshape cannot make {self.shape} ({math.prod(self.shape)} elements) "
-                f"from {x} ({math.prod(x.shape)} elements): the number of elements must stay."
+                f"from {x} ({math.prod(x.shape)} elements): the number of elements must stay.",
+                remedy="One length may be -1, and is worked out: x.reshape(len(x), -1).",
             )
         return Spec(self.shape, x.dtype)
 
@@ -44,7 +45,10 @@ class Transpose(Op):
 
     def infer(self, x):
         if sorted(self.order) != list(range(x.ndim)):
-            raise ShapeError(f"transpose cannot take the axes of {x} in the order {self.order}: each must stand once.")
+            raise ShapeError(
+                f"transpose cannot take the axes of {x} in the order {self.order}: each must stand once.",
+                remedy=f"Give each of 0 to {x.ndim - 1} once; x.transpose(a, b) exchanges two axes.",
+            )
         return Spec([x.shape[axis] for axis in self.order], x.dtype)
 
     def forward(self, x):
@@ -145,7 +149,8 @@ class Concatenate(ManyInputs):
                 n != m for i, (n, m) in enumerate(zip(x.shape, first.shape, strict=True)) if i != self.axis
             ):
                 raise ShapeError(
-                    f"concatenate along axis {self.axis} cannot join {first} and {x}: all other axes must agree."
+                    f"concatenate along axis {self.axis} cannot join {first} and {x}: all other axes must agree.",
+                    remedy="Join along the axis that differs (dim=), or bring the others to one length.",
                 )
         total = sum(x.shape[self.axis] for x in inputs)
         return Spec([total if i == self.axis else n for i, n in enumerate(first.shape)], first.dtype)

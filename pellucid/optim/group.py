@@ -5,12 +5,13 @@ every program, and none has to be recorded again.
 """
 
 import copy
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pellucid.errors import ArgumentError
-from pellucid.tensors import State
+from pellucid.tensors import State, Tensor
 from pellucid.tensors.promote import cast
 
 
@@ -26,6 +27,9 @@ ANY_NUMBER = Limit(-float("inf"), float("inf"))
 NOT_NEGATIVE = Limit(0.0, float("inf"))
 FRACTION = Limit(0.0, 1.0)
 TWO_FRACTIONS = Limit(0.0, 1.0, count=2)
+
+# What is written into a group to be looked up again. No step depends on it, so it may come and go.
+NOTES = frozenset({"name", "initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum"})
 
 
 class ParamGroup(dict):
@@ -43,6 +47,7 @@ class ParamGroup(dict):
     """
 
     def __init__(self, owner, params, values, limits, optional):
+        values = {name: plain(value) if name in limits else value for name, value in values.items()}
         super().__init__(params=tuple(params), **values)  # fixed for life: compiled steps rely on it
         self.owner = owner  # the optimizer's name, for messages
         self.limits = limits
@@ -66,13 +71,14 @@ class ParamGroup(dict):
         """Is this optional number part of the computation? It is not if it was 0 at the beginning."""
         return name not in self.left_out
 
-    def __getitem__(self, name):
+    def __getitem__(self, name) -> Any:
         if name not in self.states:
             return super().__getitem__(name)
         numbers = tuple([state.item() for state in as_tuple(self.states[name])])
         return numbers[0] if self.limits[name].count == 1 else numbers
 
     def __setitem__(self, name, value):
+        value = plain(value) if name in self.limits else value
         self.check_change(name, value)
         if name in self.states:
             for state, number in zip(as_tuple(self.states[name]), as_tuple(value), strict=True):
@@ -82,6 +88,12 @@ class ParamGroup(dict):
     def get(self, name, default=None):
         """The value of `name`, or `default`."""
         return dict(self.items()).get(name, default)
+
+    def setdefault(self, name, default=None):
+        """The value of `name`, which becomes `default` if there is none."""
+        if name not in self:
+            self[name] = default
+        return self[name]
 
     def items(self):
         """Pairs of name and value."""
@@ -94,6 +106,7 @@ class ParamGroup(dict):
     def update(self, *others, **named):
         """Set several values; nothing is changed if one of them is not allowed."""
         new = dict(*others, **named)
+        new = {name: plain(value) if name in self.limits else value for name, value in new.items()}
         for name, value in new.items():
             self.check_change(name, value)
         for name, value in new.items():
@@ -111,10 +124,12 @@ class ParamGroup(dict):
 
     def check_change(self, name, value):
         """Refuse what would have no effect, or a wrong one."""
+        if name in NOTES:
+            return
         if name not in self:
-            known = ", ".join(other for other in self if other != "params")
+            known = ", ".join(other for other in self if other != "params" and other not in NOTES)
             raise ArgumentError(f"{self.owner} has no hyper-parameter {name!r}; it has {known}.")
-        if name not in self.states and name != "name" and value is not self[name]:
+        if name not in self.states and value is not self[name]:
             raise ArgumentError(
                 f"{name} of {self.owner} is fixed when the optimizer is made: it decides what a step does.",
                 remedy="Make a new optimizer.",
@@ -140,6 +155,15 @@ class ParamGroup(dict):
 
 def as_tuple(value):
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+
+def plain(value) -> Any:
+    """A number for a tensor or an array of one element, such as `lr=pc.tensor(0.1)`: it is copied."""
+    if isinstance(value, (tuple, list)):
+        return tuple([plain(part) for part in value])
+    if isinstance(value, (Tensor, np.ndarray)) and math.prod(value.shape) == 1:
+        return value.item()
+    return value
 
 
 def is_number(value):

@@ -2,17 +2,30 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from pellucid import engine
-from pellucid.engine import Spec, mode, no_grad
-from pellucid.errors import ArgumentError, StateDictError
-from pellucid.optim.group import ParamGroup
+from pellucid.engine import Spec, enable_grad, mode, no_grad
+from pellucid.errors import ArgumentError, StateDictError, UnsupportedError
+from pellucid.optim.group import NOTES, ParamGroup
 from pellucid.tensors import State, Tensor, as_tensor, zeros_like
+
+# How PyTorch is to run a step, which changes none of its numbers; what is set here is refused or has no effect.
+FOR_SPEED = ("foreach", "fused")
+EXECUTION = {
+    **dict.fromkeys(FOR_SPEED),
+    "capturable": "Leave it out: pc.compile records any optimizer, and there are no CUDA graphs.",
+    "differentiable": "Write the step with tensors, w = w - lr * grad, and backward(create_graph=True).",
+}
 
 
 class Optimizer:
     """Changes parameters according to their gradients. A subclass says how, in `update(group)`.
 
-    `params` is an iterable of Parameters, or of dicts with "params" and hyper-parameters of their own.
+    `params` is an iterable of Parameters, or of dicts with "params" and hyper-parameters of their own. `maximize`
+    goes up the slope instead of down. PyTorch's `foreach` and `fused` choose how a step is run there: they are taken
+    and have no effect, for pc.compile makes one pass of a step. `capturable` and `differentiable` are refused.
+
     `state` maps each parameter to its slots, States that are made here and never later: a step that is being
     recorded cannot make any.
     """
@@ -22,7 +35,8 @@ class Optimizer:
     limits: ClassVar[dict] = {}  # number -> Limit, for every hyper-parameter that is a number
     optional = ()  # hyper-parameters that leave out a part of the computation when they are 0
 
-    def __init__(self, params, **defaults):
+    def __init__(self, params, execution=(), **defaults):
+        check_execution(type(self).__name__, dict(execution), defaults)
         self.defaults = defaults
         self.param_groups = ()  # no list: compiled steps rely on what is in there
         self.state = {}
@@ -35,7 +49,7 @@ class Optimizer:
         name = type(self).__name__
         values = {**self.defaults, **param_group}
         params = as_list(name, values.pop("params", []))
-        unknown = [key for key in values if key not in self.defaults and key != "name"]
+        unknown = [key for key in values if key not in self.defaults and key not in NOTES]
         if unknown:
             raise ArgumentError(f"{name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(self.defaults)}.")
         seen = set(self.state)
@@ -58,24 +72,33 @@ class Optimizer:
         """What is remembered for a parameter from step to step: name -> State."""
         return {}
 
-    def step(self):
-        """Change every parameter that has a gradient."""
+    def step(self, closure=None):
+        """Change every parameter that has a gradient. Returns what `closure` does, which is called first if given."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         if mode.local.recording is not None:
             mode.local.recording.guard_module(self)
         with no_grad():
             for group in self.param_groups:
                 self.update(group)
+        return loss
 
     def update(self, group):
         """One step for the parameters of a group: the formulas of the method."""
         raise NotImplementedError(f"{type(self).__name__} has no update method.")
 
     def with_gradients(self, group):
-        """(parameter, gradient, slots) for each parameter that has a gradient; the others stay as they are."""
+        """(parameter, gradient, slots) for each parameter that has a gradient; the others stay as they are.
+
+        To maximize is to minimize the negative, so the gradient changes its sign then.
+        """
+        upward = "maximize" in group and group["maximize"]
         for parameter in group["params"]:
             gradient = parameter.grad
             if gradient is not None:
-                yield parameter, gradient, self.state[parameter]
+                yield parameter, -gradient if upward else gradient, self.state[parameter]
 
     def zero_grad(self, set_to_none=True):
         """Forget the gradients, so that the next backward does not add to them."""
@@ -101,17 +124,23 @@ class Optimizer:
         return {"state": slots, "param_groups": groups}
 
     def load_state_dict(self, state_dict):
-        """Take over saved slots and hyper-parameters. Everything is checked before anything is written."""
+        """Take over saved slots and hyper-parameters. Everything is checked before anything is written.
+
+        The state of a PyTorch optimizer of the same name fits as well, once its tensors are arrays.
+        """
         groups, slots = state_dict["param_groups"], state_dict["state"]
         came, own = [len(group["params"]) for group in groups], [len(group["params"]) for group in self.param_groups]
         if came != own:
             raise self.unfit(f"groups of {own} parameters are here, but groups of {came} were saved")
-        changes = [{name: saved_value(value) for name, value in group.items() if name != "params"} for group in groups]
+        changes = [
+            {name: saved_value(value) for name, value in group.items() if name not in ("params", *EXECUTION)}
+            for group in groups
+        ]
         for group, change in zip(self.param_groups, changes, strict=True):
-            if set(change) != set(group) - {"params"}:
-                raise self.unfit(
-                    f"hyper-parameters {sorted(set(change) ^ set(group) - {'params'})} are on one side only"
-                )
+            off = {name for name in dict(group) if dict.__getitem__(group, name) is False}  # may be newer than the file
+            one_sided = (set(change) ^ (set(group) - {"params"})) - NOTES - (off - set(change))
+            if one_sided:
+                raise self.unfit(f"hyper-parameters {sorted(one_sided)} are on one side only")
             try:
                 for name, value in change.items():
                     group.check_change(name, value)
@@ -126,7 +155,11 @@ class Optimizer:
     def matched_slots(self, saved):
         """Pairs of slot and saved value, all of them fitting."""
         for number, (parameter, own) in enumerate(self.state.items()):
-            values = saved.get(number, saved.get(str(number), {}))  # JSON turns numbers into strings
+            values = saved.get(number, saved.get(str(number)))  # JSON turns numbers into strings
+            if values is None:  # PyTorch makes slots in the first step with a gradient: there was none
+                values = self.make_slots(parameter, self.group_of(parameter))
+            if "step" in own and values and "step" not in values:  # PyTorch's SGD does not count, but has made steps
+                values = {**values, "step": 1}
             if set(values) != set(own):
                 raise self.unfit(f"parameter {number} has the slots {sorted(own)}, but {sorted(values)} were saved")
             for name, slot in own.items():
@@ -137,6 +170,10 @@ class Optimizer:
                         f"{name} of parameter {number} ({parameter.shape}) is {wanted}, but {came} was saved"
                     )
                 yield slot, value
+
+    def group_of(self, parameter):
+        """The group that a parameter belongs to."""
+        return next(group for group in self.param_groups if any(parameter is own for own in group["params"]))
 
     def unfit(self, why):
         """The error for saved values that belong to another optimizer."""
@@ -193,6 +230,20 @@ def check_parameter(name, position, parameter):
             f"{name} learns Parameters, but number {position} is {what}.",
             remedy="Make it with nn.Parameter(...) or pc.tensor(..., requires_grad=True).",
         )
+
+
+def check_execution(name, execution, defaults):
+    """Let pass what only means speed, refuse what cannot be had, and what there is not."""
+    for option, value in execution.items():
+        if option not in EXECUTION:
+            raise ArgumentError(f"{name} has no hyper-parameter {option!r}; it has {', '.join(defaults)}.")
+        if value and option not in FOR_SPEED:
+            raise UnsupportedError(f"{name} has no {option} step.", remedy=EXECUTION[option])
+
+
+def count_state():
+    """A slot that counts steps. It is a float64, for formulas raise numbers to its power."""
+    return State(np.float64(0.0))
 
 
 def zeros_state(parameter):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from pellucid.optim.group import FRACTION, NOT_NEGATIVE
-from pellucid.optim.optimizer import Optimizer, zeros_state
+from pellucid.optim.optimizer import Optimizer, count_state, zeros_state
 
 
 class RMSprop(Optimizer):
@@ -17,6 +17,14 @@ class RMSprop(Optimizer):
     weight_decay w to g first.
 
     Source: Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5 (2012).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = RMSprop([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0., -1.])
     """
 
     limits: ClassVar[dict] = {
@@ -28,10 +36,14 @@ class RMSprop(Optimizer):
     }
     optional = ("weight_decay", "momentum")
 
-    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
+    def __init__(
+        self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False,
+        *, maximize=False, **execution,
+    ):  # fmt: skip
         super().__init__(
-            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
-        )
+            params, execution, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum,
+            centered=centered, maximize=maximize,
+        )  # fmt: skip
 
     def make_slots(self, parameter, group):
         names = ["square_avg"]
@@ -39,13 +51,14 @@ class RMSprop(Optimizer):
             names.append("momentum_buffer")
         if group["centered"]:
             names.append("grad_avg")
-        return {name: zeros_state(parameter) for name in names}
+        return {"step": count_state(), **{name: zeros_state(parameter) for name in names}}
 
     def update(self, group):
         lr, alpha, eps, weight_decay, momentum = group.tensors("lr", "alpha", "eps", "weight_decay", "momentum")
         rest = (1.0 - group.state("alpha")).to(group.dtype)
         for w, gradient, slots in self.with_gradients(group):
             g = gradient + weight_decay * w if group.uses("weight_decay") else gradient
+            slots["step"].assign(slots["step"] + 1.0)
             s = alpha * slots["square_avg"] + rest * (g * g)
             slots["square_avg"].assign(s)
             if group["centered"]:

@@ -2,12 +2,8 @@
 
 from typing import ClassVar
 
-import numpy as np
-
-from pellucid.errors import UnsupportedError
 from pellucid.optim.group import NOT_NEGATIVE, TWO_FRACTIONS
-from pellucid.optim.optimizer import Optimizer, zeros_state
-from pellucid.tensors import State
+from pellucid.optim.optimizer import Optimizer, count_state, zeros_state
 
 
 class SparseAdam(Optimizer):
@@ -24,7 +20,7 @@ class SparseAdam(Optimizer):
     A row rests if its gradient is 0 in every element. PyTorch goes by the numbers of the rows that were looked up
     instead, and so moves a row that was looked up and whose gradient came out as exactly 0.
 
-    Raises ArgumentError for hyper-parameters that are not allowed, UnsupportedError for maximize.
+    Raises ArgumentError for hyper-parameters that are not allowed.
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), row by row.
 
@@ -42,13 +38,11 @@ class SparseAdam(Optimizer):
     limits: ClassVar[dict] = {"lr": NOT_NEGATIVE, "betas": TWO_FRACTIONS, "eps": NOT_NEGATIVE}
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, maximize=False):
-        if maximize:
-            raise UnsupportedError("SparseAdam does not maximize.", remedy="Minimize the negative: (-y).backward().")
-        super().__init__(params, lr=lr, betas=betas, eps=eps)
+        super().__init__(params, lr=lr, betas=betas, eps=eps, maximize=maximize)
 
     def make_slots(self, parameter, group):
         return {
-            "step": State(np.float64(0.0)),
+            "step": count_state(),
             "exp_avg": zeros_state(parameter),
             "exp_avg_sq": zeros_state(parameter),
         }

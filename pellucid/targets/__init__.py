@@ -32,8 +32,9 @@ def program(graph, target):
         return CProgram(graph)
     try:
         return CProgram(graph)
-    except UnsupportedError:
-        pass  # an op or a dtype that C has no line for: slower, but right
+    except UnsupportedError as error:  # an op or a dtype that C has no line for: slower, but right
+        if any(not type(node.op).__module__.startswith("pellucid.") for node in graph.nodes):  # an op of the user's
+            tell_once(f"This step runs on NumPy, slower: {error.message} {error.remedy or ''}".rstrip())
     except CompilerError as error:
         tell_once(f"This step runs on NumPy, slower: {error.message}")
     return NumpyProgram(graph.rebuilt(lambda node, inputs: node))  # the nodes were given other numbers meanwhile

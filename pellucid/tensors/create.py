@@ -1,5 +1,7 @@
 """Making tensors out of numbers."""
 
+import operator
+
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -27,13 +29,23 @@ def tensor(data, dtype=None, requires_grad=False):
     try:
         array = np.array(data, dtype=dtype)
     except ValueError as error:
+        why = "its rows have different lengths" if "inhomogeneous" in str(error) else error
         raise DtypeError(
-            f"no tensor can be made of this: {error}.", remedy="All rows of a nested list need one length."
+            f"no tensor can be made of this {type(data).__name__}: {why}.",
+            remedy="All rows of a nested list need one length.",
+        ) from None
+    except TypeError as error:  # a dtype that there is not, or a thing that has none of its numbers
+        raise DtypeError(
+            f"no tensor can be made of {type(data).__name__} with dtype {dtype!r}: {error}.",
+            remedy="Dtypes are pc.float32, pc.float64, pc.int64, pc.bool and the like.",
         ) from None
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(FLOAT32)
     if array.dtype.kind == "O" or array.dtype.kind in "US":
-        raise DtypeError(f"no tensor can be made of {type(data).__name__} ({array.dtype}): numbers are needed.")
+        raise DtypeError(
+            f"no tensor can be made of {type(data).__name__} ({array.dtype}): numbers are needed.",
+            remedy="Give each class a number: 0, 1, 2 ...",
+        )
     kind = kind_of(array.dtype)
     if requires_grad:
         if kind != 2:
@@ -184,4 +196,13 @@ def shape_of(size):
         return (int(size),)
     if len(size) == 1 and not isinstance(size[0], (int, np.integer)):
         size = size[0]
-    return tuple([int(n) for n in size])
+    try:
+        shape = tuple([operator.index(n) for n in size])
+    except TypeError:
+        raise ArgumentError(
+            f"lengths of axes are whole numbers, and {', '.join(map(repr, size))} came.",
+            remedy="Divide with //, which gives whole numbers: n // 2.",
+        ) from None
+    if shape and min(shape) < 0:
+        raise ShapeError(f"no tensor has the shape {shape}: lengths are 0 or more.", remedy="Only reshape takes -1.")
+    return shape

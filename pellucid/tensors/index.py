@@ -219,7 +219,10 @@ def plan(shape, parts):
             result.append(size)
         else:
             if not -length <= part < length:
-                raise ShapeError(f"index {part} is outside of axis {axis}, which has length {length}.")
+                raise ShapeError(
+                    f"index {part} is outside of axis {axis}, which has length {length}.",
+                    remedy=f"Positions count from 0 to {length - 1}; x[-1] is the last." if length else None,
+                )
             start, size, step = part % length, 1, 1
         starts.append(start)
         sizes.append(size)

@@ -27,7 +27,10 @@ def kind_of(dtype):
     try:
         return KINDS[dtype.kind]
     except KeyError:
-        raise UnsupportedError(f"dtype {dtype} is not supported: use a float, an integer or bool.") from None
+        remedy = "Texts become numbers first: one for each class (0, 1, ...), or float(text)."
+        raise UnsupportedError(
+            f"dtype {dtype} is not supported: use a float, an integer or bool.", remedy if dtype.kind in "OSU" else None
+        ) from None
 
 
 def number_dtype(number, dtype):
@@ -148,7 +151,8 @@ def common_shape(*shapes):
     except ValueError:
         raise ShapeError(
             f"values of shape {' and '.join(map(str, shapes))} do not meet: "
-            "read from the right, lengths must be equal or 1."
+            "read from the right, lengths must be equal or 1.",
+            remedy="Give the smaller one an axis of length 1 where it is to be repeated: x.unsqueeze(-1), x[:, None].",
         ) from None
 
 

@@ -47,7 +47,10 @@ class ShapeMixin:
         if -1 in shape:
             known = -math.prod(shape)
             if shape.count(-1) > 1 or known == 0 or self.numel() % known:
-                raise ShapeError(f"reshape to {shape} is not possible for {self.shape} ({self.numel()} elements).")
+                raise ShapeError(
+                    f"reshape to {shape} is not possible for {self.shape} ({self.numel()} elements).",
+                    remedy="Only one length may be -1, and the others must divide the number of elements.",
+                )
             shape = tuple([self.numel() // known if n == -1 else n for n in shape])
         return self if shape == self.shape and not self.is_state else moved(self, Reshape(shape))
 
@@ -99,7 +102,10 @@ class ShapeMixin:
     def unsqueeze(self, dim):
         """A new axis of length 1 at position `dim`."""
         if not -self.ndim - 1 <= dim <= self.ndim:
-            raise ShapeError(f"unsqueeze: dim {dim} is outside of -{self.ndim + 1} .. {self.ndim}.")
+            raise ShapeError(
+                f"unsqueeze: dim {dim} is outside of -{self.ndim + 1} .. {self.ndim}.",
+                remedy="dim=0 puts the new axis first, dim=-1 last.",
+            )
         at = dim % (self.ndim + 1)
         return self.reshape(*self.shape[:at], 1, *self.shape[at:])
 
@@ -212,7 +218,10 @@ def axis_of(x, dim):
     """An axis as a number from 0: -1 is the last."""
     ndim = max(x.ndim, 1)
     if not -ndim <= dim < ndim:
-        raise ShapeError(f"dim {dim} is outside of -{ndim} .. {ndim - 1}, the axes of a tensor of shape {x.shape}.")
+        raise ShapeError(
+            f"dim {dim} is outside of -{ndim} .. {ndim - 1}, the axes of a tensor of shape {x.shape}.",
+            remedy=f"Axes count from 0; dim=-1 is the last, here {ndim - 1}.",
+        )
     return int(dim) % ndim
 
 

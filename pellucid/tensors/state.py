@@ -6,7 +6,7 @@ import numpy as np
 
 from pellucid import engine
 from pellucid.engine import mode
-from pellucid.errors import DtypeError, ShapeError
+from pellucid.errors import DtypeError, RecordingError, ShapeError
 from pellucid.tensors.core import Tensor
 from pellucid.tensors.promote import as_tensor, cast
 
@@ -80,3 +80,21 @@ def become_state(x):
     x.array = memory
     x.assigned = changed
     x.kept_grad = grad
+
+
+def become_dtype(state, dtype):
+    """Give a State other memory, with its numbers in another dtype: the one time that a State moves.
+
+    Compiled programs that hold the old memory look again, and see that it is gone.
+    """
+    if mode.local.recording is not None:
+        raise RecordingError(
+            "the dtype of a State was changed inside a step that is being recorded.", remedy="Convert before the step."
+        )
+    grad = state.kept_grad
+    state.array = engine.aligned(state.array.astype(dtype))
+    state.grad_state = None
+    state.kept_grad = None if grad is None else cast(grad.detach(), dtype)
+    state.touch()
+    mode.structure += 1
+    mode.gradients += 1

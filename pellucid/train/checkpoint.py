@@ -11,14 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pellucid.errors import ArgumentError, DataFileError, FormatError
+from pellucid.errors import ArgumentError, DataFileError, DataNotFoundError
 from pellucid.tensors import Tensor, tensor
 from pellucid.train.files import FORMAT, check_format, write_bytes
+from pellucid.train.foreign import PICKLE_SUFFIXES, refuse_foreign
 from pellucid.train.header import DTYPES, damaged, read_header
 
 OURS = "pellucid"  # the name of our metadata; files of other programs do not have it
-PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle")
-PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02\x8a\x0a")  # torch.save since 2020, and before
 
 
 def save(values, path, metadata=None):
@@ -58,14 +57,31 @@ def load(path):
     """The tensors of a safetensors file: a dict of names and tensors, ready for `load_state_dict`.
 
     bfloat16, which NumPy lacks, becomes float32. Files of other programs load too; ours are also compared with their
-    checksum. Raises DataFileError for a damaged file, FormatError for another format, a newer version or a
-    pickle (`.pt`, `.pth`), FileNotFoundError.
+    checksum. Raises DataFileError for a damaged file, DataNotFoundError if there is none, FormatError for a newer
+    version and for files of another kind (PyTorch's `.pt`, pickles, NumPy's, HDF5), with the line that converts them.
+
+    >>> import os, tempfile
+    >>> import pellucid as pc
+    >>> model, other = pc.nn.Linear(2, 1), pc.nn.Linear(2, 1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pc.save(model, os.path.join(folder, "model.safetensors"))
+    ...     missing, unexpected = other.load_state_dict(pc.load(os.path.join(folder, "model.safetensors")))
+    >>> bool((other.weight == model.weight).all())
+    True
     """
     return load_with_metadata(path)[0]
 
 
 def load_with_metadata(path):
-    """The tensors of a safetensors file, and the metadata that `save` was given (None in other programs' files)."""
+    """The tensors of a safetensors file, and the metadata that `save` was given (None in other programs' files).
+
+    >>> import os, tempfile
+    >>> import pellucid as pc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pc.save({"w": pc.ones(1)}, os.path.join(folder, "w.safetensors"), {"epoch": 3})
+    ...     load_with_metadata(os.path.join(folder, "w.safetensors"))
+    ({'w': tensor([1.])}, {'epoch': 3})
+    """
     arrays, texts = read_arrays(path)
     metadata = None
     if OURS in texts:
@@ -77,9 +93,11 @@ def read_arrays(path):
     """The arrays and the metadata texts of a safetensors file, after every check that the format allows."""
     if os.path.isdir(path):
         raise DataFileError(f"{path} is a folder, not a safetensors file.")
+    if not os.path.exists(path):
+        raise DataNotFoundError(f"there is no file {path}.", remedy=where_to_look(path))
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        refuse_pickle(path, file)
+        refuse_foreign(path, file, size)
         try:
             entries, texts = read_header(path, file, size)
             content = bytearray(size - file.tell())
@@ -136,26 +154,17 @@ def plain_array(name, value):
         raise ArgumentError(f"a tensor cannot be saved under the name {name!r}: names are texts.")
     array = np.asarray(value.numpy() if isinstance(value, Tensor) else value)
     if array.dtype.name not in {np.dtype(code).name for code in DTYPES.values()}:
-        raise ArgumentError(f"{name!r} is a {type(value).__name__} ({array.dtype}), and only tensors can be saved.")
+        raise ArgumentError(
+            f"{name!r} is a {type(value).__name__} ({array.dtype}), and only tensors can be saved.",
+            remedy="What is no tensor goes into metadata={...}, which may hold whatever JSON can.",
+        )
     return np.array(array, order="C")
 
 
-def refuse_pickle(path, file):
-    """Refuse the files of PyTorch and pickle, by their name or by their first bytes."""
-    start = file.read(4)
-    file.seek(0)
-    if Path(path).suffix.lower() in PICKLE_SUFFIXES or start in PICKLE_STARTS:
-        raise FormatError(
-            f"{path} is a pickle, as torch.save writes it: reading one can run any code, so Pellucid never does.",
-            remedy=f"If you trust its source, convert it where PyTorch is installed: {conversion(path)}",
-        )
-
-
-def conversion(path):
-    """The command that turns a file of PyTorch into a safetensors file."""
-    target = str(Path(path).with_suffix(".safetensors"))
-    program = (
-        "import torch, safetensors.torch as s; "
-        f"s.save_file({{k: v.clone() for k, v in torch.load({str(path)!r}, weights_only=True).items()}}, {target!r})"
-    )
-    return f'python -c "{program}"'
+def where_to_look(path):
+    """The folder in which a file was looked for, and what like it is there."""
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        return f"There is no folder {folder} either."
+    there = sorted(file.name for file in folder.glob("*.safetensors"))[:5]
+    return f"The folder is {folder}" + (f"; it has {', '.join(there)}." if there else "; it has no .safetensors file.")

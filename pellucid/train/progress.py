@@ -4,7 +4,23 @@ LINES = 20  # at most about so many lines are printed of a long training, and al
 
 
 class Progress:
-    """Show the epochs. `rich` respects NO_COLOR and the width of the terminal."""
+    """Show the epochs: a bar in a terminal, lines elsewhere. `rich` respects NO_COLOR and the width of the terminal.
+
+    `fit` brings its own (`progress=True`); one made here may write to another console of rich.
+
+    >>> import io, rich.console
+    >>> from pellucid import data, models, optim, train
+    >>> import pellucid.functional as F
+    >>> text = io.StringIO()
+    >>> model = models.mlp(2, 4, 2)
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> history = train.fit(
+    ...     model, data.xor(), loss=F.cross_entropy, optimizer=optimizer, epochs=3, progress=False,
+    ...     callbacks=[Progress(rich.console.Console(file=text))],
+    ... )  # fmt: skip
+    >>> [line.split()[:2] for line in text.getvalue().splitlines()]
+    [['epoch', '1/3'], ['epoch', '2/3'], ['epoch', '3/3']]
+    """
 
     def __init__(self, console=None):
         self.console = console
@@ -29,7 +45,7 @@ class Progress:
         """Move the bar."""
         if self.bar is not None:
             text = f"epoch {training.epoch + 1}/{training.epochs}"
-            loss = f"loss {training.means.values()['loss']:.4g}"
+            loss = f"loss {training.means.mean('loss'):.4g}"
             self.bar.update(self.task, completed=place(training), description=text, figures=loss)
 
     def epoch(self, training):

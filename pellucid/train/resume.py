@@ -23,6 +23,22 @@ class Checkpoint:
 
     A checkpoint is written inside an epoch when `seconds` have passed since the last, or every `batches` batches
     if given; at the end of an epoch unless the last is younger than `gap` seconds; and when training ends.
+    `fit` brings its own for `run=`.
+
+    >>> import os, tempfile
+    >>> from pellucid import data, models, optim, train
+    >>> import pellucid.functional as F
+    >>> model = models.mlp(2, 4, 2)
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = train.Run.create("gates", folder=os.path.join(folder, "run"))
+    ...     keeping = Checkpoint(run, batches=1)
+    ...     history = train.fit(
+    ...         model, data.xor(), loss=F.cross_entropy, optimizer=optimizer, epochs=1, progress=False,
+    ...         callbacks=[keeping],
+    ...     )  # fmt: skip
+    ...     sorted(os.listdir(run.folder))
+    ['checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'model.safetensors']
     """
 
     def __init__(self, run, seconds=10.0, batches=None, gap=1.0):
@@ -119,7 +135,7 @@ def restore(training, path):
     training.optimizer.load_state_dict(state["optimizer"])
     default_generator.key.assign(state["random"])
     training.epoch, training.batch = state["place"]["epoch"], state["place"]["batch"]
-    training.means = Means(**state["means"])
+    training.means = Means(training.means.metrics, **state["means"])
     training.history = state["history"]
     for callback, saved in zip(callbacks, state["callbacks"], strict=True):
         callback.load_state_dict(saved)

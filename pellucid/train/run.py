@@ -25,7 +25,24 @@ from pellucid.train.files import FORMAT, read_json, without_nan, write_bytes, wr
 
 
 class Run:
-    """A run folder. `Run.create` makes a new one, `Run.open` finds one again."""
+    """A run folder. `Run.create` makes a new one, `Run.open` finds one again.
+
+    Given to `fit(..., run=run)`, it holds config.json, metrics.jsonl (a line for each epoch), model.safetensors and the
+    checkpoint from which an interrupted training goes on: the same call with `Run.open(folder)` does so, to the bit.
+
+    >>> import os, tempfile
+    >>> from pellucid import data, models, optim, train
+    >>> import pellucid.functional as F
+    >>> model = models.mlp(2, 4, 2)
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = Run.create("gates", {"epochs": 2}, folder=os.path.join(folder, "run"))
+    ...     history = train.fit(
+    ...         model, data.xor(), loss=F.cross_entropy, optimizer=optimizer, epochs=2, run=run, progress=False
+    ...     )
+    ...     [epoch["epoch"] for epoch in Run.open(run.folder).history()]
+    [1, 2]
+    """
 
     def __init__(self, folder, config):
         self.folder = Path(folder)

@@ -5,6 +5,9 @@ for that of the C library's (f or none) and `{t}` for the type. What C leaves op
 max, min and relu, a comparison with NaN is false, and a shift by more than there are bits leaves none.
 """
 
+import dataclasses
+import re
+
 import numpy as np
 
 from pellucid import ops
@@ -74,6 +77,7 @@ EXPRESSIONS = {op: f"__builtin_{op.__name__.lower()}{{c}}({{0}})" for op in OF_L
     ops.ShiftRight: "(uint64_t){1} < 8 * sizeof({t}) ? {0} >> {1} : {0} < 0 ? -1 : 0",
     ops.SignBit: "__builtin_signbit({0}) != 0",
 }
+CALLED = re.compile(r"(\w+)_\{f\}")  # a call of one of our functions
 
 
 def c_type(dtype):
@@ -107,6 +111,14 @@ def literal(value, dtype):
     return f"({number})" if number < 0 else f"{number}{suffix}{wide}"
 
 
+def spelling(op):
+    """The line of an op in the table, or what a custom op says of itself."""
+    text = EXPRESSIONS.get(type(op)) or getattr(op, "c_expression", None)
+    if text is None:
+        raise UnsupportedError(f"the C target knows no {op}.", remedy="Give its class a c_expression.")
+    return text
+
+
 def expression(node, operands):
     """The right side of `value = ...;` for an op that looks at one position at a time."""
     op, dtype = node.op, node.spec.dtype
@@ -117,10 +129,13 @@ def expression(node, operands):
         op, (ops.Subtract, ops.Negative, ops.Sign, ops.Abs, ops.Relu, ops.Power, ops.BitNot)
     ):
         raise UnsupportedError(f"the C target knows no {op} of bool.")
-    text = EXPRESSIONS[type(op)]
+    text = spelling(op)
     if dtype.kind != "f":
         text = text.replace(" || {0} != {0}", "")  # whole numbers have no NaN
-    text = text.format(*operands, f=ending(inputs[0]), c="f" if dtype == np.float32 else "", t=c_type(dtype))
+    fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+    numbers = {name: literal(value, dtype) for name, value in fields.items() if isinstance(value, (int, float))}
+    names = {"f": ending(inputs[0]), "c": "f" if dtype == np.float32 else "", "t": c_type(dtype)}
+    text = text.format(*operands, **numbers | names)
     return f"({text}) != 0" if dtype.kind == "b" and isinstance(op, (ops.Add, ops.Multiply)) else text
 
 
@@ -129,8 +144,7 @@ def functions_of(node):
     if isinstance(node.op, ops.Cast):
         floats_to_whole = node.inputs[0].spec.dtype.kind == "f" and node.spec.dtype.kind in "iu"
         return ("whole",) if floats_to_whole else ()
-    text = EXPRESSIONS.get(type(node.op), "")
-    return (text[: text.index("_{f}")],) if "_{f}" in text else ()
+    return CALLED.findall(spelling(node.op))
 
 
 def cast(x, source, target):

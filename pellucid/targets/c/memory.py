@@ -10,6 +10,7 @@ one whose memory a value was written into. So their order does not matter.
 from typing import NamedTuple
 
 from pellucid.fusion.fuse import PASSES
+from pellucid.targets.c.at_once import update_at_once
 from pellucid.targets.c.lower import Check, Kernel, Lowering
 from pellucid.targets.c.slices import in_slices
 
@@ -28,6 +29,8 @@ def lowered(graph, passes=PASSES):
     lowering = Lowering(graph, passes)
     if "slices" in passes:
         in_slices(lowering)
+    if "rows" in passes:
+        update_at_once(lowering)
     planned = plan(lowering)
     if any(buffer.kind != "state" for buffer in lowering.in_place):  # rows that are left out would be lost
         return lowered(graph, [each for each in passes if each != "rows"])

@@ -114,10 +114,8 @@ class Writer(Layout):
         self.pointers.append((self.nest.touched.buffer, 0))
         if self.nest.adds:
             rows = self.size("rows", self.nest.touched.rows)
-            order = f", *const order = ends + {rows}" if self.loops and self.loops[0] < self.nest.listed else ""
-            self.declared.append(f"const int64_t *const ends = row_of + {rows}{order};")
-        listed = f"touched[{int(self.nest.adds)}]"
-        return f"const int64_t first = begin * {listed} / n[0], last = end * {listed} / n[0];"
+            self.declared.append(f"const int64_t *const first_of = row_of + {rows}, *const next = first_of + {rows};")
+        return "const int64_t first = begin * touched[0] / n[0], last = end * touched[0] / n[0];"
 
     def begin_parts(self, sums):
         """What a unit declares for the sums that it adds up: a number, or an array in memory of its own."""
@@ -151,11 +149,11 @@ class Writer(Layout):
         return lines
 
     def sums_text(self):
-        """A nest that adds: for each listed row of the table zeros, and all that is added to them."""
+        """A nest that adds: for each listed row of the table zeros, and all that is added to it."""
         (to,) = [s for s in self.statements if isinstance(s, AddTo)]
         y, width = self.pointer(to.access, to.kind, written=True), self.size(("jump", to.by), to.by)
         axes = [axis for axis in self.loops if axis < self.nest.listed]
-        inside, position = [], "order[e]"
+        inside, position = [], "e"
         for axis in reversed(axes):  # a position among all indices is one on each of their axes
             which = position if axis == axes[0] else f"{position} % {self.length(axis)}"
             inside.insert(0, f"        const int64_t {self.variable[axis]} = {which};")
@@ -164,17 +162,22 @@ class Writer(Layout):
             [self.statement(s) for s, own in zip(self.statements, self.levels, strict=True) if own == level]
             for level in range(len(axes))
         ]
+        zeros = [f"        for (int64_t w = 0; w < {width}; w++)", f"            {y}[row * {width} + w] = 0;"]
         return [
             *["    " + line for line in (known[0] if known else [])],
             "    for (int64_t t = first; t < last; t++) {",
             "        const int64_t row = row_of[t];",
-            f"        for (int64_t w = 0; w < {width}; w++)",
-            f"            {y}[row * {width} + w] = 0;",
-            "        for (int64_t e = t ? ends[t - 1] : 0; e < ends[t]; e++) {",
+            *zeros,
+            "        for (int64_t e = first_of[row]; e >= 0; e = next[e]) {",
             *["    " + line for line in inside],
             *["            " + line for lines in known[1:] for line in lines],
             *self.block_text(len(axes), 3),
             "        }",
+            "    }",
+            "    const int64_t stale = touched[1] - touched[0];  // rows that are only cleared",
+            "    for (int64_t t = begin * stale / n[0]; t < end * stale / n[0]; t++) {",
+            "        const int64_t row = row_of[touched[0] + t];",
+            *zeros,
             "    }",
         ]
 

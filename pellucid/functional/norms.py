@@ -19,14 +19,10 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 
     Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training" (2015).
     """
-    if input.ndim < 2:
-        raise ShapeError(f"batch_norm needs channels on axis 1, but the input has shape {input.shape}.")
-    channels = input.shape[1:2]
-    named = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
-    for name, x in named.items():
-        if x is not None and x.shape != channels:
-            raise ShapeError(f"batch_norm needs a {name} of shape {channels}, one for each channel, not {x.shape}.")
-    per_channel = (1, *channels, *[1] * (input.ndim - 2))  # the shape in which (C,) meets the input
+    require_per_channel(
+        "batch_norm", input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias
+    )
+    per_channel = (1, input.shape[1], *[1] * (input.ndim - 2))  # the shape in which (C,) meets the input
     if training:
         axes = (0, *range(2, input.ndim))
         count = math.prod([input.shape[axis] for axis in axes])
@@ -85,6 +81,16 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     if weight is not None:
         y = y * weight
     return y if bias is None else y + bias
+
+
+def require_per_channel(who, input, **named):
+    """Channels stand on axis 1, and each of the named tensors (or None) has one number for each."""
+    if input.ndim < 2:
+        raise ShapeError(f"{who} needs channels on axis 1, but the input has shape {input.shape}.")
+    channels = input.shape[1:2]
+    for name, x in named.items():
+        if x is not None and x.shape != channels:
+            raise ShapeError(f"{who} needs a {name} of shape {channels}, one for each channel, not {x.shape}.")
 
 
 def move(running, new, momentum):

@@ -1,0 +1,112 @@
+"""Wrong programs: tensors, shapes, dtypes, gradients."""
+
+from tests.wrong_programs import Wrong
+
+TITLE = "Tensors and gradients"
+WRONG = [
+    Wrong("Two shapes that do not meet", "pc.ones(4, 3) + pc.ones(4)", "ShapeError", ("(4, 3)", "(4,)"), "unsqueeze"),
+    Wrong(
+        "Factors of a matrix product in the wrong order",
+        "x, w = pc.ones(32, 3), pc.ones(5, 3)\nx @ w",
+        "ShapeError",
+        ("matmul", "float32[32, 3]", "float32[5, 3]"),
+        ".mT",
+    ),
+    Wrong("A matrix times a number with @", "pc.ones(2, 2) @ 3.0", "ShapeError", ("matmul", "float32[]"), "a * 3.0"),
+    Wrong("A reshape that loses elements", "pc.arange(10).reshape(3, 4)", "ShapeError", ("10", "12"), "-1"),
+    Wrong("Two axes left open in a reshape", "pc.arange(12).reshape(-1, -1)", "ShapeError", ("(-1, -1)",), "Only one"),
+    Wrong(
+        "An axis that does not exist",
+        "pc.ones(2, 3).sum(dim=2)",
+        "ShapeError",
+        ("dim 2", "(2, 3)"),
+        "dim=-1 is the last",
+    ),
+    Wrong("An index beyond the end", "pc.arange(3)[3]", "ShapeError", ("index 3", "length 3"), "count from 0"),
+    Wrong(
+        "Joining pieces of different width",
+        "pc.cat([pc.ones(2, 3), pc.ones(2, 4)])",
+        "ShapeError",
+        ("concatenate", "float32[2, 3]", "float32[2, 4]"),
+        "dim=",
+    ),
+    Wrong(
+        "Stacking rows of different length",
+        "pc.stack([pc.ones(3), pc.ones(4)])",
+        "ShapeError",
+        ("float32[1, 3]", "float32[1, 4]"),
+        "one length",
+    ),
+    Wrong(
+        "Nested lists with rows of different length",
+        "pc.tensor([[1.0, 2.0], [3.0]])",
+        "DtypeError",
+        ("list",),
+        "one length",
+    ),
+    Wrong("Text in place of numbers", "pc.tensor(['cat', 'dog'])", "DtypeError", ("numbers are needed",), "number"),
+    Wrong("A single number asked of many", "pc.ones(3).item()", "ShapeError", ("float32[3]", "item()"), "tolist()"),
+    Wrong("`if` on a whole tensor", "x = pc.tensor([1.0, -1.0])\nif x > 0:\n    pass", "ShapeError", ("2",), "any()"),
+    Wrong("The mean of integers", "pc.tensor([1, 2, 3]).mean()", "DtypeError", ("mean", "int64"), "float()"),
+    Wrong("A dtype that does not exist", "pc.zeros(3, dtype='float23')", "DtypeError", ("float23",), "float32"),
+    Wrong("A gradient for integers", "pc.tensor([1, 2, 3], requires_grad=True)", "DtypeError", ("int64",), "1.0"),
+    Wrong(
+        "backward of something that needs no gradient",
+        "pc.tensor([1.0, 2.0]).sum().backward()",
+        "GradientError",
+        ("requires",),
+        "requires_grad=True",
+    ),
+    Wrong(
+        "backward of many numbers",
+        "x = pc.tensor([1.0, 2.0], requires_grad=True)\n(x * x).backward()",
+        "GradientError",
+        ("float32[2]",),
+        "loss.mean()",
+    ),
+    Wrong(
+        "backward twice",
+        "x = pc.tensor(2.0, requires_grad=True)\ny = x * x\ny.backward()\ny.backward()",
+        "GradientError",
+        ("already",),
+        "retain_graph=True",
+    ),
+    Wrong(
+        "backward under no_grad",
+        "w = pc.tensor([1.0], requires_grad=True)\nwith pc.no_grad():\n    y = (w * w).sum()\ny.backward()",
+        "GradientError",
+        ("gradient",),
+        "no_grad",
+    ),
+    Wrong(
+        "A weight changed in place outside of no_grad",
+        "w = pc.tensor([1.0], requires_grad=True)\nw -= 0.1",
+        "GradientError",
+        ("in place",),
+        "pc.no_grad()",
+    ),
+    Wrong(
+        "A weight changed between forward and backward",
+        "w = pc.tensor([1.0], requires_grad=True)\nloss = (w * w).sum()\nwith pc.no_grad():\n    w -= 0.1\n"
+        "loss.backward()",
+        "StaleValueError",
+        ("assigned after",),
+        "before the update",
+    ),
+    Wrong("A dict in place of numbers", "pc.tensor({'x': 1.0})", "DtypeError", ("dict",), "number"),
+    Wrong(
+        "squeeze and unsqueeze out of range",
+        "pc.ones(3).unsqueeze(3)",
+        "ShapeError",
+        ("dim 3", "-2 .. 1"),
+        "dim=-1 last",
+    ),
+    Wrong(
+        "Axes named twice in permute",
+        "pc.ones(2, 3, 4).permute(0, 1, 1)",
+        "ShapeError",
+        ("float32[2, 3, 4]", "(0, 1, 1)"),
+        "once",
+    ),
+    Wrong("A negative size", "pc.zeros(3, -1)", "ShapeError", ("(3, -1)", "0 or more"), "reshape"),
+]

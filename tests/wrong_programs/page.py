@@ -1,0 +1,31 @@
+"""docs/error-messages.md, made by running the wrong programs."""
+
+from tests.wrong_programs import everything, message
+
+HEAD = """# Error messages
+
+What Pellucid says to {count} wrong programs, as it was said when this page was made: `python -m tests.wrong_programs`
+makes it, and `tests/test_wrong_programs.py` holds every message. An error names who refused, what came, what is needed
+and what to try; `pellucid explain ShapeError` explains a class, with `--lang zh` in Chinese. Reading this page is the
+test that no program can do: for each message, would a newcomer know what to change?
+
+Each program begins with
+
+```python
+{prelude}```
+"""
+
+
+def page():
+    """The text of the page."""
+    from tests.wrong_programs import PRELUDE
+
+    chapters = everything()
+    parts = [HEAD.format(count=sum(map(len, chapters.values())), prelude=PRELUDE)]
+    for title, wrongs in chapters.items():
+        parts.append(f"## {title}\n")
+        for wrong in wrongs:
+            name, text = message(wrong)
+            program = wrong.program.strip()
+            parts.append(f"### {wrong.mistake}\n\n```python\n{program}\n```\n\n```text\n{name}: {text}\n```\n")
+    return "\n".join(parts)
