@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid.engine import Spec, Value, mode
 from pellucid.errors import DtypeError
-from pellucid.ops import Matmul, Where
+from pellucid.ops import Matmul, Reshape, Where
 from pellucid.tensors.promote import (
     BOOL,
     as_float,
@@ -83,9 +83,9 @@ def product(a, b):
         return NotImplemented
     rows, columns = a.array.ndim == 1, b.array.ndim == 1
     if rows:
-        a = a.unsqueeze(0)
+        a = Reshape((1, *a.array.shape))(a)
     if columns:
-        b = b.unsqueeze(1)
+        b = Reshape((*b.array.shape, 1))(b)
     if a.array.dtype != b.array.dtype:
         Matmul().infer(Spec(a.array.shape, a.array.dtype), Spec(b.array.shape, b.array.dtype))  # knows the message
     fits = a.array.ndim and b.array.ndim and a.array.shape[-1] == b.array.shape[-2]
@@ -94,9 +94,10 @@ def product(a, b):
         a = broadcast(a, (*batch, *a.array.shape[-2:]))
         b = broadcast(b, (*batch, *b.array.shape[-2:]))
     y = Matmul()(a, b)
-    if rows:
-        y = y.squeeze(-2)
-    return y.squeeze(-1) if columns else y
+    if rows or columns:
+        *batch, n, m = y.array.shape
+        y = Reshape((*batch, *([] if rows else [n]), *([] if columns else [m])))(y)
+    return y
 
 
 def where(condition, input=None, other=None) -> Any:
