@@ -8,10 +8,10 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather, NotEqual, Slice
 from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.functions import where
 from pellucid.tensors.join import cat
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant
+from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant, only_numbers
 from pellucid.tensors.reduce import Extreme, summed, turned
 from pellucid.tensors.shape import axis_of, moved
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import as_float, as_tensor, cast, constant
+from pellucid.tensors.promote import as_float, as_tensor, cast, constant, only_numbers
 from pellucid.tensors.shape import axes_of, axis_of
 from pellucid.tensors.statistics import root
 

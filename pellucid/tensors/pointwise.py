@@ -22,9 +22,9 @@ from pellucid.ops import (
     Sqrt,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both_floats, brought_together, only_numbers, where
+from pellucid.tensors.functions import both_floats, brought_together, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes
+from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes, only_numbers
 from pellucid.tensors.shape import axis_of
 
 LOG2 = 0.6931471805599453  # log(2)
