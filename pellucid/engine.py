@@ -103,16 +103,16 @@ class ManyInputs(Op):
     """An op that takes more than two inputs. Its door does the same, for any number."""
 
     def __call__(self, *inputs):
-        local = mode.local
-        if local.tracer is not None:
-            return local.tracer.apply(self, inputs)
+        if mode.special and mode.local.tracer is not None:
+            return mode.local.tracer.apply(self, inputs)
         try:
             array = self.compute(*[x.array for x in inputs])
         except Exception as error:
             raise explain(self, inputs, error) from error
         y = mode.family()
         y.array = array
-        if local.grad and self.differentiable and any(x.step is not None for x in inputs):
+        wanted = any([x.step is not None for x in inputs])  # noqa: C419  a generator is slower
+        if wanted and self.differentiable and (not mode.special or mode.local.grad):
             if not self.reads_inputs:
                 inputs = tuple([x if x.step is LEAF else outline(x) for x in inputs])
             y.step = [self, inputs, array if self.reads_output else None, mode.clock, None]

@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as shapes_of
 
 import pellucid as pc
+from bench.calls import CALLS
 from pellucid import errors, ops
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")  # PyTorch's table of samples asks for it
+
+import torch_ops
+from test_functions_moving import ALSO_COMPARED
 
 pytestmark = [
     pytest.mark.peers,
@@ -906,10 +911,23 @@ WITHOUT_PEER = {
 }  # fmt: skip
 
 
+# What tests/test_functions_peers.py compares: the functions of its table, the ops that they are made of, operators.
+OF_THE_TABLE = {call.name for call in CALLS} | {
+    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "BitAnd", "BitNot", "BitOr", "BitXor", "Ceil", "Cosh",
+    "CumulativeLogSumExp", "CumulativeMax", "CumulativeProduct", "CumulativeSum", "Erfc", "Exp2", "Expm1", "Floor",
+    "FloorDivide", "Fmod", "Hypot", "Log2", "Log10", "LogAddExp", "Recurrence", "Remainder", "Round", "ShiftLeft",
+    "ShiftRight", "SignBit", "Sinh", "Tan", "Trunc",
+    "__floordiv__", "__rfloordiv__", "__mod__", "__rmod__", "__xor__", "__rxor__", "__lshift__", "__rlshift__",
+    "__rshift__", "__rrshift__",
+}  # fmt: skip
+
+
 def test_every_method_and_op_is_compared():
-    """A new method of Tensor, or a new op, belongs into a test above."""
+    """A new method of Tensor, or a new op, belongs into a test above, or into bench/calls.py."""
     ours = [kind for kind in pc.Tensor.__mro__ if kind.__module__.startswith("pellucid")]
     of_python = {"__module__", "__doc__", "__dict__", "__weakref__", "__slotnames__", "__annotations__"}
     of_python |= {"__static_attributes__", "__firstlineno__", "__annotate_func__", "__annotations_cache__"}
     methods = {name for kind in ours for name in vars(kind)} - of_python
-    assert (methods | set(ops.__all__)) - COMPARED - WITHOUT_PEER == set()
+    in_place = {name for name in methods if name.endswith("_") and name[:-1] in methods}  # made of the other one
+    compared = COMPARED | OF_THE_TABLE | set(torch_ops.operators()) | ALSO_COMPARED | in_place
+    assert (methods | set(ops.__all__)) - compared - WITHOUT_PEER == set()

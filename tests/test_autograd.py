@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import samples
 
 import pellucid as pc
 from pellucid import nn
@@ -377,3 +378,32 @@ def test_gradcheck_refuses():
         with pytest.raises(error, match=words):
             make()
     assert pc.gradcheck(lambda x: x * 2.0, good, fast_mode=False, check_undefined_grad=True)
+
+
+# ---- every op
+
+
+SAMPLED = [s for s in samples.SAMPLES if s.differentiable and s.op.differentiable and s.smooth]
+SAMPLED = [s for s in SAMPLED if s.op.forward(*s.cast("float64")).dtype == np.float64]
+
+
+@pytest.mark.parametrize("sample", SAMPLED, ids=repr)
+def test_jvp_and_vjp_of_every_op_are_adjoint(sample):
+    """u (J v) = (u J) v for any u and v: the two ways round the Jacobian give one number."""
+    values = [pc.tensor(x) for x in sample.cast("float64")]
+    moved = [i for i in sample.differentiable if values[i].dtype == np.float64]
+
+    def function(*xs):
+        given = list(values)
+        for i, x in zip(moved, xs, strict=True):
+            given[i] = x
+        return sample.op(*given)
+
+    xs = tuple([values[i] for i in moved])
+    v = tuple([pc.tensor(np.linspace(-1, 2, x.numel()).reshape(x.shape)) for x in xs])
+    y, forward = pc.autograd.jvp(function, xs, v)
+    u = pc.tensor(np.linspace(0.5, 1.5, y.numel()).reshape(y.shape))
+    _, backward = pc.autograd.vjp(function, xs, u)
+    left = (u * forward).sum().item()
+    right = sum((g * w).sum().item() for g, w in zip(backward, v, strict=True))
+    assert left == pytest.approx(right, rel=1e-9, abs=1e-12, nan_ok=True)

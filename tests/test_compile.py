@@ -782,7 +782,7 @@ def test_a_copied_model_has_a_step_of_its_own():
 def test_a_layer_replaced_inside_a_plain_list_gives_a_new_program():
     class Net(nn.Module):
         def __init__(self):
-            self.layers = [nn.Linear(5, 8), nn.ReLU(inplace=True), nn.Linear(8, 4)]
+            self.layers = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4)]
 
         def forward(self, x):
             for layer in self.layers:

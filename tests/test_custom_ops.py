@@ -11,6 +11,7 @@ import pytest
 import pellucid as pc
 from pellucid import targets
 from pellucid.errors import (
+    AnomalyError,
     ArgumentError,
     CompilerError,
     DtypeError,
@@ -21,6 +22,7 @@ from pellucid.errors import (
     StaleValueError,
     UnsupportedError,
 )
+from pellucid.tensors.autograd.custom import FUNCTIONS
 from pellucid.toolchain.compilers import find_compiler
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "custom-ops.md"
@@ -151,18 +153,23 @@ def test_without_c_the_step_runs_on_numpy_and_says_so_once(op, capsys):
         pc.compile(lambda: op(x), target="c")()
 
 
-@needs_c
-def test_an_expression_that_cannot_be_filled_in_is_named():
-    class Unknown(Plain):
-        c_expression = "gamma_{f}({0})"
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gamma_{f}({0})", r"calls gamma_\{f\}.*There are absolute, cos"),
+        ("{0} * {scale}", r"has \{scale\}, which is no field"),
+        ("{0} * {", "Braces of C itself are doubled"),
+    ],
+)
+def test_an_expression_that_cannot_be_filled_in_is_named(text, words):
+    with pytest.raises(ArgumentError, match=f"(?s)Mine.c_expression.*{words}"):
+        type("Mine", (Plain,), {"c_expression": text})
 
-    class NoField(Plain):
-        c_expression = "{0} * {scale}"
 
-    x = leaf(1.0)
-    for op, words in [(Unknown(), r"gamma_\{f\}; there are absolute, cos"), (NoField(), "cannot be filled in.*scale")]:
-        with pytest.raises(UnsupportedError, match=words):
-            pc.compile(lambda op=op: op(x), target="c")()
+def test_every_function_that_an_expression_may_call_is_there():
+    from pellucid.targets.c.expressions import CALLED, EXPRESSIONS
+
+    assert set(FUNCTIONS) <= {name for text in EXPRESSIONS.values() for name in CALLED.findall(text)}
 
 
 # ---- mistakes
@@ -319,6 +326,25 @@ def test_setup_context_and_the_switches_of_ctx():
     assert seen == [[False, True, True], [True, True, False]]
     with pc.no_grad():
         assert not Split.apply(x, 5.0)[0].requires_grad
+
+
+def test_a_nan_in_a_backward_is_blamed_on_its_function():
+    class Root(pc.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x.sqrt()
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g / x.sqrt()
+
+    x = leaf(0.0, 4.0)
+    y = Root.apply(x)
+    assert "made by Root" in repr(y)
+    with pytest.raises(AnomalyError, match="Divide, in the gradient of Root"), pc.detect_anomaly():
+        Root.apply(x).sum().backward()
 
 
 def test_a_saved_parameter_that_was_assigned_is_noticed():

@@ -397,7 +397,7 @@ def called(node):
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-OTHER_OPENERS = ("gzip", "lzma", "bz2", "zipfile", "tarfile", "os", "Image", "webbrowser", "Run")
+OTHER_OPENERS = ("archive", "gzip", "lzma", "bz2", "zipfile", "tarfile", "os", "Image", "webbrowser", "Run")
 
 
 @pytest.mark.parametrize(

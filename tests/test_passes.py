@@ -5,9 +5,13 @@ import pytest
 from c_close import assert_close
 
 import pellucid as pc
+import pellucid.functional as F
+from pellucid.errors import PellucidError
+from pellucid.graph import Leaf
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.pads import pads
-from pellucid.ops import Add, Concatenate, Pad
+from pellucid.graph.passes.pick import pick, source
+from pellucid.ops import Add, Concatenate, Gather, Matmul, Pad, ScatterAdd, Sum
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 
@@ -28,9 +32,9 @@ def gradient_of(cut):
     return result, step(), graph
 
 
-def recorded(step):
+def recorded(step, *arguments):
     compiled = pc.compile(step, target="numpy")
-    compiled()
+    compiled(*arguments)
     return compiled.graph
 
 
@@ -78,3 +82,69 @@ def test_a_part_that_somebody_else_needs_stays():
     first, whole = compiled(pc.tensor(a), pc.tensor(b))
     np.testing.assert_array_equal(first.numpy(), [1, 2, 0, 0, 0])
     np.testing.assert_array_equal(whole.numpy(), [1, 2, 3, 4, 5])
+
+
+def loss(x, labels):
+    """Cross entropy."""
+    return -F.log_softmax(x, 1).gather(1, labels.unsqueeze(1)).mean()
+
+
+PICKING = {
+    "scores that lie in memory": lambda x, w: x,
+    "scores that are a product": lambda x, w: x @ w,
+    "scores with a bias": lambda x, w: x @ w + w[0],
+    "scores that are scaled": lambda x, w: x * 3.0 - 1.0,
+}
+
+
+@pytest.mark.parametrize("name", PICKING)
+@pytest.mark.parametrize("classes", [4, 70])
+def test_what_is_picked_is_computed_there_alone(name, classes):
+    random = np.random.default_rng(1)
+    x, w = pc.State(random.normal(size=(30, classes))), pc.State(random.normal(size=(classes, classes)))
+    labels = pc.tensor(random.integers(0, classes, 30))
+    x.requires_grad = True
+
+    def step(labels):
+        x.grad = None
+        result = loss(PICKING[name](x, w), labels)
+        result.backward()
+        return result, x.grad + 0.0
+
+    compiled = pc.compile(step, target="c")
+    for ours, eager in zip(compiled(labels), step(labels), strict=True):
+        assert_close(eager.data, ours.data)
+    graph = dead(pick(recorded(step, labels)))
+    gathered = [source(node.inputs[0]).op for node in graph.nodes if isinstance(node.op, Gather)]
+    assert gathered
+    assert all(isinstance(op, (Leaf, Matmul)) for op in gathered)
+    scattered = {node for node in graph.nodes if isinstance(node.op, ScatterAdd)}
+    assert scattered
+    assert not [n for n in graph.nodes if isinstance(n.op, Sum) and source(n.inputs[0]) in scattered]
+
+
+def test_what_is_picked_out_of_other_values_stays():
+    """A softmax that is picked is a quotient, and made of the sum that is only known at the end of the row."""
+    x = pc.State(X)
+    index = pc.tensor([[1], [0], [3], [3], [2], [0]])
+
+    def step():
+        return F.softmax(x, 1).gather(1, index), (x * x.sum(0, keepdim=True)).gather(1, index)
+
+    for ours, eager in zip(pc.compile(step, target="c")(), step(), strict=True):
+        assert_close(eager.data, ours.data)
+
+
+def test_an_index_out_of_range_is_still_refused():
+    x = pc.State(X)
+
+    def step(labels):
+        return loss(x * 2.0, labels)
+
+    compiled = pc.compile(step, target="c")
+    compiled(pc.tensor([0, 1, 2, 3, 0, 1]))
+    with pytest.raises(PellucidError) as ours:
+        compiled(pc.tensor([0, 1, 2, 4, 0, 1]))
+    with pytest.raises(PellucidError) as eager:
+        step(pc.tensor([0, 1, 2, 4, 0, 1]))
+    assert str(ours.value) == str(eager.value)

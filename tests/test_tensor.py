@@ -130,7 +130,6 @@ WRONG = [
     # arguments
     (lambda: floats(3)[::-1], "ArgumentError", ["step -1"]),
     (lambda: floats(3)[..., ...], "ArgumentError", ["one `...`"]),
-    (lambda: floats(2, 3, 4)[[0], :, [1]], "ArgumentError", ["side by side"]),
     (lambda: floats(2, 3).sum((0, 0)), "ArgumentError", ["twice"]),
     (lambda: floats(2, 3).flatten(1, 0), "ArgumentError", ["start_dim <= end_dim"]),
     (lambda: floats(3).split(0), "ArgumentError", ["at least 1"]),

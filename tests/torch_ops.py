@@ -31,8 +31,9 @@ RANDOM = {
 OTHER_MEANING = {"H", "mH", "T", "mT", "item", "to", "signal.windows.hann"}
 # Operators whose samples come in another order than the function's own arguments.
 REORDERED = {
-    "where": lambda x, condition, other: pc.where(condition, x, other),
+    "einsum": lambda operands, equation: pc.einsum(equation, *operands),
     "nn.functional.embedding": lambda weight, input, **named: pc.functional.embedding(input, weight, **named),
+    "where": lambda x, condition, other: pc.where(condition, x, other),
 }
 NOT_NUMBERS = "an argument that Pellucid has no like of"
 

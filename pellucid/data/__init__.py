@@ -1,31 +1,55 @@
 """Data: from files to batches. This package knows NumPy, not Tensor.
 
-Data sets: `digits`, `iris` (inside the package), `xor`, `moons` (computed), `mnist`, `fashion_mnist`
-(files or download). Dividing, scaling and batching: `train_test_split`, `StandardScaler`, `DataLoader`.
+Data sets: `digits`, `iris` (inside the package), `mnist`, `fashion_mnist` (files or download); computed from a seed:
+`xor`, `moons`, `arcs`, `spirals`, `blobs`, `checkerboard` (classes), `line`, `plane`, `polynomial`, `curves`, `coins`.
+Your own files: `read_csv`, `read_npy`, `read_npz`, `read_idx`, `ImageFolder`. Dividing, scaling and batching: `split`,
+`k_fold`, `train_test_split`, `StandardScaler`, `DataLoader`.
 """
 
 from pellucid.data.arrays import ArrayDataset, DataLoader
 from pellucid.data.bundled import digits, iris
-from pellucid.data.generated import moons, xor
+from pellucid.data.folders import ImageFolder
+from pellucid.data.generated import arcs, blobs, checkerboard, moons, spirals, xor
 from pellucid.data.idx import read_idx, write_idx
+from pellucid.data.leaks import check_leakage, k_fold, split
 from pellucid.data.mnist import fashion_mnist, mnist
 from pellucid.data.names import class_names, feature_names
+from pellucid.data.numbers import coins, curves, line, plane, polynomial
+from pellucid.data.numpy_files import read_npy, read_npz
 from pellucid.data.scale import MinMaxScaler, StandardScaler
 from pellucid.data.splits import train_test_split, train_val_test_split
+from pellucid.data.tables import Table, read_csv
 
 __all__ = [
     "ArrayDataset",
     "DataLoader",
+    "ImageFolder",
     "MinMaxScaler",
     "StandardScaler",
+    "Table",
+    "arcs",
+    "blobs",
+    "check_leakage",
+    "checkerboard",
     "class_names",
+    "coins",
+    "curves",
     "digits",
     "fashion_mnist",
     "feature_names",
     "iris",
+    "k_fold",
+    "line",
     "mnist",
     "moons",
+    "plane",
+    "polynomial",
+    "read_csv",
     "read_idx",
+    "read_npy",
+    "read_npz",
+    "spirals",
+    "split",
     "train_test_split",
     "train_val_test_split",
     "write_idx",

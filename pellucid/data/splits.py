@@ -59,7 +59,12 @@ def part_size(size, rows, name):
 
 def divide(arrays, sizes, stratify, seed):
     """Cut all arrays into parts of the given sizes (name -> rows): part by part of the first array, then on."""
-    rows = len(arrays[0])
+    parts = rows_of_parts(len(arrays[0]), sizes, stratify, seed)
+    return tuple(array[part] for array in arrays for part in parts)
+
+
+def rows_of_parts(rows, sizes, stratify, seed):
+    """The row numbers of each part, in a random order."""
     empty = [name for name, size in sizes.items() if size < 1]
     if empty:
         asked = ", ".join(f"{name} {size}" for name, size in sizes.items())
@@ -74,11 +79,17 @@ def divide(arrays, sizes, stratify, seed):
     for label, shares in enumerate(fair_shares(np.bincount(labels).tolist(), list(sizes.values()))):
         members = order[labels[order] == label]
         part_of_row[members] = np.repeat(np.arange(len(sizes)), shares)
-    # Within a part the rows stand in another random order. In the first one, each class leaves a part at a place of its
-    # own, so the beginning and the end of a part would have more of some classes than of others.
-    order = permutation(rows, seed, SPLIT, 1)
-    parts = [order[part_of_row[order] == part] for part in range(len(sizes))]
-    return tuple(array[part] for array in arrays for part in parts)
+    return in_random_order(part_of_row, len(sizes), seed)
+
+
+def in_random_order(part_of_row, parts, seed):
+    """The row numbers of each part.
+
+    Within a part the rows stand in another random order. In the first one, each class leaves a part at a place of its
+    own, so the beginning and the end of a part would have more of some classes than of others.
+    """
+    order = permutation(len(part_of_row), seed, SPLIT, 1)
+    return [order[part_of_row[order] == part] for part in range(parts)]
 
 
 def class_numbers(stratify, rows, sizes):

@@ -50,6 +50,7 @@ OPS = {
         "y = ops.AddRows(rows=4, index_axes=1)(index, a)",
     ],
     "ArgMax": ["a = pc.tensor([[1.0, 9.0, 3.0], [7.0, 5.0, 6.0]])", "y = ops.ArgMax(axis=1)(a)"],
+    "ArgSort": ["a = pc.tensor([[1.0, 9.0, 3.0], [7.0, 5.0, 6.0]])", "y = ops.ArgSort(descending=True)(a)"],
     "Attention": [*ATTENTION, "y = ops.Attention(scale=1.0, causal=True)(a, b, c)"],
     "AttentionGradient": [
         *ATTENTION,
@@ -74,6 +75,12 @@ OPS = {
     "Max": [MATRIX, "y = ops.Max(axes=(1,))(a)"],
     "Not": ["a = pc.tensor([True, False])", "y = ops.Not()(a)"],
     "Pad": ["a = pc.tensor([1.0, 2.0], requires_grad=True)", "y = ops.Pad(starts=(1,), shape=(5,), steps=(2,))(a)"],
+    "PutRows": [
+        "a = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
+        "index = pc.tensor([2, 0])",
+        "b = pc.tensor([7.0, 8.0], requires_grad=True)",
+        "y = ops.PutRows(how='set')(a, index, b)",
+    ],
     "Recurrence": [
         "a = pc.tensor([0.5, 0.5, 0.5], requires_grad=True)",
         "b = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
@@ -84,6 +91,11 @@ OPS = {
         "index = pc.tensor([1, 1, 3])",
         "a = pc.tensor([1.0, 2.0, 3.0], requires_grad=True)",
         "y = ops.ScatterAdd(axis=0, size=4)(index, a)",
+    ],
+    "SearchSorted": [
+        "a = pc.tensor([1.0, 3.0, 5.0])",
+        "b = pc.tensor([0.0, 3.0, 9.0])",
+        "y = ops.SearchSorted(right=False)(a, b)",
     ],
     "SignBit": ["a = pc.tensor([1.0, -2.0, -0.0])", "y = ops.SignBit()(a)"],
     "Slice": [MATRIX, "y = ops.Slice(starts=(0, 1), sizes=(2, 2), steps=(1, 1))(a)"],

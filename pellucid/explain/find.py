@@ -34,7 +34,7 @@ def subjects():
         if inspect.isclass(thing):
             kind = "schedule" if issubclass(thing, optim.LRScheduler) else "optimizer"
             found.append(Subject(kind, f"optim.{name}", thing))
-    found += [Subject("metric", f"metrics.{name}", thing) for name, thing in own_functions(metrics)]
+    found += [Subject("metric", f"metrics.{name}", getattr(metrics, name)) for name in metrics.__all__]
     found += [Subject("model", f"models.{name}", getattr(models, name)) for name in models.__all__]
     found += [Subject("error", name, thing) for name, thing in vars(errors).items() if is_error(thing)]
     return found
@@ -82,10 +82,3 @@ def is_loss(name):
 
 def is_error(thing):
     return inspect.isclass(thing) and issubclass(thing, PellucidError)
-
-
-def own_functions(module):
-    """The functions that are written in a module, with a docstring for readers."""
-    for name, thing in vars(module).items():
-        if inspect.isfunction(thing) and thing.__module__ == module.__name__ and ">>>" in (thing.__doc__ or ""):
-            yield name, thing

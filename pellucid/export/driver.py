@@ -34,6 +34,7 @@ from pellucid.graph import Effect, Graph, Node
 from pellucid.graph.graph import state_name
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.pads import pads
+from pellucid.graph.passes.pick import pick
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.targets.c.emit import LEAST, RUNTIME, Source, math_texts
@@ -142,7 +143,7 @@ class Driver:
         states = [np.array(state.array) for state in graph.states]
         outputs, after, succeed = reference(graph, states, arguments, self.steps)
         # The passes number nodes anew, and a live program needs its numbers: they get nodes of their own.
-        lowering, commits, arena_bytes = lowered(verify(dead(turn(pads(twin(graph, graph.states))))))
+        lowering, commits, arena_bytes = lowered(verify(dead(pick(turn(pads(twin(graph, graph.states)))))))
         if self.apart:
             arena_bytes = spread_out(lowering)
         source = Source(lowering, commits)

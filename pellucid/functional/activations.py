@@ -3,6 +3,7 @@
 import math
 
 from pellucid.errors import ArgumentError, UnsupportedError
+from pellucid.tensors import where
 
 
 def relu(input, inplace=False):
@@ -57,7 +58,7 @@ def softplus(input, beta=1.0, threshold=20.0):
     """
     scaled = input if beta == 1 else input * beta
     straight = scaled > threshold
-    curved = scaled.where(straight.logical_not(), 0.0).exp().log1p()  # 0 where exp would be too large
+    curved = where(straight, 0.0, scaled).exp().log1p()  # 0 where exp would be too large
     return input.where(straight, curved if beta == 1 else curved / beta)
 
 

@@ -169,7 +169,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="m
 def bounded_log(p):
     """max(log p, -100), with slope 0 where the bound holds. A p below 0 gives NaN, which can be found."""
     too_small = abs(p) <= math.exp(-100.0)
-    return p.where(too_small.logical_not(), 1.0).log().where(too_small.logical_not(), -100.0)
+    return where(too_small, -100.0, where(too_small, 1.0, p).log())
 
 
 def times(who, losses, name, weight):

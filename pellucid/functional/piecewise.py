@@ -3,6 +3,8 @@
 All but softshrink and hardshrink are relu with another left or right end.
 """
 
+import typing
+
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.functional.activations import refuse_inplace
 from pellucid.tensors import rand, where
@@ -19,7 +21,7 @@ def relu6(input, inplace=False):
     """
     if inplace:
         refuse_inplace("relu6")
-    return hardtanh(input, 0.0, 6.0)
+    return up_to_6(input.relu())
 
 
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
@@ -37,8 +39,7 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
         refuse_inplace("hardtanh")
     if min_val > max_val:
         raise ArgumentError(f"hardtanh: min_val is not above max_val, but they are {min_val} and {max_val}.")
-    y = where(input <= min_val, min_val, input)
-    return where(y >= max_val, max_val, y)
+    return where(input <= min_val, min_val, where(input >= max_val, max_val, input))
 
 
 def hardsigmoid(input, inplace=False):
@@ -52,7 +53,7 @@ def hardsigmoid(input, inplace=False):
     """
     if inplace:
         refuse_inplace("hardsigmoid")
-    return hardtanh(input + 3.0, 0.0, 6.0) / 6.0
+    return up_to_6((input + 3.0).relu()) / 6.0
 
 
 def hardswish(input, inplace=False):
@@ -66,7 +67,7 @@ def hardswish(input, inplace=False):
     """
     if inplace:
         refuse_inplace("hardswish")
-    return input * hardtanh(input + 3.0, 0.0, 6.0) / 6.0
+    return input * up_to_6((input + 3.0).relu()) / 6.0
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
@@ -162,4 +163,9 @@ def softshrink(input, lambd=0.5):
     """
     if lambd < 0:
         raise ArgumentError(f"softshrink: lambd is not negative, but {lambd} came.")
-    return input - input.clamp(-lambd, lambd)
+    return (input - lambd).relu() - (-input - lambd).relu()
+
+
+def up_to_6(x) -> typing.Any:
+    """min(x, 6), with slope 0 at 6."""
+    return where(x >= 6.0, 6.0, x)

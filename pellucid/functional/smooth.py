@@ -2,6 +2,7 @@
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.functional.activations import refuse_inplace
+from pellucid.ops import Slice
 from pellucid.tensors import minimum, where
 from pellucid.tensors.shape import axis_of
 
@@ -57,13 +58,10 @@ def celu(input, alpha=1.0, inplace=False):
 
 
 def exponential_linear(x, alpha, rate):
-    """x where x > 0, else alpha (exp(rate x) - 1)."""
-    positive = x > 0.0
-    # Of a small difference exp(x) - 1 few digits would be left; tanh(x / 2) (exp(x) + 1) is the same, and keeps them.
-    below = where(positive, 0.0, x)  # 0 where exp would be too large
-    below = below if rate == 1 else below * rate
-    below = (below * 0.5).tanh() * (below.exp() + 1.0)
-    return x.where(positive, below if alpha == 1 else below * alpha)
+    """max(x, 0) + alpha (exp(rate min(x, 0)) - 1)."""
+    below = where(x > 0.0, 0.0, x)  # written as a choice: the slope at 0 is that of the left side
+    below = (below if rate == 1 else below * rate).expm1()
+    return x.relu() + (below if alpha == 1 else below * alpha)
 
 
 def silu(input, inplace=False):
@@ -146,5 +144,9 @@ def glu(input, dim=-1):
     axis = axis_of(input, dim)
     if input.ndim == 0 or input.shape[axis] % 2:
         raise ShapeError(f"glu halves axis {dim}, which must have an even length, but the input has {input.shape}.")
-    a, b = input.split(input.shape[axis] // 2 or 1, axis) if input.shape[axis] else (input, input)
-    return a * b.sigmoid()
+    half = input.shape[axis] // 2
+    sizes = tuple([half if i == axis else n for i, n in enumerate(input.shape)])
+    starts, ones = [0] * input.ndim, (1,) * input.ndim
+    a = Slice(tuple(starts), sizes, ones)(input)
+    starts[axis] = half
+    return a * Slice(tuple(starts), sizes, ones)(input).sigmoid()

@@ -290,8 +290,9 @@ class Fusion:
             return None
         if at == tuple(here(group.shape)):
             return Fit(at, phase, "full")
-        made_here = any(x in group.made for x, _ in self.reads_of(node))
-        return Fit(at, phase, "row") if made_here else None
+        # One number for each row belongs to the rows that it is made of, or out of which it is looked up.
+        known = {*group.made, *group.reads} if isinstance(node.op, ops.Gather) else group.made.keys()
+        return Fit(at, phase, "row") if any(x in known for x, _ in self.reads_of(node)) else None
 
     def fit_reduction(self, node, group):
         shape, axes = node.inputs[0].spec.shape, real_axes(node)

@@ -79,10 +79,9 @@ def needs_copy(graph):
     for node in graph.nodes:
         if isinstance(node.op, ops.Reshape) and steps_of(node) is None:
             laid_out(node.inputs[0])
-        for index in indices_of(node):
-            laid_out(index)
-        if isinstance(node.op, ops.AddRows):
-            laid_out(node.inputs[1])
+        whole = isinstance(node.op, (ops.AddRows, ops.PutRows, ops.ArgSort, ops.SearchSorted))
+        for x in node.inputs if whole else indices_of(node):
+            laid_out(x)
     for result in graph.results():  # also what a State was: its memory may have changed when results are copied
         x = result
         while isinstance(x.op, (InOrder, ops.Reshape)) and x not in copied:
@@ -95,7 +94,7 @@ def needs_copy(graph):
 def indices_of(node):
     """The inputs of a node that name positions, and so are checked before anything is read or written there."""
     match node.op:
-        case ops.Gather() | ops.TakeRows():
+        case ops.Gather() | ops.TakeRows() | ops.PutRows():
             return node.inputs[1:2]
         case ops.ScatterAdd() | ops.AddRows():
             return node.inputs[0:1]

@@ -75,7 +75,12 @@ class LogSoftmax(Module):
 
 
 class Softmin(Formula):
-    """softmax(-x) along `dim`: the smallest number gets the largest probability."""
+    """softmax(-x) along `dim`: the smallest number gets the largest probability.
+
+    >>> import pellucid as pc
+    >>> Softmin(0)(pc.tensor([0.0, 1.0]))
+    tensor([0.7311, 0.2689])
+    """
 
     shown = ("dim",)
 
@@ -87,7 +92,12 @@ class Softmin(Formula):
 
 
 class Softmax2d(Module):
-    """softmax over the channels at each pixel: x (N, C, H, W) or (C, H, W)."""
+    """softmax over the channels at each pixel: x (N, C, H, W) or (C, H, W).
+
+    >>> import pellucid as pc
+    >>> Softmax2d()(pc.zeros(1, 2, 1, 1)).flatten()
+    tensor([0.5, 0.5])
+    """
 
     def forward(self, x):
         if x.ndim not in (3, 4):
@@ -96,7 +106,12 @@ class Softmax2d(Module):
 
 
 class GLU(Formula):
-    """a sigmoid(b), where a and b are the halves of x along `dim`: see F.glu."""
+    """a sigmoid(b), where a and b are the halves of x along `dim`: see F.glu.
+
+    >>> import pellucid as pc
+    >>> GLU()(pc.tensor([1.0, 2.0, 0.0, 1000.0]))
+    tensor([0.5, 2. ])
+    """
 
     shown = ("dim",)
 

@@ -28,35 +28,60 @@ class Dropout(DropoutBase):
 
 
 class Dropout1d(DropoutBase):
-    """Dropout of whole channels, x (N, C, L) or (C, L): see F.dropout1d."""
+    """Dropout of whole channels, x (N, C, L) or (C, L): see F.dropout1d.
+
+    >>> import pellucid as pc
+    >>> Dropout1d().eval()(pc.ones(1, 2, 3)).shape
+    (1, 2, 3)
+    """
 
     def forward(self, x):
         return dropout1d(x, self.p, self.training)
 
 
 class Dropout2d(DropoutBase):
-    """Dropout of whole channels of images, x (N, C, H, W): see F.dropout2d."""
+    """Dropout of whole channels of images, x (N, C, H, W): see F.dropout2d.
+
+    >>> import pellucid as pc
+    >>> Dropout2d().eval()(pc.ones(1, 2, 3, 3)).shape
+    (1, 2, 3, 3)
+    """
 
     def forward(self, x):
         return dropout2d(x, self.p, self.training)
 
 
 class Dropout3d(DropoutBase):
-    """Dropout of whole channels of volumes, x (N, C, D, H, W) or (C, D, H, W): see F.dropout3d."""
+    """Dropout of whole channels of volumes, x (N, C, D, H, W) or (C, D, H, W): see F.dropout3d.
+
+    >>> import pellucid as pc
+    >>> Dropout3d().eval()(pc.ones(1, 2, 3, 3, 3)).shape
+    (1, 2, 3, 3, 3)
+    """
 
     def forward(self, x):
         return dropout3d(x, self.p, self.training)
 
 
 class AlphaDropout(DropoutBase):
-    """Dropout that keeps mean 0 and variance 1, for SELU: see F.alpha_dropout."""
+    """Dropout that keeps mean 0 and variance 1, for SELU: see F.alpha_dropout.
+
+    >>> import pellucid as pc
+    >>> AlphaDropout().eval()(pc.ones(3))
+    tensor([1., 1., 1.])
+    """
 
     def forward(self, x):
         return alpha_dropout(x, self.p, self.training)
 
 
 class FeatureAlphaDropout(DropoutBase):
-    """AlphaDropout of whole channels: see F.feature_alpha_dropout."""
+    """AlphaDropout of whole channels: see F.feature_alpha_dropout.
+
+    >>> import pellucid as pc
+    >>> FeatureAlphaDropout().eval()(pc.ones(1, 2, 3)).shape
+    (1, 2, 3)
+    """
 
     def forward(self, x):
         return feature_alpha_dropout(x, self.p, self.training)

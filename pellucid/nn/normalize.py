@@ -14,15 +14,15 @@ class ByChannel(Module):
     """What batch and instance norms share: weight, bias and running statistics, one number for each channel."""
 
     needs = ""  # the shapes that fit, for the error
-    axes = ()  # how many axes they have
+    axes: tuple[int, ...] = ()  # how many axes they have
 
-    def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype):
+    def __init__(self, num_features, eps, momentum, affine, track_running_stats, dtype, bias):
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
         self.weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
-        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine else None
+        self.bias = Parameter(zeros(num_features, dtype=dtype)) if affine and bias else None
         self.track_running_stats = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if track_running_stats else None)
         self.register_buffer("running_var", ones(num_features, dtype=dtype) if track_running_stats else None)
@@ -59,8 +59,10 @@ class ByChannel(Module):
 class BatchNorm(ByChannel):
     """What BatchNorm1d, 2d and 3d share."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, dtype=FLOAT32, *, bias=True
+    ):
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, x):
         self.require(x)
@@ -74,7 +76,7 @@ class BatchNorm1d(BatchNorm):
 
     In training with the statistics of the batch, in evaluation with running ones, which training has
     collected: running = (1 - momentum) running + momentum new. With momentum=None they are the plain mean over
-    all batches so far. The weight begins as 1, the bias as 0.
+    all batches so far. The weight begins as 1, the bias as 0; there is neither without affine, no bias without `bias`.
 
     Shapes: x (N, C) or (N, C, L), y the same. ShapeError for others, and in training for one value per channel.
 
@@ -98,7 +100,12 @@ class BatchNorm2d(BatchNorm):
 
 
 class BatchNorm3d(BatchNorm):
-    """Batch normalisation of volumes, x (N, C, D, H, W): see BatchNorm1d."""
+    """Batch normalisation of volumes, x (N, C, D, H, W): see BatchNorm1d.
+
+    >>> import pellucid as pc
+    >>> BatchNorm3d(3)(pc.ones(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
 
     needs = "(N, {0}, D, H, W)"
     axes = (5,)

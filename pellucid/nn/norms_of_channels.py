@@ -47,8 +47,18 @@ class GroupNorm(Module):
 class InstanceNorm(ByChannel):
     """What InstanceNorm1d, 2d and 3d share."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, dtype=FLOAT32):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+    def __init__(
+        self,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        affine=False,
+        track_running_stats=False,
+        dtype=FLOAT32,
+        *,
+        bias=True,
+    ):
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, x):
         single = x.ndim == self.axes[0] - 1
@@ -68,6 +78,10 @@ class InstanceNorm1d(InstanceNorm):
     Shapes: x (N, C, L) or (C, L), y the same. ShapeError for others.
 
     Source: Ulyanov, Vedaldi and Lempitsky (2016).
+
+    >>> import pellucid as pc
+    >>> InstanceNorm1d(1)(pc.tensor([[[1.0, 3.0]]]))
+    tensor([[[-1.,  1.]]])
     """
 
     needs = "(N, {0}, L) or ({0}, L)"
@@ -87,7 +101,12 @@ class InstanceNorm2d(InstanceNorm):
 
 
 class InstanceNorm3d(InstanceNorm):
-    """Instance normalisation of volumes, x (N, C, D, H, W) or (C, D, H, W): see InstanceNorm1d."""
+    """Instance normalisation of volumes, x (N, C, D, H, W) or (C, D, H, W): see InstanceNorm1d.
+
+    >>> import pellucid as pc
+    >>> InstanceNorm3d(3)(pc.ones(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
 
     needs = "(N, {0}, D, H, W) or ({0}, D, H, W)"
     axes = (5,)
@@ -119,7 +138,13 @@ class RMSNorm(Module):
 
 
 class LocalResponseNorm(Formula):
-    """y = x / (k + alpha m)^beta, m the mean of x^2 over `size` channels around: see F.local_response_norm."""
+    """y = x / (k + alpha m)^beta, m the mean of x^2 over `size` channels around: see F.local_response_norm.
+
+    >>> import pellucid as pc
+    >>> LocalResponseNorm(2, alpha=2.0, beta=1.0)(pc.ones(1, 2, 1))
+    tensor([[[0.5   ],
+             [0.3333]]])
+    """
 
     shown = ("alpha", "beta", "k")
 

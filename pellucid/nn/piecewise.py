@@ -20,7 +20,12 @@ from pellucid.tensors.promote import FLOAT32
 
 
 class ReLU6(Formula):
-    """min(max(x, 0), 6): see F.relu6."""
+    """min(max(x, 0), 6): see F.relu6.
+
+    >>> import pellucid as pc
+    >>> ReLU6()(pc.tensor([-1.0, 3.0, 9.0]))
+    tensor([0., 3., 6.])
+    """
 
     def __init__(self, inplace=False):
         if inplace:
@@ -31,7 +36,12 @@ class ReLU6(Formula):
 
 
 class LeakyReLU(Formula):
-    """x where x > 0, else negative_slope x: see F.leaky_relu."""
+    """x where x > 0, else negative_slope x: see F.leaky_relu.
+
+    >>> import pellucid as pc
+    >>> LeakyReLU(0.1)(pc.tensor([-2.0, 3.0]))
+    tensor([-0.2,  3. ])
+    """
 
     shown = ("negative_slope",)
 
@@ -65,7 +75,12 @@ class PReLU(Formula):
 
 
 class RReLU(Formula):
-    """x where x > 0, else a x with a random a from lower to upper; their mean in evaluation. See F.rrelu."""
+    """x where x > 0, else a x with a random a from lower to upper; their mean in evaluation. See F.rrelu.
+
+    >>> import pellucid as pc
+    >>> RReLU(0.0, 1.0).eval()(pc.tensor([-2.0, 3.0]))
+    tensor([-1.,  3.])
+    """
 
     shown = ("lower", "upper")
 
@@ -80,7 +95,12 @@ class RReLU(Formula):
 
 
 class Hardtanh(Formula):
-    """The nearest number from min_val to max_val: see F.hardtanh."""
+    """The nearest number from min_val to max_val: see F.hardtanh.
+
+    >>> import pellucid as pc
+    >>> Hardtanh()(pc.tensor([-3.0, 0.5, 3.0]))
+    tensor([-1. ,  0.5,  1. ])
+    """
 
     shown = ("min_val", "max_val")
 
@@ -95,7 +115,12 @@ class Hardtanh(Formula):
 
 
 class Hardsigmoid(Formula):
-    """min(max(x + 3, 0), 6) / 6: see F.hardsigmoid."""
+    """min(max(x + 3, 0), 6) / 6: see F.hardsigmoid.
+
+    >>> import pellucid as pc
+    >>> Hardsigmoid()(pc.tensor([-3.0, 0.0, 3.0]))
+    tensor([0. , 0.5, 1. ])
+    """
 
     def __init__(self, inplace=False):
         if inplace:
@@ -106,7 +131,12 @@ class Hardsigmoid(Formula):
 
 
 class Hardswish(Formula):
-    """x min(max(x + 3, 0), 6) / 6: see F.hardswish."""
+    """x min(max(x + 3, 0), 6) / 6: see F.hardswish.
+
+    >>> import pellucid as pc
+    >>> Hardswish()(pc.tensor([-2.0, 1.0, 3.0]))
+    tensor([-0.3333,  0.6667,  3.    ])
+    """
 
     def __init__(self, inplace=False):
         if inplace:
@@ -117,7 +147,12 @@ class Hardswish(Formula):
 
 
 class Threshold(Formula):
-    """x where x > threshold, else value."""
+    """x where x > threshold, else value.
+
+    >>> import pellucid as pc
+    >>> Threshold(1.0, 0.0)(pc.tensor([0.5, 2.0]))
+    tensor([0., 2.])
+    """
 
     shown = ("threshold", "value")
 
@@ -132,7 +167,12 @@ class Threshold(Formula):
 
 
 class Hardshrink(Formula):
-    """0 where |x| <= lambd, else x: see F.hardshrink."""
+    """0 where |x| <= lambd, else x: see F.hardshrink.
+
+    >>> import pellucid as pc
+    >>> Hardshrink()(pc.tensor([-2.0, 0.3, 2.0]))
+    tensor([-2.,  0.,  2.])
+    """
 
     def __init__(self, lambd=0.5):
         self.lambd = lambd
@@ -145,7 +185,12 @@ class Hardshrink(Formula):
 
 
 class Softshrink(Formula):
-    """x moved towards 0 by lambd: see F.softshrink."""
+    """x moved towards 0 by lambd: see F.softshrink.
+
+    >>> import pellucid as pc
+    >>> Softshrink()(pc.tensor([-2.0, 0.3, 2.0]))
+    tensor([-1.5,  0. ,  1.5])
+    """
 
     def __init__(self, lambd=0.5):
         self.lambd = lambd

@@ -53,7 +53,12 @@ class Unflatten(Module):
 
 
 class PixelShuffle(Formula):
-    """r^2 channels become r by r pixels: see F.pixel_shuffle."""
+    """r^2 channels become r by r pixels: see F.pixel_shuffle.
+
+    >>> import pellucid as pc
+    >>> PixelShuffle(2)(pc.ones(1, 4, 3, 3)).shape
+    (1, 1, 6, 6)
+    """
 
     shown = ("upscale_factor",)
 
@@ -65,7 +70,12 @@ class PixelShuffle(Formula):
 
 
 class PixelUnshuffle(Formula):
-    """r by r pixels become r^2 channels: see F.pixel_unshuffle."""
+    """r by r pixels become r^2 channels: see F.pixel_unshuffle.
+
+    >>> import pellucid as pc
+    >>> PixelUnshuffle(2)(pc.ones(1, 1, 6, 6)).shape
+    (1, 4, 3, 3)
+    """
 
     shown = ("downscale_factor",)
 
@@ -77,7 +87,12 @@ class PixelUnshuffle(Formula):
 
 
 class ChannelShuffle(Formula):
-    """Deal the channels out like cards: see F.channel_shuffle."""
+    """Deal the channels out like cards: see F.channel_shuffle.
+
+    >>> import pellucid as pc
+    >>> ChannelShuffle(2)(pc.arange(4).reshape(1, 4, 1)).flatten()
+    tensor([0, 2, 1, 3])
+    """
 
     shown = ("groups",)
 

@@ -6,7 +6,12 @@ from pellucid.nn.formula import Formula
 
 
 class ELU(Formula):
-    """x where x > 0, else alpha (exp(x) - 1): see F.elu."""
+    """x where x > 0, else alpha (exp(x) - 1): see F.elu.
+
+    >>> import pellucid as pc
+    >>> ELU()(pc.tensor([-1.0, 2.0]))
+    tensor([-0.6321,  2.    ])
+    """
 
     shown = ("alpha",)
 
@@ -20,7 +25,12 @@ class ELU(Formula):
 
 
 class CELU(Formula):
-    """x where x > 0, else alpha (exp(x / alpha) - 1): see F.celu."""
+    """x where x > 0, else alpha (exp(x / alpha) - 1): see F.celu.
+
+    >>> import pellucid as pc
+    >>> CELU(2.0)(pc.tensor([-1.0, 2.0]))
+    tensor([-0.7869,  2.    ])
+    """
 
     shown = ("alpha",)
 
@@ -34,7 +44,12 @@ class CELU(Formula):
 
 
 class SELU(Formula):
-    """1.0507 elu(x, 1.6733), which keeps mean 0 and variance 1: see F.selu."""
+    """1.0507 elu(x, 1.6733), which keeps mean 0 and variance 1: see F.selu.
+
+    >>> import pellucid as pc
+    >>> SELU()(pc.tensor([-1.0, 1.0]))
+    tensor([-1.1113,  1.0507])
+    """
 
     def __init__(self, inplace=False):
         if inplace:
@@ -45,7 +60,12 @@ class SELU(Formula):
 
 
 class SiLU(Formula):
-    """x sigmoid(x), also called swish: see F.silu."""
+    """x sigmoid(x), also called swish: see F.silu.
+
+    >>> import pellucid as pc
+    >>> SiLU()(pc.tensor([-1.0, 1.0]))
+    tensor([-0.2689,  0.7311])
+    """
 
     def __init__(self, inplace=False):
         if inplace:
@@ -56,7 +76,12 @@ class SiLU(Formula):
 
 
 class Mish(Formula):
-    """x tanh(softplus(x)): see F.mish."""
+    """x tanh(softplus(x)): see F.mish.
+
+    >>> import pellucid as pc
+    >>> Mish()(pc.tensor([-1.0, 1.0]))
+    tensor([-0.3034,  0.8651])
+    """
 
     def __init__(self, inplace=False):
         if inplace:
@@ -67,7 +92,12 @@ class Mish(Formula):
 
 
 class Softplus(Formula):
-    """log(1 + exp(beta x)) / beta, and x where beta x is above the threshold: see F.softplus."""
+    """log(1 + exp(beta x)) / beta, and x where beta x is above the threshold: see F.softplus.
+
+    >>> import pellucid as pc
+    >>> Softplus()(pc.tensor([-1.0, 0.0, 100.0]))
+    tensor([  0.3133,   0.6931, 100.    ])
+    """
 
     shown = ("beta", "threshold")
 
@@ -80,21 +110,36 @@ class Softplus(Formula):
 
 
 class Softsign(Formula):
-    """x / (1 + |x|)."""
+    """x / (1 + |x|).
+
+    >>> import pellucid as pc
+    >>> Softsign()(pc.tensor([-1.0, 3.0]))
+    tensor([-0.5 ,  0.75])
+    """
 
     def forward(self, x):
         return softsign(x)
 
 
 class Tanhshrink(Formula):
-    """x - tanh(x)."""
+    """x - tanh(x).
+
+    >>> import pellucid as pc
+    >>> Tanhshrink()(pc.tensor([0.0, 1.0]))
+    tensor([0.    , 0.2384])
+    """
 
     def forward(self, x):
         return tanhshrink(x)
 
 
 class LogSigmoid(Formula):
-    """log(sigmoid(x)), exact also where the sigmoid rounds to 0."""
+    """log(sigmoid(x)), exact also where the sigmoid rounds to 0.
+
+    >>> import pellucid as pc
+    >>> LogSigmoid()(pc.tensor([-1000.0, 0.0]))
+    tensor([-1000.    ,    -0.6931])
+    """
 
     def forward(self, x):
         return logsigmoid(x)

@@ -54,7 +54,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
 def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
     """The second half of `clip_grad_norm_`: `total_norm` is the norm of the gradients, which is already known."""
     with no_grad():
-        share = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
+        share = minimum(float(max_norm) / (total_norm + 1e-6), 1.0)
         for parameter in as_list("clip_grads_with_norm_", parameters):
             if parameter.grad is not None:
                 parameter.grad = parameter.grad * share.to(parameter.dtype)
@@ -74,7 +74,7 @@ def clip_grad_value_(parameters, clip_value, foreach=None):
     with no_grad():
         for parameter in as_list("clip_grad_value_", parameters):
             if parameter.grad is not None:
-                parameter.grad = parameter.grad.clamp(-limit, limit)
+                parameter.grad = minimum(maximum(parameter.grad, -limit), limit)  # clamp has a slope, and takes longer
 
 
 def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):

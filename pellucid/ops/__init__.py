@@ -3,7 +3,15 @@
 import warnings
 
 from pellucid.ops.attention import Attention, AttentionGradient
-from pellucid.ops.bitwise import BitAnd, BitNot, BitOr, BitXor, ShiftLeft, ShiftRight, SignBit
+from pellucid.ops.bitwise import (
+    BitAnd,
+    BitNot,
+    BitOr,
+    BitXor,
+    ShiftLeft,
+    ShiftRight,
+    SignBit,
+)
 from pellucid.ops.contract import Matmul
 from pellucid.ops.cumulative import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Recurrence
 from pellucid.ops.elementwise import (
@@ -38,12 +46,33 @@ from pellucid.ops.elementwise import (
     Where,
 )
 from pellucid.ops.exponential import Erfc, Exp2, Expm1, Log2, Log10, LogAddExp
-from pellucid.ops.index import AddRows, Gather, ScatterAdd, TakeRows
+from pellucid.ops.index import AddRows, Gather, PutRows, ScatterAdd, TakeRows
 from pellucid.ops.movement import Concatenate, Pad, Reshape, Slice, Transpose
+from pellucid.ops.order import ArgSort, SearchSorted
 from pellucid.ops.reduce import ArgMax, Broadcast, Max, Sum
-from pellucid.ops.rounding import Ceil, Floor, FloorDivide, Fmod, Remainder, Round, Trunc
+from pellucid.ops.rounding import (
+    Ceil,
+    Floor,
+    FloorDivide,
+    Fmod,
+    Remainder,
+    Round,
+    Trunc,
+)
 from pellucid.ops.source import Uniform
-from pellucid.ops.trigonometry import Acos, Acosh, Asin, Asinh, Atan, Atan2, Atanh, Cosh, Hypot, Sinh, Tan
+from pellucid.ops.trigonometry import (
+    Acos,
+    Acosh,
+    Asin,
+    Asinh,
+    Atan,
+    Atan2,
+    Atanh,
+    Cosh,
+    Hypot,
+    Sinh,
+    Tan,
+)
 
 __all__ = [
     "Abs",
@@ -53,6 +82,7 @@ __all__ = [
     "AddRows",
     "And",
     "ArgMax",
+    "ArgSort",
     "Asin",
     "Asinh",
     "Atan",
@@ -104,12 +134,14 @@ __all__ = [
     "Or",
     "Pad",
     "Power",
+    "PutRows",
     "Recurrence",
     "Relu",
     "Remainder",
     "Reshape",
     "Round",
     "ScatterAdd",
+    "SearchSorted",
     "ShiftLeft",
     "ShiftRight",
     "Sigmoid",

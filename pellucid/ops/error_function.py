@@ -66,17 +66,23 @@ T_BOTTOM = (
     2.33520497626869185e-3,
 )
 
+FEW = 256  # numbers that Python's own erf, which is the C library's, is asked for one by one
 BLOCK = 8192  # numbers worked on together, so that all that lies between stays in the cache
 
 
 def erf(x):
     """The error function of every element, in the dtype of x. float16 and float32 are computed in float64."""
-    return by_blocks(erf_of_block, x)
+    return one_by_one(math.erf, x) if x.size <= FEW else by_blocks(erf_of_block, x)
 
 
 def erfc(x):
     """1 - erf(x) of every element, in the dtype of x, with all digits where it is small."""
-    return by_blocks(erfc_of_block, x)
+    return one_by_one(math.erfc, x) if x.size <= FEW else by_blocks(erfc_of_block, x)
+
+
+def one_by_one(function, x):
+    """A function of Python's numbers, applied to each element: for a few that is faster than 40 calls of NumPy."""
+    return np.fromiter(map(function, x.ravel().tolist()), x.dtype, x.size).reshape(x.shape)
 
 
 def by_blocks(function, x):

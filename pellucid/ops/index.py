@@ -3,18 +3,23 @@
 Indices are int64, count from 0 and are checked: a wrong one raises LabelError and changes nothing.
 """
 
+import functools
+
 import numpy as np
 
-from pellucid.engine import Op, Spec
+from pellucid.engine import ManyInputs, Op, Spec, mode
 from pellucid.errors import DtypeError, LabelError, ShapeError
+from pellucid.ops.elementwise import Cast
+from pellucid.ops.movement import Reshape
+from pellucid.ops.reduce import Broadcast
 
 
 def check_indices(op, index, size):
     """Every index must lie in 0 .. size - 1."""
     if index.size == 0:
         return
-    low, high = int(index.min()), int(index.max())
-    if low < 0 or high >= size:
+    if index.view(np.uint64).max() >= size:  # as a number without a sign, a negative one is huge
+        low, high = int(index.min()), int(index.max())
         wrong = low if low < 0 else high
         raise LabelError(
             f"{type(op).__name__} was asked for number {wrong}, but there are {size}, counted from 0 to {size - 1}.",
@@ -47,7 +52,8 @@ class Gather(Op):
         check_index_dtype(self, index)
         check_all_but_one(self, x, index, self.axis)  # NumPy would broadcast here without a word
         check_indices(self, index, x.shape[self.axis])
-        return np.take_along_axis(x, index, axis=self.axis)
+        before, after = other_places(index.shape, self.axis)
+        return x[(*before, index, *after)]
 
     def gradient(self, g, y, x, index):
         return ScatterAdd(self.axis, x.shape[self.axis])(index, g), None
@@ -77,13 +83,19 @@ class ScatterAdd(Op):
         if index.shape[self.axis] == 1:  # nothing can be added twice to one place
             np.put_along_axis(y, index, x, axis=self.axis)
         else:
-            places = list(np.ogrid[tuple(slice(n) for n in x.shape)])
-            places[self.axis] = index
-            np.add.at(y, tuple(places), x)
+            before, after = other_places(x.shape, self.axis)
+            np.add.at(y, (*before, index, *after), x)
         return y
 
     def gradient(self, g, y, index, x):
         return None, Gather(self.axis)(g, index)
+
+
+@functools.lru_cache(64)
+def other_places(shape, axis):
+    """For each axis but one, the place of every element on it: NumPy's open grid. The axes before and those after."""
+    grid = np.ogrid[tuple(slice(n) for n in shape)]
+    return tuple(grid[:axis]), tuple(grid[axis + 1 :])
 
 
 def check_all_but_one(op, x, index, axis):
@@ -143,3 +155,76 @@ class AddRows(Op):
 
     def gradient(self, g, y, index, x):
         return None, TakeRows()(g, index)
+
+
+PUT = {"max": np.maximum, "min": np.minimum, "multiply": np.multiply}
+
+
+class PutRows(ManyInputs):
+    """x, in which row index[i] is replaced by row i of `rows`; or becomes the max, min or product of both, by `how`.
+
+    It goes by the order of the rows: if two are put into one place, the last one stays ("set"), or all of them count.
+    """
+
+    how: str  # "set", "max", "min" or "multiply"
+
+    def infer(self, x, index, rows):
+        check_index_dtype(self, index)
+        if x.ndim == 0 or index.ndim != 1 or rows.shape != (*index.shape, *x.shape[1:]):
+            raise ShapeError(f"PutRows cannot put {rows} into {x} at {index}: it needs one index for each row.")
+        if x.dtype != rows.dtype:
+            raise DtypeError(f"PutRows cannot put {rows} into {x}: it needs one dtype.")
+        return Spec(x.shape, x.dtype)
+
+    def forward(self, x, index, rows):
+        self.infer(*[Spec(a.shape, a.dtype) for a in (x, index, rows)])
+        check_indices(self, index, x.shape[0])
+        y = np.array(x, order="C")
+        if self.how == "set":
+            y[index] = rows
+        else:
+            PUT[self.how].at(y, index, rows)
+        return y
+
+    def gradient(self, g, y, x, index, rows):
+        if self.how == "set":
+            return self.gradient_of_set(g, x, index)
+        if self.how == "multiply":
+            return self.gradient_of_product(g, x, index, rows)
+        # As for Max: those that are largest (or smallest) share.
+        kept = Cast(g.dtype.name)(x == y)
+        taken = Cast(g.dtype.name)(rows == TakeRows()(y, index))
+        share = g / (kept + AddRows(x.shape[0], 1)(index, taken))
+        return share * kept, None, TakeRows()(share, index) * taken
+
+    def gradient_of_set(self, g, x, index):
+        """A row of x is owed nothing if it was replaced, and so is a row that was replaced by a later one."""
+        count = index.shape[0]
+        numbers = known(np.arange(count))
+        last = PutRows("set")(known(np.full(x.shape[0], -1)), index, numbers)  # which row lies there in the end
+        stays = along_rows(last < 0, x.shape)
+        wins = along_rows(TakeRows()(last, index) == numbers, (count, *x.shape[1:]))
+        return g.where(stays, 0.0), None, TakeRows()(g, index).where(wins, 0.0)
+
+    def gradient_of_product(self, g, x, index, rows):
+        """The product of all others: of those that are not 0, if no other one is 0."""
+        add = AddRows(x.shape[0], 1)
+        zeros = Cast("int64")(x == 0.0) + add(index, Cast("int64")(rows == 0.0))
+        product = self(x.where(x != 0.0, 1.0), index, rows.where(rows != 0.0, 1.0))
+        one, none = g.where(zeros == 1, 0.0) * product, g.where(zeros == 0, 0.0) * product
+        for_x = (none / x).where(x != 0.0, one)
+        for_rows = (TakeRows()(none, index) / rows).where(rows != 0.0, TakeRows()(one, index))
+        return for_x, None, for_rows
+
+
+def along_rows(flags, shape):
+    """One flag for each row, repeated along the row."""
+    flags = Reshape((shape[0], *[1] * (len(shape) - 1)))(flags)
+    return Broadcast(shape)(flags) if len(shape) > 1 else flags
+
+
+def known(array):
+    """Numbers that a gradient needs, as a value."""
+    y = mode.family()
+    y.array = array
+    return y

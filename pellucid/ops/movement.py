@@ -1,5 +1,6 @@
 """Operations that move elements about and compute nothing. Each one's gradient is the way back."""
 
+import functools
 import math
 
 import numpy as np
@@ -59,7 +60,7 @@ class Transpose(Op):
 
 
 class Slice(Op):
-    """Along each axis take `sizes` elements, from `starts` on, every `steps`-th."""
+    """Along each axis take `sizes` elements, from `starts` on, every `steps`-th. A step of -1 goes backward."""
 
     view = True
     reads_inputs = False
@@ -71,7 +72,10 @@ class Slice(Op):
 
     def infer(self, x):
         if x.ndim != len(self.sizes) or any(
-            last >= length for last, length, size in zip(self.lasts(), x.shape, self.sizes, strict=True) if size > 0
+            not 0 <= end < length
+            for *ends, length, size in zip(self.starts, self.lasts(), x.shape, self.sizes, strict=True)
+            for end in ends
+            if size > 0
         ):
             raise ShapeError(f"{self} reaches outside of {x}.")
         return Spec(self.sizes, x.dtype)
@@ -80,8 +84,13 @@ class Slice(Op):
         """The index of the last element taken, along each axis."""
         return [a + (n - 1) * step for a, n, step in zip(self.starts, self.sizes, self.steps, strict=True)]
 
+    @functools.cached_property
+    def places(self):
+        """NumPy's word for it, found once."""
+        return regular_slices(self.starts, self.sizes, self.steps)
+
     def forward(self, x):
-        return x[regular_slices(self.starts, self.sizes, self.steps)]
+        return x[self.places]
 
     def gradient(self, g, y, x):
         return Pad(self.starts, x.shape, self.steps)(g)
@@ -99,8 +108,9 @@ class Pad(Op):
 
     def infer(self, x):
         if x.ndim != len(self.shape) or any(
-            start + (size - 1) * step >= length
+            not 0 <= end < length
             for start, size, step, length in zip(self.starts, x.shape, self.steps, self.shape, strict=True)
+            for end in (start, start + (size - 1) * step)
             if size > 0
         ):
             raise ShapeError(f"{x} does not fit into {self}.")
@@ -117,7 +127,9 @@ class Pad(Op):
 
 def regular_slices(starts, sizes, steps):
     """The Python slices for positions start, start + step, ... (size of them) along each axis."""
-    return tuple([slice(a, a + n * step, step) for a, n, step in zip(starts, sizes, steps, strict=True)])
+    stops = [a + n * step for a, n, step in zip(starts, sizes, steps, strict=True)]
+    # Backward to the very beginning: a stop of -1 would mean the last element.
+    return tuple([slice(a, b if b >= 0 else None, step) for a, b, step in zip(starts, stops, steps, strict=True)])
 
 
 class Concatenate(ManyInputs):

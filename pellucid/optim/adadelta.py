@@ -17,6 +17,14 @@ class Adadelta(Optimizer):
     Weight decay adds weight_decay w to g first.
 
     Source: Zeiler, "Adadelta: an adaptive learning rate method" (2012), where lr is 1.
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = Adadelta([w])
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.9968, -1.9968])
     """
 
     limits: ClassVar[dict] = {

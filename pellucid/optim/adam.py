@@ -20,6 +20,14 @@ class Adam(Optimizer):
 
     Sources: Kingma and Ba, "Adam: a method for stochastic optimization" (2015); amsgrad: Reddi, Kale and Kumar, "On
     the convergence of Adam and beyond" (2018).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.9, -1.9])
     """
 
     limits: ClassVar[dict] = {

@@ -18,6 +18,14 @@ class Adamax(Optimizer):
     Weight decay adds weight_decay w to g first.
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), section 7.1.
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = Adamax([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.9, -1.9])
     """
 
     limits: ClassVar[dict] = {

@@ -12,6 +12,14 @@ class AdamW(Adam):
     gradients are hardly pulled towards 0.
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.85, -1.8 ])
     """
 
     def __init__(

@@ -20,6 +20,14 @@ class ASGD(Optimizer):
     weight_decay w to g first.
 
     Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging" (1992).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = ASGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.8, -1.6])
     """
 
     limits: ClassVar[dict] = {

@@ -19,6 +19,14 @@ class LAMB(Optimizer):
 
     Source: You et al., "Large batch optimization for deep learning: training BERT in 76 minutes" (2020), algorithm 2,
     with phi(|w|) = |w|. PyTorch has no LAMB.
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = LAMB([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.8419, -1.8419])
     """
 
     limits: ClassVar[dict] = {

@@ -19,6 +19,14 @@ class LARS(Optimizer):
 
     Source: You, Gitman and Ginsburg, "Large batch training of convolutional networks" (2017), algorithm 1. PyTorch has
     no LARS.
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = LARS([w], lr=0.1, trust_coefficient=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.95, -1.9 ])
     """
 
     limits: ClassVar[dict] = {
@@ -60,4 +68,4 @@ def norm(x):
 
 def ratio(length, by):
     """length / by, but 1 where one of them is 0: then there is nothing to compare."""
-    return where((length > 0.0) & (by > 0.0), length / by, 1.0)
+    return where((length > 0.0) & (by > 0.0), length / where(by > 0.0, by, 1.0), 1.0)

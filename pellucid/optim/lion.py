@@ -17,6 +17,14 @@ class Lion(Optimizer):
     smaller than Adam's, and weight_decay as much larger.
 
     Source: Chen et al., "Symbolic discovery of optimization algorithms" (2023), algorithm 2. PyTorch has no Lion.
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = Lion([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.9, -1.9])
     """
 
     limits: ClassVar[dict] = {"lr": NOT_NEGATIVE, "betas": TWO_FRACTIONS, "weight_decay": NOT_NEGATIVE}

@@ -22,6 +22,14 @@ class NAdam(Optimizer):
     Weight decay is that of Adam, or that of AdamW if `decoupled_weight_decay`.
 
     Source: Dozat, "Incorporating Nesterov momentum into Adam" (2016).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = NAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.8944, -1.8944])
     """
 
     limits: ClassVar[dict] = {

@@ -20,6 +20,14 @@ class RAdam(Optimizer):
     Weight decay is that of Adam, or that of AdamW if `decoupled_weight_decay`.
 
     Source: Liu et al., "On the variance of the adaptive learning rate and beyond" (2020).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = RAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.8, -1.6])
     """
 
     limits: ClassVar[dict] = {
@@ -64,4 +72,4 @@ def certainty(beta2, t):
     longest = 2.0 / (1.0 - beta2) - 1.0
     length = longest - 2.0 * t * (1.0 - share) / share
     square = (length - 4.0) * (length - 2.0) * longest / ((longest - 4.0) * (longest - 2.0) * length)
-    return where(length > 5.0, (square * share).sqrt(), 0.0)  # below 4 the square is negative, and not used
+    return where(length > 5.0, square * share, 0.0).sqrt()  # below 4 the square is negative

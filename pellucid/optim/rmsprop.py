@@ -17,6 +17,14 @@ class RMSprop(Optimizer):
     weight_decay w to g first.
 
     Source: Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5 (2012).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = RMSprop([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0., -1.])
     """
 
     limits: ClassVar[dict] = {
@@ -29,29 +37,13 @@ class RMSprop(Optimizer):
     optional = ("weight_decay", "momentum")
 
     def __init__(
-        self,
-        params,
-        lr=1e-2,
-        alpha=0.99,
-        eps=1e-8,
-        weight_decay=0.0,
-        momentum=0.0,
-        centered=False,
-        *,
-        maximize=False,
-        **execution,
-    ):
+        self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False,
+        *, maximize=False, **execution,
+    ):  # fmt: skip
         super().__init__(
-            params,
-            execution,
-            lr=lr,
-            alpha=alpha,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum=momentum,
-            centered=centered,
-            maximize=maximize,
-        )
+            params, execution, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum,
+            centered=centered, maximize=maximize,
+        )  # fmt: skip
 
     def make_slots(self, parameter, group):
         names = ["square_avg"]

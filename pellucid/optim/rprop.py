@@ -22,6 +22,14 @@ class Rprop(Optimizer):
 
     Source: Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm"
     (1993).
+
+    >>> import pellucid as pc
+    >>> w = pc.tensor([1.0, -2.0], requires_grad=True)
+    >>> optimizer = Rprop([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    tensor([ 0.9, -1.9])
     """
 
     limits: ClassVar[dict] = {"lr": NOT_NEGATIVE, "etas": TWO_NUMBERS, "step_sizes": TWO_NUMBERS}

@@ -37,27 +37,13 @@ class SGD(Optimizer):
     optional = ("momentum", "dampening", "weight_decay")
 
     def __init__(
-        self,
-        params,
-        lr=1e-3,
-        momentum=0.0,
-        dampening=0.0,
-        weight_decay=0.0,
-        nesterov=False,
-        *,
-        maximize=False,
-        **execution,
-    ):
+        self, params, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False,
+        *, maximize=False, **execution,
+    ):  # fmt: skip
         super().__init__(
-            params,
-            execution,
-            lr=lr,
-            momentum=momentum,
-            dampening=dampening,
-            weight_decay=weight_decay,
-            nesterov=nesterov,
-            maximize=maximize,
-        )
+            params, execution, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay,
+            nesterov=nesterov, maximize=maximize,
+        )  # fmt: skip
 
     def check_group(self, group):
         if group["nesterov"] and (not group.uses("momentum") or group.uses("dampening")):

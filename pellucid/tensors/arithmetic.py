@@ -11,17 +11,14 @@ import numpy as np
 from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import Divide, FloorDivide, Fmod, Maximum, Minimum, Remainder, Trunc
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, where
-from pellucid.tensors.promote import BOOL, as_tensor, cast, kind_of, meet, operand
+from pellucid.tensors.functions import both, only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of, meet, operand
 
 
-class ArithmeticMixin:
+class ArithmeticMixin(Operators):
     """The methods of Tensor that compute with two operands."""
 
-    __add__: Callable  # Tensor has them
-    __sub__: Callable
-    __mul__: Callable
-    __truediv__: Callable
     sqrt: Callable  # PointwiseMixin has it
 
     def __floordiv__(self, other):
@@ -43,7 +40,7 @@ class ArithmeticMixin:
         >>> pc.add(pc.tensor([1.0, 2.0]), 10.0, alpha=2)
         tensor([21., 22.])
         """
-        return known_operand(self + scaled(other, alpha, self))
+        return known_operand(self.__add__(scaled(other, alpha, self)))
 
     def sub(self, other, *, alpha=1):
         """x - alpha other.
@@ -52,7 +49,7 @@ class ArithmeticMixin:
         >>> pc.sub(pc.tensor([1.0, 2.0]), pc.tensor([1.0, 1.0]))
         tensor([0., 1.])
         """
-        return known_operand(self - scaled(other, alpha, self))
+        return known_operand(self.__sub__(scaled(other, alpha, self)))
 
     def rsub(self, other, *, alpha=1):
         """other - alpha x.
@@ -61,7 +58,7 @@ class ArithmeticMixin:
         >>> pc.rsub(pc.tensor([1.0, 2.0]), 1.0)
         tensor([ 0., -1.])
         """
-        return known_operand(other - scaled(self, alpha, self))
+        return known_operand(scaled(self, alpha, self).__rsub__(other))
 
     def mul(self, other):
         """x other, element by element.
@@ -71,7 +68,7 @@ class ArithmeticMixin:
         tensor([[3., 6.],
                 [4., 8.]])
         """
-        return known_operand(self * other)
+        return known_operand(self.__mul__(other))
 
     def div(self, other, *, rounding_mode=None):
         """x / other; integers are divided as float32.
@@ -84,9 +81,9 @@ class ArithmeticMixin:
         (tensor([ 3.5, -3.5]), tensor([ 3, -3]))
         """
         if rounding_mode is None:
-            return known_operand(self / other)
+            return known_operand(self.__truediv__(other))
         if rounding_mode == "floor":
-            return known_operand(self // other)
+            return known_operand(self.__floordiv__(other))
         if rounding_mode != "trunc":
             raise ArgumentError(f'div: rounding_mode is None, "trunc" or "floor", not {rounding_mode!r}.')
         a, b = known_operand(meet(self, other) or NotImplemented)
@@ -101,7 +98,7 @@ class ArithmeticMixin:
         >>> pc.floor_divide(pc.tensor([7, -7]), 2)
         tensor([ 3, -4])
         """
-        return known_operand(self // other)
+        return known_operand(self.__floordiv__(other))
 
     def remainder(self, other):
         """x - other floor(x / other): what is left, with the sign of `other`: Python's %. NaN for a float `other` = 0.
@@ -110,7 +107,7 @@ class ArithmeticMixin:
         >>> pc.remainder(pc.tensor([7.0, -7.0]), 3.0)
         tensor([1., 2.])
         """
-        return known_operand(self % other)
+        return known_operand(self.__mod__(other))
 
     def fmod(self, other):
         """x - other trunc(x / other): what is left, with the sign of x, as C's fmod has it.
@@ -128,7 +125,7 @@ class ArithmeticMixin:
         >>> pc.pow(pc.tensor([1.0, 2.0, 3.0]), 2)
         tensor([1., 4., 9.])
         """
-        return known_operand(self**exponent)
+        return known_operand(self.__pow__(exponent))
 
     def float_power(self, exponent):
         """x to the power of `exponent`, both in float64.
@@ -166,6 +163,8 @@ class ArithmeticMixin:
         tensor([3., 2.])
         """
         a, b = known_operand(meet(self, other) or NotImplemented)
+        if only_numbers(a) and only_numbers(b):
+            return constant(np.fmax(a.array, b.array))
         return where((a >= b) | (b != b), a, b)
 
     def fmin(self, other):
@@ -176,6 +175,8 @@ class ArithmeticMixin:
         tensor([1., 2.])
         """
         a, b = known_operand(meet(self, other) or NotImplemented)
+        if only_numbers(a) and only_numbers(b):
+            return constant(np.fmin(a.array, b.array))
         return where((a <= b) | (b != b), a, b)
 
     def lerp(self, end, weight):
@@ -216,7 +217,7 @@ class ArithmeticMixin:
         >>> pc.true_divide(pc.tensor([7, -7]), 2)
         tensor([ 3.5, -3.5])
         """
-        return known_operand(self / other)
+        return known_operand(self.__truediv__(other))
 
 
 def scaled(x, factor, beside):
@@ -231,7 +232,7 @@ def scaled(x, factor, beside):
 def known_operand(y):
     """The result of an operator called by name: what cannot stand beside a tensor is an error of ours."""
     if y is NotImplemented:
-        raise DtypeError("this takes tensors, arrays and numbers as operands only.")
+        raise DtypeError("arithmetic is for tensors, arrays and numbers: an operand is something else.")
     return y
 
 

@@ -16,15 +16,22 @@ from pellucid.tensors.cumulative import CumulativeMixin
 from pellucid.tensors.functions import binary, product, swapped
 from pellucid.tensors.index import IndexMixin
 from pellucid.tensors.inplace import InplaceMixin
+from pellucid.tensors.join import SplitMixin
 from pellucid.tensors.logic import LogicMixin
+from pellucid.tensors.movement import MovementMixin
+from pellucid.tensors.new import NewMixin
 from pellucid.tensors.norms import NormsMixin
 from pellucid.tensors.numbers import NumbersMixin
 from pellucid.tensors.pointwise import PointwiseMixin
+from pellucid.tensors.product import ProductMixin
 from pellucid.tensors.promote import as_float, as_tensor, broadcast, cast, constant, kind_of, meet, operand
 from pellucid.tensors.reduce import ReduceMixin
 from pellucid.tensors.rounding import RoundingMixin
+from pellucid.tensors.scatter import ScatterMixin
+from pellucid.tensors.sets import SetMixin
 from pellucid.tensors.shape import ShapeMixin
 from pellucid.tensors.show import ShowMixin
+from pellucid.tensors.sort import SortMixin
 from pellucid.tensors.statistics import StatisticsMixin
 from pellucid.tensors.trigonometry import TrigonometryMixin
 
@@ -42,8 +49,15 @@ class Tensor(
     NormsMixin,
     CumulativeMixin,
     ShapeMixin,
+    MovementMixin,
+    SplitMixin,
     IndexMixin,
+    ScatterMixin,
+    ProductMixin,
+    SortMixin,
+    SetMixin,
     InplaceMixin,
+    NewMixin,
     NumbersMixin,
     ShowMixin,
     Value,

@@ -5,10 +5,10 @@ import operator
 import numpy as np
 from numpy.typing import DTypeLike
 
-from pellucid.engine import Spec, Value, has_no_numbers
+from pellucid.engine import Spec, Value, has_no_numbers, mode
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.tensors.core import Tensor
-from pellucid.tensors.promote import FLOAT32, broadcast, kind_of
+from pellucid.tensors.promote import FLOAT32, INT64, broadcast, cast, constant, kind_of
 from pellucid.tensors.state import State
 
 
@@ -67,54 +67,127 @@ def from_numpy(array):
     return y
 
 
-def full(size, fill_value, dtype=None, requires_grad=False):
+def full(size, fill_value, *, dtype=None, requires_grad=False):
     """A tensor of shape `size` in which every element is `fill_value`."""
-    one = tensor(fill_value, dtype)
-    y = broadcast(one, shape_of(size))
+    one, shape = tensor(fill_value, dtype), shape_of(size)
+    # A recorded step keeps the number and repeats it where it is read; eagerly, memory is filled at once.
+    y = from_numpy(np.full(shape, one.array)) if mode.local.recording is None else broadcast(one, shape)
     return State(y, True) if requires_grad else y
 
 
 def zeros(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
     """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
-    return full(size, 0, dtype or FLOAT32, requires_grad)
+    return full(size, 0, dtype=dtype or FLOAT32, requires_grad=requires_grad)
 
 
 def ones(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
     """A tensor of ones: ones(2, 3) or ones((2, 3))."""
-    return full(size, 1, dtype or FLOAT32, requires_grad)
+    return full(size, 1, dtype=dtype or FLOAT32, requires_grad=requires_grad)
 
 
-def zeros_like(x, dtype=None):
-    """Zeros of the shape and dtype of x."""
-    return full(x.shape, 0, dtype or x.dtype)
+def empty(*size, dtype: DTypeLike = FLOAT32, requires_grad=False):
+    """A tensor of zeros, like `zeros`: what lies in memory by chance would differ from run to run."""
+    return zeros(*size, dtype=dtype, requires_grad=requires_grad)
 
 
-def ones_like(x, dtype=None):
-    """Ones of the shape and dtype of x."""
-    return full(x.shape, 1, dtype or x.dtype)
+def zeros_like(input, *, dtype=None, requires_grad=False):
+    """Zeros of the shape and dtype of another tensor."""
+    return full_like(input, 0, dtype=dtype, requires_grad=requires_grad)
 
 
-def full_like(x, fill_value, dtype=None):
-    """`fill_value` everywhere, in the shape and dtype of x."""
-    return full(x.shape, fill_value, dtype or x.dtype)
+def ones_like(input, *, dtype=None, requires_grad=False):
+    """Ones of the shape and dtype of another tensor."""
+    return full_like(input, 1, dtype=dtype, requires_grad=requires_grad)
 
 
-def eye(n, m=None, dtype: DTypeLike = FLOAT32):
-    """The identity matrix."""
-    return tensor(np.eye(n, m, dtype=dtype))
+def empty_like(input, *, dtype=None, requires_grad=False):
+    """Zeros, like `zeros_like`: see `empty`."""
+    return full_like(input, 0, dtype=dtype, requires_grad=requires_grad)
 
 
-def arange(start, end=None, step=1, dtype=None):
-    """start, start + step, ... up to but without end."""
+def full_like(input, fill_value, *, dtype=None, requires_grad=False):
+    """`fill_value` everywhere, in the shape and dtype of another tensor."""
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def scalar_tensor(s, *, dtype: DTypeLike = FLOAT32, requires_grad=False):
+    """A tensor of shape () with this number; float32 unless `dtype` says otherwise."""
+    return tensor(s, dtype or FLOAT32, requires_grad)
+
+
+def eye(n, m=None, *, dtype: DTypeLike = FLOAT32, requires_grad=False):
+    """The identity matrix, n times n or n times m: 1 on the diagonal, 0 elsewhere."""
+    if n < 0 or (m is not None and m < 0):
+        raise ArgumentError(f"eye needs lengths of at least 0, not {n} and {m}.")
+    return tensor(np.eye(n, m, dtype=dtype or FLOAT32), requires_grad=requires_grad)
+
+
+def arange(start, end=None, step=1, *, dtype=None, requires_grad=False):
+    """start, start + step, ... up to but without end; arange(end) begins at 0.
+
+    >>> arange(0, 1, 0.25)
+    tensor([0.  , 0.25, 0.5 , 0.75])
+    """
     if end is None:
         start, end = 0, start
+    start, end, step = [plain(n) for n in (start, end, step)]
+    if step == 0 or (end - start) * step < 0:
+        raise ArgumentError(f"arange cannot go from {start} to {end} in steps of {step}.")
     whole = all(isinstance(n, (int, np.integer)) for n in (start, end, step))
-    return tensor(np.arange(start, end, step), dtype or (np.int64 if whole else FLOAT32))
+    return tensor(np.arange(start, end, step), dtype or (np.int64 if whole else FLOAT32), requires_grad)
 
 
-def linspace(start, end, steps, dtype: DTypeLike = FLOAT32):
-    """`steps` numbers at equal distances from start to end, both included."""
-    return tensor(np.linspace(start, end, steps), dtype)
+def linspace(start, end, steps, *, dtype: DTypeLike = FLOAT32, requires_grad=False):
+    """`steps` numbers at equal distances from start to end, both included.
+
+    >>> linspace(0, 1, 5)
+    tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    return tensor(evenly(start, end, steps, dtype, "linspace"), dtype or FLOAT32, requires_grad)
+
+
+def logspace(start, end, steps, base=10.0, *, dtype: DTypeLike = FLOAT32, requires_grad=False):
+    """base ** x for `steps` numbers x at equal distances from start to end.
+
+    >>> logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    exponents = evenly(start, end, steps, np.float64, "logspace")
+    return tensor(np.power(float(base), exponents), dtype or FLOAT32, requires_grad)
+
+
+def evenly(start, end, steps, dtype, name):
+    """Equal distances, counted from the nearer end, so that both ends are met exactly."""
+    start, end = plain(start), plain(end)
+    if steps < 0:
+        raise ArgumentError(f"{name} makes at least 0 numbers, not {steps}.")
+    step, i = (end - start) / max(steps - 1, 1), np.arange(steps)
+    if kind_of(np.dtype(dtype or FLOAT32)) != 2:
+        step = np.float64(np.float32(step))  # as PyTorch has it
+    return (
+        np.where(i < (steps + 1) // 2, start + step * i, end - step * (steps - 1 - i)) if steps > 1 else [start] * steps
+    )
+
+
+def plain(number):
+    """A number, also of a tensor with one."""
+    return number.item() if isinstance(number, (Value, np.generic)) else number
+
+
+def vander(x, N=None, increasing=False):  # noqa: N803  PyTorch's name
+    """The powers of each element of a vector, one row for each: x^(N-1), ..., x, 1, or `increasing`.
+
+    >>> vander(tensor([1, 2, 3]))
+    tensor([[1, 1, 1],
+            [4, 2, 1],
+            [9, 3, 1]])
+    """
+    if x.ndim != 1:
+        raise ShapeError(f"vander takes a vector, not shape {x.shape}.")
+    powers = np.arange(x.shape[0] if N is None else N)
+    powers = constant(powers if increasing else powers[::-1].copy())
+    x = x if kind_of(x.dtype) else cast(x, INT64)
+    return x.unsqueeze(1) ** cast(powers, x.dtype)
 
 
 def shape_of(size):

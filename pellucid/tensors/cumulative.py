@@ -1,21 +1,23 @@
 """What runs along an axis: cumulative sums and the like, differences, areas below curves."""
 
-from collections.abc import Callable
+import functools
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather
+from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather, NotEqual, Slice
+from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
-from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant, kind_of
+from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.join import cat
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant
 from pellucid.tensors.reduce import Extreme, summed, turned
-from pellucid.tensors.shape import axis_of, cat
+from pellucid.tensors.shape import axis_of, moved
 
 
-class CumulativeMixin:
+class CumulativeMixin(Operators):
     """The methods of Tensor that run along an axis."""
-
-    __mul__: Callable  # Tensor has it
 
     def cumsum(self, dim, dtype=None):
         """y[i] = x[0] + ... + x[i] along `dim`. Integers and bool are added as int64; `dtype` converts first.
@@ -112,18 +114,40 @@ def running_extreme(x, order, dim):
     axis = axis_of(x, dim)
     if x.ndim == 0:
         return Extreme(x, constant(np.zeros((), INT64)))
-    order = cast(order.detach(), INT64) if kind_of(order.dtype) == 0 else order.detach()
-    positions = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    order = cast(order.detach(), INT64) if order.array.dtype == BOOL else order.detach()
+    if only_numbers(order) and x.step is None:
+        best = np.maximum.accumulate(order.array, axis)
+        reached = (order.array == best) | (order.array != order.array)
+        indices = np.maximum.accumulate(np.where(reached, positions(x.array.shape, axis), 0), axis)
+        before, after = other_places(indices.shape, axis)
+        return Extreme(constant(x.array[(*before, indices, *after)]), constant(indices))
     best = CumulativeMax(axis, False)(order)
-    reached = (order == best) | (order != order)  # it is the largest so far, or NaN
-    indices = CumulativeMax(axis, False)(cast(reached, INT64) * constant(positions))
+    reached = order == best  # it is the largest so far, or
+    if order.array.dtype.kind == "f":
+        reached = reached | NotEqual()(order, order)  # NaN
+    indices = CumulativeMax(axis, False)(where(reached, constant(positions(x.array.shape, axis)), 0))
     return Extreme(Gather(axis)(x, indices), indices)
+
+
+@functools.lru_cache(64)
+def positions(shape, axis):
+    """0, 1, 2, ... along an axis."""
+    return np.arange(shape[axis]).reshape([-1 if i == axis else 1 for i in range(len(shape))])
 
 
 def beside(x, axis):
     """Each element but the first along an axis, and its neighbour before it."""
-    front = (slice(None),) * axis
-    return x[(*front, slice(1, None))], x[(*front, slice(None, -1))]
+    first, last = neighbours(x.array.shape, axis)
+    return moved(x, last), moved(x, first)
+
+
+@functools.lru_cache(4096)
+def neighbours(shape, axis):
+    """The Slices of all but the last, and of all but the first, along an axis."""
+    sizes = tuple([max(0, n - 1) if i == axis else n for i, n in enumerate(shape)])
+    there = tuple([min(1, n) if i == axis else 0 for i, n in enumerate(shape)])
+    zeros, ones = (0,) * len(shape), (1,) * len(shape)
+    return Slice(zeros, sizes, ones), Slice(there, sizes, ones)
 
 
 def areas(y, x, dx, dim):

@@ -1,8 +1,11 @@
 """Functions of two and three tensors: they bring their operands together, then apply one op."""
 
+import functools
+from typing import Any
+
 import numpy as np
 
-from pellucid.engine import Spec
+from pellucid.engine import Spec, Value, mode
 from pellucid.errors import DtypeError
 from pellucid.ops import Matmul, Where
 from pellucid.tensors.promote import (
@@ -27,6 +30,15 @@ def swapped(op, a, b):
     """op(b, a) once both have one shape and dtype: for operators whose left side was not a tensor."""
     pair = meet(a, b)
     return NotImplemented if pair is None else op(pair[1], pair[0])
+
+
+def only_numbers(x):
+    """Does nothing but the numbers of x matter? Nobody asks for a gradient, records, watches or has replaced a piece.
+
+    Then a function that is made of many ops may compute with NumPy at once, with the same bits: on a few numbers most
+    of the time goes into noting what nobody will read. tests/test_functions_compiled.py compares the two ways.
+    """
+    return x.step is None and not mode.special and not mode.eager
 
 
 def both(op, a, b):
@@ -87,7 +99,7 @@ def product(a, b):
     return y.squeeze(-1) if columns else y
 
 
-def where(condition, input=None, other=None):
+def where(condition, input=None, other=None) -> Any:
     """input where the condition (bool) holds, else other, element by element. All three broadcast.
 
     With the condition alone, the positions where it holds: a tuple with one int64 tensor for each axis.
@@ -102,15 +114,21 @@ def where(condition, input=None, other=None):
         return tuple([constant(places) for places in np.nonzero(condition.known("where() of a condition alone"))])
     if condition.dtype != BOOL:
         raise DtypeError(f"where needs a bool condition, not {condition.dtype}.", remedy="Ask: where(x != 0, a, b).")
-    if hasattr(other, "array") and not hasattr(input, "array"):
+    if isinstance(other, Value) and not isinstance(input, Value):
         b, a = brought_together("where", other, input)
     else:
         a, b = brought_together("where", as_tensor(input), other)
-    shape = condition.array.shape
-    if all(x.array.shape == shape or (x.array.shape == () and x.step is None) for x in (a, b)):  # the usual case
-        return Where()(condition, a, b)
-    shape = common_shape(shape, a.array.shape, b.array.shape)
-    return Where()(*[x if x.array.shape == () and x.step is None else broadcast(x, shape) for x in (condition, a, b)])
+    shape = shared_shape(condition.array.shape, a.array.shape, b.array.shape)
+    if mode.special or a.step is not None or b.step is not None:  # else NumPy brings them together: see `meet_shapes`
+        values = [x if x.array.shape == () and x.step is None else broadcast(x, shape) for x in (condition, a, b)]
+        return Where()(*values)
+    return Where()(condition, a, b)
+
+
+@functools.lru_cache(4096)
+def shared_shape(*shapes):
+    """`common_shape`, worked out once for each combination of shapes."""
+    return common_shape(*shapes)
 
 
 def brought_together(name, a, b):

@@ -4,11 +4,15 @@ A State is written where it lies. An ordinary tensor gets new memory, so that no
 the old numbers sees the change. In a recording only State can be changed.
 """
 
+import functools
+
 import numpy as np
 
-from pellucid.engine import LEAF, Spec, mode
+from pellucid.engine import LEAF, Setting, Spec, mode
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
-from pellucid.ops import Reshape, TakeRows
+from pellucid.ops import PutRows, Reshape, TakeRows
+from pellucid.tensors.functions import where
+from pellucid.tensors.index import as_parts, rows_named, spelled_out
 from pellucid.tensors.promote import broadcast, cast, constant, kind_of
 
 
@@ -93,8 +97,20 @@ class InplaceMixin:
 
     def __setitem__(self, index, value):
         value = value if hasattr(value, "array") else constant(np.asarray(value, self.dtype))
-        new = replaced(as_it_was(self), index, value)
-        overwrite(self, new)
+        overwrite(self, replaced(as_it_was(self), index, value))
+
+
+def in_place(method):
+    """The method of this name with `_` behind it, which changes the tensor instead of making a new one."""
+    name = method.__name__
+
+    @functools.wraps(method)
+    def change(self, *arguments, **named):
+        return overwrite(self, getattr(as_it_was(self), name)(*arguments, **named))
+
+    change.__name__ = f"{name}_"
+    change.__doc__ = f"`{name}`, in place."
+    return change
 
 
 def with_no_grad(x, source):
@@ -152,40 +168,72 @@ def replace_array(x, array, step):
 
 
 def replaced(x, index, value):
-    """x with `value` at `index`, as a new value: each position knows which element of `value` it takes, if any."""
-    if type(x.array) is not Spec and not x.requires_grad and not value.requires_grad and mode.local.recording is None:
-        array = np.array(x.array)
+    """x with `value` at `index`, as a new value."""
+    parts = as_parts(index)
+    if not all(is_known(part) for part in parts):
+        return replaced_where_recorded(x, parts, value)
+    if x.array.ndim == 0 and parts in ((), (Ellipsis,)):
+        return broadcast(cast(value, x.dtype), ())
+    eager = type(x.array) is not Spec and not x.requires_grad and not value.requires_grad
+    eager = eager and mode.local.recording is None
+    if eager and all(isinstance(part, (int, slice)) and getattr(part, "step", None) is None for part in parts):
+        array = np.array(x.array)  # NumPy means the same by numbers and plain slices
         try:
-            array[plain(index)] = value.array
+            array[parts] = value.array
         except (IndexError, ValueError) as error:
             raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
         return constant(array)
+    with Setting(tracer=None, recording=None):
+        numbers = constant(np.arange(x.numel()).reshape(x.shape))
+        chosen = numbers[parts].array  # which elements are replaced
+    value = fitted(value, chosen.shape, x.dtype)
+    if eager:
+        array = np.array(x.array, order="C")
+        array.reshape(-1)[chosen] = value.array
+        return constant(array)
+    # Each position knows which element of `value` it takes, if any.
     source = np.full(x.shape, -1, np.int64)
-    try:
-        chosen = source[plain(index)]
-    except IndexError as error:
-        raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
-    value = cast(value, x.dtype)
-    extra = value.ndim - np.ndim(chosen)
-    if extra > 0 and value.shape[:extra] == (1,) * extra:
-        value = value.reshape(value.shape[extra:])  # as NumPy and PyTorch allow here
-    value = broadcast(value, np.shape(chosen))
-    source[plain(index)] = np.arange(np.size(chosen)).reshape(np.shape(chosen))
-    if np.size(chosen) == 0:
+    source.reshape(-1)[chosen] = np.arange(chosen.size).reshape(chosen.shape)
+    if chosen.size == 0:
         return Reshape(x.shape)(x)
     taken = TakeRows()(value.reshape(-1), constant(np.maximum(source, 0)))
     return taken.where(constant(source >= 0), x)
 
 
-def plain(index):
-    """An index in NumPy's terms. In a recording it must be known: `known` refuses a recorded one."""
-    if isinstance(index, tuple):
-        return tuple([plain(part) for part in index])
-    if not hasattr(index, "array"):
-        return index
-    if type(index.array) is Spec:
+def replaced_where_recorded(x, parts, value):
+    """x with `value` at an index whose numbers are not known yet."""
+    if len(parts) == 1 and parts[0].dtype == bool:
+        mask = parts[0]
+        if mask.shape == x.shape[: mask.ndim] and value.numel() == 1:
+            each = mask.reshape(*mask.shape, *[1] * (x.ndim - mask.ndim))
+            return where(each, cast(value.reshape(()), x.dtype), x)
+    parts = spelled_out(x, parts)
+    if any(
+        isinstance(part, int) or part is None or (isinstance(part, slice) and part != slice(None)) for part in parts
+    ):
         raise RecordingError(
-            "x[index] = value with an index that is being recorded.",
-            remedy="Write x = x.scatter_add(...) or pc.where(mask, value, x).",
+            "x[index] = value with numbers or slices beside an index that is being recorded.",
+            remedy="Write x = x.index_put((rows, columns), value), or pc.where(mask, value, x).",
         )
-    return index.known("an index")
+    rows, index, order, back = rows_named(x, parts)
+    shape = tuple([(*index.shape, *rows.shape[1:])[axis] for axis in back])
+    value = fitted(value, shape, x.dtype).permute(sorted(range(len(back)), key=back.__getitem__))
+    y = PutRows("set")(rows, index.reshape(-1), value.reshape(index.numel(), *rows.shape[1:]))
+    y = y.reshape([x.shape[axis] for axis in order])
+    return y.permute(sorted(range(x.ndim), key=order.__getitem__))
+
+
+def fitted(value, shape, dtype):
+    """The value in the dtype and shape of what it replaces."""
+    value = cast(value, dtype)
+    extra = value.ndim - len(shape)
+    if extra > 0 and value.shape[:extra] == (1,) * extra:
+        value = value.reshape(value.shape[extra:])  # as NumPy and PyTorch allow here
+    return broadcast(value, shape)
+
+
+def is_known(index):
+    """Does this part of an index have numbers now? In a recording, what is recorded and what is State has none."""
+    if not hasattr(index, "array"):
+        return True
+    return type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None)

@@ -23,11 +23,12 @@ from pellucid.ops import (
     SignBit,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, no_operand, where
-from pellucid.tensors.promote import BOOL, as_float, as_tensor, cast, kind_of, meet, meet_shapes, operand
+from pellucid.tensors.functions import both, brought_together, no_operand, only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import BOOL, as_float, as_tensor, cast, constant, kind_of, meet, meet_shapes, operand
 
 
-class LogicMixin:
+class LogicMixin(Operators):
     """The methods of Tensor that answer a question for each element, and work on bits."""
 
     abs: Callable  # PointwiseMixin has it
@@ -109,7 +110,7 @@ class LogicMixin:
         >>> pc.lt(pc.tensor([1, 2]), 2)
         tensor([ True, False])
         """
-        return compared(self < other, other)
+        return compared(self.__lt__(other), other)
 
     def le(self, other):
         """x <= other, element by element.
@@ -118,7 +119,7 @@ class LogicMixin:
         >>> pc.le(pc.tensor([1, 2]), 1)
         tensor([ True, False])
         """
-        return compared(self <= other, other)
+        return compared(self.__le__(other), other)
 
     not_equal, greater, greater_equal, less, less_equal = ne, gt, ge, lt, le
 
@@ -169,7 +170,7 @@ class LogicMixin:
         >>> pc.bitwise_and(pc.tensor([6, 5]), 3)
         tensor([2, 1])
         """
-        return compared(self & other, other)
+        return compared(self.__and__(other), other)
 
     def bitwise_or(self, other):
         """The bits that are 1 in one of them at least: x | other.
@@ -178,7 +179,7 @@ class LogicMixin:
         >>> pc.bitwise_or(pc.tensor([6, 5]), 3)
         tensor([7, 7])
         """
-        return compared(self | other, other)
+        return compared(self.__or__(other), other)
 
     def bitwise_xor(self, other):
         """The bits that differ: x ^ other.
@@ -187,7 +188,7 @@ class LogicMixin:
         >>> pc.bitwise_xor(pc.tensor([6, 5]), 3)
         tensor([5, 6])
         """
-        return compared(self ^ other, other)
+        return compared(self.__xor__(other), other)
 
     def bitwise_not(self):
         """Every bit turned round, ~x: of integers with a sign -1 - x.
@@ -205,7 +206,7 @@ class LogicMixin:
         >>> pc.bitwise_left_shift(pc.tensor([1, 3]), 2)
         tensor([ 4, 12])
         """
-        return compared(self << other, other)
+        return compared(self.__lshift__(other), other)
 
     def bitwise_right_shift(self, other):
         """floor(x / 2^other): the bits of x moved down.
@@ -214,7 +215,7 @@ class LogicMixin:
         >>> pc.bitwise_right_shift(pc.tensor([7, -7]), 1)
         tensor([ 3, -4])
         """
-        return compared(self >> other, other)
+        return compared(self.__rshift__(other), other)
 
     # ---- which numbers are numbers
 
@@ -279,10 +280,9 @@ class LogicMixin:
         >>> pc.copysign(pc.tensor([1.0, -2.0]), pc.tensor([-0.0, 3.0]))
         tensor([-1.,  2.])
         """
-        other = operand(other, self)
-        if other is None:
-            raise DtypeError("copysign takes tensors, arrays and numbers.")
-        size, other = meet(as_float(self).abs(), other)
+        size, other = brought_together("copysign", as_float(self).abs(), other)
+        if only_numbers(size) and only_numbers(other):
+            return constant(np.copysign(size.array, other.array))
         return where(other.detach().signbit(), -size, size)
 
     # ---- nearly the same
@@ -351,7 +351,7 @@ def no_bits(op, dtype):
 def compared(y, other):
     """What an operator gave; an error for an operand it did not take."""
     if y is NotImplemented:
-        raise DtypeError(f"a tensor is compared with tensors, arrays and numbers, not {type(other).__name__}.")
+        raise DtypeError(f"a tensor stands beside tensors, arrays and numbers, not {type(other).__name__}.")
     return y
 
 

@@ -1,22 +1,20 @@
 """Lengths of vectors and matrices: PyTorch's `norm` and `dist`, and the norms of `pellucid.linalg`."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
+from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import as_float, as_tensor, cast
 from pellucid.tensors.shape import axes_of, axis_of
 from pellucid.tensors.statistics import root
 
 
-class NormsMixin:
+class NormsMixin(Operators):
     """The methods of Tensor that measure lengths."""
-
-    __sub__: Callable  # Tensor has it
 
     def norm(self, p="fro", dim=None, keepdim=False, dtype=None):
         """The length (sum of |x|^p)^(1/p) of all elements, or along `dim`: p = 2 for "fro".
@@ -41,7 +39,7 @@ class NormsMixin:
         return vector_norm(self - other, p)
 
 
-def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
+def vector_norm(x, ord: float | str = 2, dim=None, keepdim=False, *, dtype=None):
     """(sum of |x|^ord)^(1/ord) of all elements, or along `dim`; inf: largest |x|; -inf: smallest; 0: how many not 0.
 
     >>> import pellucid as pc

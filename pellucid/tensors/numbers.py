@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pellucid.engine import Spec, has_no_numbers, mode
-from pellucid.errors import DtypeError, ShapeError
-from pellucid.tensors.promote import BOOL, FLOAT32, cast, kind_of
+from pellucid.engine import Spec, Value, has_no_numbers, mode
+from pellucid.errors import DtypeError, ShapeError, UnsupportedError
+from pellucid.tensors.promote import BOOL, FLOAT32, INT64, cast, kind_of
 
 
 class NumbersMixin:
@@ -80,27 +80,55 @@ class NumbersMixin:
         return self.array.dtype
 
     def to(self, dtype):
-        """The same numbers in another dtype."""
-        dtype = np.dtype(dtype)
+        """The same numbers in another dtype, or in that of another tensor. All is computed by the processor, "cpu"."""
+        if isinstance(dtype, str) and dtype.partition(":")[0] in ("cpu", "cuda", "mps"):
+            if dtype != "cpu":
+                raise UnsupportedError(f"there is no device {dtype!r}: all is computed by the processor.")
+            return self
+        dtype = dtype.dtype if isinstance(dtype, Value) else np.dtype(dtype)
         kind_of(dtype)
         return cast(self, dtype)
 
+    def type_as(self, tensor):
+        """The same numbers in the dtype of another tensor."""
+        return cast(self, tensor.dtype)
+
     def float(self):
         """As float32."""
-        return self.to(FLOAT32)
+        return cast(self, FLOAT32)
 
     def double(self):
         """As float64."""
-        return self.to(np.float64)
+        return cast(self, np.dtype(np.float64))
+
+    def half(self):
+        """As float16."""
+        return cast(self, np.dtype(np.float16))
 
     def long(self):
         """As int64."""
-        return self.to(np.int64)
+        return cast(self, INT64)
 
     def int(self):
         """As int32."""
-        return self.to(np.int32)
+        return cast(self, np.dtype(np.int32))
+
+    def short(self):
+        """As int16."""
+        return cast(self, np.dtype(np.int16))
+
+    def char(self):
+        """As int8."""
+        return cast(self, np.dtype(np.int8))
+
+    def byte(self):
+        """As uint8."""
+        return cast(self, np.dtype(np.uint8))
 
     def bool(self):
         """As bool: what is not 0 is True."""
-        return self.to(BOOL)
+        return cast(self, BOOL)
+
+    def is_floating_point(self):
+        """Are the elements floats?"""
+        return self.dtype.kind == "f"

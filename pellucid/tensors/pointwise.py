@@ -1,5 +1,7 @@
 """Functions of one value at a time: signs, powers, exponentials and logarithms. Integers and bool become float32."""
 
+import numpy as np
+
 from pellucid.errors import ArgumentError
 from pellucid.ops import (
     Abs,
@@ -20,13 +22,15 @@ from pellucid.ops import (
     Sqrt,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both_floats, brought_together, where
-from pellucid.tensors.promote import INT64, as_float, cast, kind_of
+from pellucid.tensors.functions import both_floats, brought_together, only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes
+from pellucid.tensors.shape import axis_of
 
 LOG2 = 0.6931471805599453  # log(2)
 
 
-class PointwiseMixin:
+class PointwiseMixin(Operators):
     """The methods of Tensor that look at one element at a time and know one formula for all."""
 
     # ---- signs
@@ -192,7 +196,10 @@ class PointwiseMixin:
         >>> pc.logaddexp2(pc.tensor([3.0]), pc.tensor([3.0]))
         tensor([4.])
         """
-        return both_floats(LogAddExp(), self * LOG2, other * LOG2) * (1.0 / LOG2)
+        a, b = brought_together("logaddexp2", as_float(self), other)
+        if only_numbers(a) and only_numbers(b):
+            return constant(np.logaddexp(a.array * LOG2, b.array * LOG2) * (1.0 / LOG2))
+        return LogAddExp()(*meet_shapes(a * LOG2, b * LOG2)) * (1.0 / LOG2)
 
     def xlogy(self, other):
         """x log(other), and 0 where x is 0, even if the logarithm is not finite: a term of an entropy.
@@ -202,7 +209,10 @@ class PointwiseMixin:
         tensor([0., 0.])
         """
         a, b = brought_together("xlogy", as_float(self), other)
-        nothing = (a == 0.0) & ((b <= 0.0) | (b == float("inf")))
+        if only_numbers(a) and only_numbers(b):
+            a, b = a.array, b.array
+            return constant(a * np.log(np.where((a == 0.0) & ((b <= 0.0) | (b == np.inf)), 1.0, b)))
+        nothing = (a == 0.0) & ((b <= 0.0) | (b == np.inf))
         return a * where(nothing, 1.0, b).log()
 
     # ---- curves
@@ -229,7 +239,9 @@ class PointwiseMixin:
         """
         x = as_float(self)
         x = x if eps is None else x.clamp(eps, 1.0 - eps)
-        return Log()(x / (1.0 - x))
+        if only_numbers(x):
+            return constant(np.log(x.array) - np.log(1.0 - x.array))
+        return Log()(x) - Log()(1.0 - x)  # so the slopes at 0 and 1 are infinite, as they should be
 
     def erf(self):
         """The error function, 2/sqrt(pi) times the integral of exp(-t^2) over t from 0 to x: between -1 and 1.
@@ -266,6 +278,11 @@ class PointwiseMixin:
         tensor([0.5, 0.5])
         """
         x = scores("softmax", self, dim, dtype)
+        if only_numbers(x) and x.array.size and x.array.ndim:
+            axis, x = axis_of(x, dim), x.array
+            y = np.subtract(x, np.maximum.reduce(x, axis, keepdims=True))
+            np.exp(y, y)
+            return constant(np.divide(y, np.add.reduce(y, axis, keepdims=True), y))
         exps = (x - largest(x, dim)).exp()
         return exps / exps.sum(dim, keepdim=True)
 
@@ -277,12 +294,18 @@ class PointwiseMixin:
         tensor([    0., -1000.])
         """
         x = scores("log_softmax", self, dim, dtype)
+        if only_numbers(x) and x.array.size and x.array.ndim:
+            axis, x = axis_of(x, dim), x.array
+            y = np.subtract(x, np.maximum.reduce(x, axis, keepdims=True))
+            return constant(np.subtract(y, np.log(np.add.reduce(np.exp(y), axis, keepdims=True)), y))
         shifted = x - largest(x, dim)
         return shifted - shifted.exp().sum(dim, keepdim=True).log()
 
 
 def scores(what, x, dim, dtype):
     """x as floats, if there is an axis to look along."""
+    if dtype is None and dim is not None and x.array.dtype.kind == "f":
+        return x
     if dim is None:
         raise ArgumentError(f"{what} needs dim, the axis along which the numbers belong together.", remedy="dim=-1")
     return as_float(x) if dtype is None else x.to(dtype)

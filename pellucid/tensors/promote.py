@@ -6,6 +6,7 @@ have the dtype that PyTorch gives them: a higher kind (bool < integer < float) w
 """
 
 import functools
+import math
 import typing
 
 import numpy as np
@@ -64,12 +65,18 @@ def kept_number(number, kind, dtype):
     return constant(np.asarray(number, dtype))
 
 
+@functools.lru_cache(64)
+def kept_zero(sign, dtype):
+    """0 or -0."""
+    return constant(np.asarray(math.copysign(0.0, sign), dtype))
+
+
 def number(x, dtype):
     """A Python number as a constant of shape (), which elementwise ops take without a Broadcast."""
     try:
         if x and x == x:
             return kept_number(x, type(x), dtype)
-        return constant(np.asarray(x, dtype))
+        return kept_zero(math.copysign(1.0, x), dtype) if x == x else constant(np.asarray(x, dtype))
     except OverflowError:
         raise DtypeError(f"the number {x} does not fit into {dtype}.") from None
 
@@ -78,6 +85,8 @@ def operand(x, beside):
     """Anything that may stand beside the tensor `beside` in a formula, as a tensor; None if it may not."""
     if isinstance(x, Value):
         return x
+    if type(x) is float and beside.array.dtype.kind == "f":  # the usual case, first
+        return number(x, beside.array.dtype)
     if isinstance(x, NUMBERS):
         return number(x, number_dtype(x, beside.array.dtype))
     if isinstance(x, np.ndarray):
@@ -87,7 +96,13 @@ def operand(x, beside):
 
 def cast(x, dtype):
     """x in `dtype`; x itself if it has it already."""
-    return x if x.array.dtype == dtype else Cast(dtype.name)(x)
+    return x if x.array.dtype == dtype else cast_to(dtype)(x)
+
+
+@functools.cache
+def cast_to(dtype):
+    """The Cast to a dtype, kept: to ask a dtype for its name takes longer than to convert a few numbers."""
+    return Cast(dtype.name)
 
 
 def meet(a, b):
@@ -111,6 +126,8 @@ def meet_shapes(a, b):
     if first == second or (second == () and b.step is None) or (first == () and a.step is None):
         return a, b
     for_first, for_second = plan(first, second)
+    if a.step is None and b.step is None and not mode.special:
+        return a, b  # no gradient will ask for the shapes, and NumPy brings them together itself
     for op in for_first:
         a = op(a)
     for op in for_second:

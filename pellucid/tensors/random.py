@@ -8,9 +8,11 @@ import math
 import numpy as np
 from numpy.typing import DTypeLike
 
-from pellucid.ops import Uniform
+from pellucid.errors import ArgumentError
+from pellucid.ops import ArgSort, Uniform
 from pellucid.tensors.create import shape_of, tensor
-from pellucid.tensors.promote import FLOAT32, cast
+from pellucid.tensors.functions import where
+from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, kind_of
 from pellucid.tensors.state import State
 
 ONE_COUNT = np.array([0, 1], np.uint32)
@@ -55,23 +57,85 @@ def manual_seed(seed):
     return default_generator.manual_seed(seed)
 
 
-def rand(*size, dtype: DTypeLike = FLOAT32, generator=None):
+def rand(*size, dtype: DTypeLike = FLOAT32, generator=None, requires_grad=False):
     """Numbers from [0, 1), each equally likely."""
-    return (generator or default_generator).uniform(shape_of(size), dtype)
+    y = (generator or default_generator).uniform(shape_of(size), dtype or FLOAT32)
+    return State(y, True) if requires_grad else y
 
 
-def randn(*size, dtype: DTypeLike = FLOAT32, generator=None):
+def randn(*size, dtype: DTypeLike = FLOAT32, generator=None, requires_grad=False):
     """Numbers from the normal distribution with mean 0 and standard deviation 1."""
-    return (generator or default_generator).normal(shape_of(size), dtype)
+    y = (generator or default_generator).normal(shape_of(size), dtype or FLOAT32)
+    return State(y, True) if requires_grad else y
 
 
-def randint(low, high, size, generator=None):
-    """Integers (int64) from low to high - 1."""
-    span = high - low
+def randint(low, high=None, size=None, *, generator=None, dtype: DTypeLike = np.int64):
+    """Integers from low to high - 1, each equally likely: randint(low, high, size), or from 0: randint(high, size)."""
+    if size is None:
+        low, high, size = 0, low, high
+    if size is None or high <= low:
+        raise ArgumentError(f"randint needs a shape and low < high, not {low}, {high} and shape {size}.")
     u = (generator or default_generator).uniform(shape_of(size), np.float64)
-    return cast(u * float(span), np.dtype(np.int64)) + low
+    return cast(cast(u * float(high - low), np.dtype(np.int64)) + low, np.dtype(dtype))
 
 
-def randperm(n, generator=None):
+def rand_like(input, *, dtype=None, generator=None):
+    """`rand` of the shape and dtype of another tensor."""
+    return rand(input.shape, dtype=dtype or input.dtype, generator=generator)
+
+
+def randn_like(input, *, dtype=None, generator=None):
+    """`randn` of the shape and dtype of another tensor."""
+    return randn(input.shape, dtype=dtype or input.dtype, generator=generator)
+
+
+def randint_like(input, low, high=None, *, dtype=None, generator=None):
+    """`randint` of the shape and dtype of another tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input.shape, dtype=dtype or input.dtype, generator=generator)
+
+
+def normal(mean, std=1.0, size=None, *, generator=None, dtype: DTypeLike = FLOAT32):
+    """Numbers from normal distributions: mean + std z. Mean and std are numbers (with a `size`) or tensors.
+
+    >>> normal(0.0, 1.0, (2, 3)).shape
+    (2, 3)
+    """
+    tensors = [x for x in (mean, std) if hasattr(x, "array")]
+    if (size is None) == (not tensors):
+        raise ArgumentError("normal needs a size for numbers, and none for tensors.")
+    shape = shape_of(size) if size is not None else common_shape(*[x.shape for x in tensors])
+    z = (generator or default_generator).normal(shape, tensors[0].dtype if tensors else dtype)
+    return z * std + mean
+
+
+def bernoulli(input, p=None, *, generator=None):
+    """1 with the probability that the element is (or with p), else 0, in the dtype of `input`. No gradient flows."""
+    x = input.detach()
+    u = (generator or default_generator).uniform(x.shape, np.float64)
+    return cast(u < (cast(x, u.dtype) if p is None else p), x.dtype)
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None):
+    """Positions along the last axis, drawn with probabilities in proportion to the weights there (int64).
+
+    A race: the time -log(u) / weight is exponential, and the first is i with probability weight i / sum of all. The
+    first ones of one race are a draw without replacement (Efraimidis and Spirakis, 2006).
+
+    >>> multinomial(tensor([0.0, 3.0, 0.0]), 1)
+    tensor([1])
+    """
+    x = as_tensor(input).detach()
+    if kind_of(x.dtype) != 2 or x.ndim not in (1, 2) or num_samples < 1:
+        raise ArgumentError(f"multinomial takes 1 or 2 axes of float weights, and draws at least 1, not {num_samples}.")
+    if not replacement and num_samples > x.shape[-1]:
+        raise ArgumentError(f"multinomial cannot draw {num_samples} of {x.shape[-1]} without replacement.")
+    x = x.unsqueeze(-2).expand(*x.shape[:-1], num_samples, x.shape[-1]) if replacement else x
+    u = (generator or default_generator).uniform(x.shape, np.float64)
+    times = where(x > 0, -(1.0 - u).log() / cast(x, u.dtype), float("inf"))
+    return times.argmin(-1) if replacement else times.topk(num_samples, -1, largest=False).indices
+
+
+def randperm(n, *, generator=None):
     """The integers 0 .. n - 1 in random order."""
-    return tensor(np.argsort((generator or default_generator).uniform((n,), np.float64).numpy(), kind="stable"))
+    return ArgSort(False)((generator or default_generator).uniform((n,), np.float64))

@@ -1,5 +1,6 @@
 """Reductions: one number out of many. `dim` is one axis, several, or None for all; `keepdim` keeps them as 1."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,8 +10,9 @@ import numpy as np
 from pellucid.engine import Value
 from pellucid.errors import DtypeError
 from pellucid.ops import ArgMax, CumulativeProduct, Equal, Gather, Max, Not, NotEqual, Reshape, Slice, Sum
-from pellucid.tensors.functions import where
-from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, kind_of
+from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, kind_of
 from pellucid.tensors.shape import axes_of, axis_of
 
 
@@ -28,13 +30,9 @@ class Range(NamedTuple):
     max: Any
 
 
-class ReduceMixin:
+class ReduceMixin(Operators):
     """The methods of Tensor that reduce."""
 
-    __add__: Callable  # Tensor and other mixins have them
-    __mul__: Callable
-    __neg__: Callable
-    __rsub__: Callable
     detach: Callable
     maximum: Callable
     minimum: Callable
@@ -58,7 +56,11 @@ class ReduceMixin:
         >>> pc.nansum(pc.tensor([1.0, float("nan"), 2.0]))
         tensor(3.)
         """
-        return (where(NotEqual()(self, self), 0, self) if kind_of(self.dtype) == 2 else self).sum(dim, keepdim, dtype)
+        if self.array.dtype.kind != "f":
+            return self.sum(dim, keepdim, dtype)
+        if only_numbers(self):
+            return constant(np.where(self.array != self.array, 0, self.array)).sum(dim, keepdim, dtype)
+        return where(NotEqual()(self, self), 0, self).sum(dim, keepdim, dtype)
 
     def mean(self, dim=None, keepdim=False, dtype=None):
         """The mean; of floats only, as in PyTorch, unless `dtype` converts first. Of no elements: NaN.
@@ -95,17 +97,15 @@ class ReduceMixin:
         tensor([ 2., 12.])
         """
         x = summed(self, dtype)
-        if dim is None:
-            return x.reshape(-1).prod(0).reshape((1,) * self.ndim if keepdim else ())
-        if x.ndim == 0:
-            return x.reshape(1).prod(dim).reshape(())
-        axis, shape = axis_of(x, dim), x.shape
-        kept = (*shape[:axis], 1, *shape[axis + 1 :])
-        if shape[axis] == 0:
-            y = x.sum(axis, keepdim=True) + 1
-        else:
-            starts = tuple([length - 1 if i == axis else 0 for i, length in enumerate(shape)])
-            y = Slice(starts, kept, (1,) * len(shape))(CumulativeProduct(axis, False)(x))
+        if dim is None or x.ndim == 0:
+            axes_of(x, dim)
+            if only_numbers(x) and x.array.size and not keepdim:
+                return constant(np.asarray(np.multiply.accumulate(x.array.ravel())[-1]))
+            y = x.reshape(-1).prod(0)
+            return y.reshape((1,) * self.ndim) if keepdim else y
+        axis = axis_of(x, dim)
+        last = last_along(x.array.shape, axis)
+        y = last(CumulativeProduct(axis, False)(x)) if x.array.shape[axis] else x.sum(axis, keepdim=True) + 1
         return y if keepdim else without(y, (axis,))
 
     def logsumexp(self, dim=None, keepdim=False):
@@ -142,6 +142,8 @@ class ReduceMixin:
         >>> pc.amin(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
         tensor([1., 2.])
         """
+        if only_numbers(self) and self.array.size and self.array.ndim and dim != ():
+            return constant(np.asarray(np.minimum.reduce(self.array, axes_of(self, dim), keepdims=keepdim)))
         return cast(turned(turned(self).amax(dim, keepdim)), self.dtype)
 
     def aminmax(self, *, dim=None, keepdim=False):
@@ -164,7 +166,7 @@ class ReduceMixin:
         """
         if isinstance(dim, Value):
             return self.maximum(dim)
-        return extreme(self, self.argmax(dim, True), dim, keepdim) if dim is not None else self.amax()
+        return extreme(self, self.argmax(dim, True), dim, keepdim, self.amax) if dim is not None else self.amax()
 
     def min(self, dim=None, keepdim=False):
         """The smallest element; with `dim`, the pair (values, indices) along it, the first of equal ones.
@@ -177,7 +179,7 @@ class ReduceMixin:
         """
         if isinstance(dim, Value):
             return self.minimum(dim)
-        return extreme(self, self.argmin(dim, True), dim, keepdim) if dim is not None else self.amin()
+        return extreme(self, self.argmin(dim, True), dim, keepdim, self.amin) if dim is not None else self.amin()
 
     def argmax(self, dim=None, keepdim=False):
         """The position of the largest element along `dim`, the first of equal ones; without dim, in the flat tensor.
@@ -213,7 +215,7 @@ class ReduceMixin:
         >>> pc.any(pc.tensor([[0, 1], [0, 0]]), dim=1)
         tensor([ True, False])
         """
-        return (cast(self, BOOL).sum(dim, keepdim)) > 0
+        return any_of(cast(self, BOOL), dim, keepdim)
 
     def all(self, dim=None, keepdim=False):
         """Are all elements true (not 0)? Of no elements: yes.
@@ -222,7 +224,7 @@ class ReduceMixin:
         >>> pc.all(pc.tensor([[1, 1], [1, 0]]), dim=1)
         tensor([ True, False])
         """
-        return (Not()(cast(self, BOOL)).sum(dim, keepdim)) == 0
+        return Not()(any_of(Not()(cast(self, BOOL)), dim, keepdim))
 
     def count_nonzero(self, dim=None):
         """How many elements are not 0.
@@ -231,7 +233,16 @@ class ReduceMixin:
         >>> pc.count_nonzero(pc.tensor([0.0, 2.0, -1.0]))
         tensor(2)
         """
+        if dim is None and only_numbers(self):
+            return constant(np.asarray(np.count_nonzero(self.array)))
         return cast(self, BOOL).sum(dim)
+
+
+def any_of(x, dim, keepdim):
+    """Is any true? A sum of bool is bool: or."""
+    axes = axes_of(x, dim)
+    y = Sum(axes)(x) if axes else x
+    return y if keepdim else without(y, axes)
 
 
 def summed(x, dtype):
@@ -248,17 +259,28 @@ def turned(x):
 
 def without(y, axes):
     """Drop the reduced axes, which an op leaves with length 1."""
-    if not axes:
-        return y
-    return Reshape(tuple([n for axis, n in enumerate(y.array.shape) if axis not in axes]))(y)
+    return shorter(y.array.shape, axes)(y) if axes else y
 
 
-def extreme(x, indices, dim, keepdim):
-    """The values at the indices, and the indices."""
+@functools.lru_cache(4096)
+def shorter(shape, axes):
+    """The Reshape that drops these axes of a shape."""
+    return Reshape(tuple([n for axis, n in enumerate(shape) if axis not in axes]))
+
+
+@functools.lru_cache(4096)
+def last_along(shape, axis):
+    """The Slice of the last element along an axis."""
+    starts = tuple([length - 1 if i == axis else 0 for i, length in enumerate(shape)])
+    return Slice(starts, (*shape[:axis], 1, *shape[axis + 1 :]), (1,) * len(shape))
+
+
+def extreme(x, indices, dim, keepdim, values_of):
+    """The values at the indices, and the indices. Where no gradient asks at which index, `values_of` is faster."""
     if x.ndim == 0:
         return Extreme(x, indices)
     axes = (axis_of(x, dim),)
-    values = Gather(axes[0])(x, indices)
+    values = Gather(axes[0])(x, indices) if x.step is not None else values_of(dim, True)
     return Extreme(values, indices) if keepdim else Extreme(without(values, axes), without(indices, axes))
 
 

@@ -8,11 +8,12 @@ from pellucid.engine import Value
 from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import Ceil, Floor, Round, Trunc
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import where
-from pellucid.tensors.promote import BOOL, as_tensor, cast, kind_of
+from pellucid.tensors.functions import brought_together, only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of
 
 
-class RoundingMixin:
+class RoundingMixin(Operators):
     """The methods of Tensor that round, bound and choose."""
 
     def floor(self):
@@ -78,8 +79,8 @@ class RoundingMixin:
         """
         if min is None and max is None:
             raise ArgumentError("clamp needs min, max or both.")
-        y = self if min is None else where(self < min, min, self)
-        return y if max is None else where(y > max, max, y)
+        y = self if min is None else at_least(self, min)
+        return y if max is None else at_most(y, max)
 
     clip = clamp
 
@@ -90,7 +91,7 @@ class RoundingMixin:
         >>> pc.clamp_min(pc.tensor([-2.0, 0.5]), 0.0)
         tensor([0. , 0.5])
         """
-        return where(self < min, min, self)
+        return at_least(self, min)
 
     def clamp_max(self, max):
         """The smaller of x and max. Where x is max, x has the slope.
@@ -99,7 +100,7 @@ class RoundingMixin:
         >>> pc.clamp_max(pc.tensor([2.0, 0.5]), 1.0)
         tensor([1. , 0.5])
         """
-        return where(self > max, max, self)
+        return at_most(self, max)
 
     def nan_to_num(self, nan=0.0, posinf=None, neginf=None):
         """x with numbers in place of NaN and the infinities; for these, if not given, the ends of the dtype's range.
@@ -113,6 +114,8 @@ class RoundingMixin:
         ends = np.finfo(self.dtype)
         posinf = float(ends.max) if posinf is None else posinf
         neginf = float(ends.min) if neginf is None else neginf
+        if only_numbers(self) and np.isfinite(self.array).all():
+            return constant(self.array.copy())
         y = where(self == math.inf, posinf, where(self == -math.inf, neginf, self))
         return where(y != y, 0.0 if nan is None else nan, y)
 
@@ -126,8 +129,10 @@ class RoundingMixin:
         values = as_tensor(values)
         if values.dtype != self.dtype:
             raise DtypeError(f"heaviside takes two tensors of one dtype, not {self.dtype} and {values.dtype}.")
+        if only_numbers(self) and only_numbers(values):
+            return constant(np.where(self.array == 0, values.array, self.array > 0).astype(self.dtype, copy=False))
         step = cast(self > 0, self.dtype)
-        return where(self == 0, values.detach(), where(self != self, 0.0, step) if self.dtype.kind == "f" else step)
+        return where(self == 0, values.detach(), step)
 
     def where(self, condition, other):
         """x where the condition holds, else other: `x.where(x > 0, 0.0)`."""
@@ -152,6 +157,22 @@ class RoundingMixin:
         if kind_of(np.asarray(value).dtype) > kind_of(dtype):
             raise DtypeError(f"masked_fill cannot put {value!r} into {dtype}.")
         return where(mask, value, self)
+
+
+def at_least(x, bound):
+    """x, or the bound where x is below it."""
+    x, bound = brought_together("clamp", x, bound)
+    if only_numbers(x) and only_numbers(bound):
+        return constant(np.where(x.array < bound.array, bound.array, x.array))
+    return where(x < bound, bound, x)
+
+
+def at_most(x, bound):
+    """x, or the bound where x is above it."""
+    x, bound = brought_together("clamp", x, bound)
+    if only_numbers(x) and only_numbers(bound):
+        return constant(np.where(x.array > bound.array, bound.array, x.array))
+    return where(x > bound, bound, x)
 
 
 def rounded(op, x):

@@ -1,22 +1,23 @@
-"""Shapes: looking at the same elements under another shape, and joining tensors.
+"""Shapes: looking at the same elements under another shape.
 
 A result shares the memory of an ordinary tensor. Of a State it is a copy: a State changes later, and what was
 read from it must not (a recorded program keeps the old value too).
 """
 
 import math
-from collections.abc import Callable
+import operator
+
+import numpy as np
 
 from pellucid.engine import mode
-from pellucid.errors import ArgumentError, ShapeError
-from pellucid.ops import Concatenate, Reshape, Transpose
-from pellucid.tensors.promote import broadcast, cast, common_dtype
+from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
+from pellucid.ops import Reshape, Transpose
+from pellucid.tensors.free import free
+from pellucid.tensors.promote import broadcast
 
 
 class ShapeMixin:
     """The methods of Tensor that move elements about."""
-
-    __getitem__: Callable  # IndexMixin has it
 
     @property
     def shape(self):
@@ -53,7 +54,35 @@ class ShapeMixin:
             shape = tuple([self.numel() // known if n == -1 else n for n in shape])
         return self if shape == self.shape and not self.is_state else moved(self, Reshape(shape))
 
-    view = reshape
+    def view(self, *shape):
+        """The same elements under another shape, as `reshape`; a dtype instead of a shape is refused."""
+        if len(shape) == 1 and isinstance(shape[0], (str, type, np.dtype)):
+            raise UnsupportedError(
+                "view(dtype) would read the bits of the numbers as other numbers.", remedy="Convert them: x.to(dtype)."
+            )
+        return self.reshape(*shape)
+
+    def reshape_as(self, other):
+        """The same elements under the shape of `other`."""
+        return self.reshape(*other.shape)
+
+    def view_as(self, other):
+        """The same elements under the shape of `other`."""
+        return self.reshape(*other.shape)
+
+    def ravel(self):
+        """All elements along one axis."""
+        return self.reshape(-1)
+
+    def unflatten(self, dim, sizes):
+        """The axis `dim` as several of these lengths, of which one may be -1: what `flatten` undoes."""
+        axis = axis_of(self, dim)
+        sizes, length = flat_arguments((sizes,)), self.shape[axis]
+        if -1 in sizes and (known := -math.prod(sizes)) > 0:
+            sizes = tuple([length // known if n == -1 else n for n in sizes])
+        if math.prod(sizes) != length or not sizes:
+            raise ShapeError(f"unflatten: the sizes {sizes} do not make {length}, the length of axis {dim}.")
+        return self.reshape(*self.shape[:axis], *sizes, *self.shape[axis + 1 :])
 
     def flatten(self, start_dim=0, end_dim=-1):
         """Make one axis of the axes from start_dim to end_dim: `images.flatten(1)` gives one row for each image."""
@@ -80,16 +109,39 @@ class ShapeMixin:
         at = dim % (self.ndim + 1)
         return self.reshape(*self.shape[:at], 1, *self.shape[at:])
 
-    def permute(self, *order):
-        """Reorder the axes: axis `order[i]` becomes axis i."""
-        return moved(self, Transpose(tuple([axis_of(self, axis) for axis in flat_arguments(order)])))
+    def permute(self, dims, *others):
+        """Reorder the axes: axis `dims[i]` becomes axis i."""
+        return moved(self, Transpose(tuple([axis_of(self, axis) for axis in flat_arguments((dims, *others))])))
 
     def transpose(self, dim0, dim1):
         """Swap two axes."""
+        if self.ndim == 0:
+            return self
         order = list(range(self.ndim))
         first, second = axis_of(self, dim0), axis_of(self, dim1)
         order[first], order[second] = second, first
         return moved(self, Transpose(tuple(order)))
+
+    def swapaxes(self, axis0, axis1):
+        """Swap two axes: `transpose` under NumPy's name."""
+        return self.transpose(axis0, axis1)
+
+    def swapdims(self, dim0, dim1):
+        """Swap two axes: another name of `transpose`."""
+        return self.transpose(dim0, dim1)
+
+    def movedim(self, source, destination):
+        """Put the axis `source` (or several) to the place `destination`; the others keep their order."""
+        sources, places = axes_in_order(self, source), axes_in_order(self, destination)
+        if len(sources) != len(places):
+            raise ArgumentError(f"movedim needs as many places as axes, not {source} and {destination}.")
+        rest = iter([axis for axis in range(self.ndim) if axis not in sources])
+        put = dict(zip(places, sources, strict=True))
+        return self.permute([put[at] if at in put else next(rest) for at in range(self.ndim)])
+
+    def moveaxis(self, source, destination):
+        """`movedim` under NumPy's name."""
+        return self.movedim(source, destination)
 
     @property
     def mT(self):  # noqa: N802  PyTorch's name
@@ -107,48 +159,43 @@ class ShapeMixin:
             raise ShapeError(f"t() transposes matrices, but this tensor has {self.ndim} axes.", remedy="Use x.mT.")
         return self.T
 
-    def expand(self, *shape):
+    def expand(self, *size):
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
-        shape = flat_arguments(shape)
+        shape = flat_arguments(size)
         kept = (1,) * (len(shape) - self.ndim) + self.shape
         if len(kept) == len(shape):
             shape = tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)])
         return broadcast(self, shape)  # which refuses too few axes
 
-    def broadcast_to(self, *shape):
-        """Repeat along axes of length 1 until the shape is reached."""
-        return broadcast(self, flat_arguments(shape))
+    def expand_as(self, other):
+        """Repeat along axes of length 1 until the shape of `other` is reached."""
+        return self.expand(other.shape)
+
+    def broadcast_to(self, size, *others):
+        """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
+        return self.expand(size, *others)
 
     def contiguous(self):
         """The tensor itself: memory order is not visible here."""
         return self
 
-    def split(self, split_size, dim=0):
-        """Pieces of `split_size` along `dim` (the last may be shorter), or of the sizes listed."""
-        axis = axis_of(self, dim)
-        length = self.shape[axis]
-        if isinstance(split_size, int):
-            if split_size < 1:
-                raise ArgumentError(f"split: split_size is at least 1, not {split_size}.")
-            split_size = [min(split_size, length - start) for start in range(0, length, split_size)] or [0]
-        if sum(split_size) != length:
-            raise ShapeError(
-                f"split: the sizes {list(split_size)} do not add up to {length}, the length of axis {dim}."
-            )
-        pieces, start = [], 0
-        for size in split_size:
-            pieces.append(self[(slice(None),) * axis + (slice(start, start + size),)])
-            start += size
-        return tuple(pieces)
-
-    def chunk(self, chunks, dim=0):
-        """At most `chunks` pieces of equal length along `dim`; the last may be shorter."""
-        return self.split(max(1, -(-self.shape[axis_of(self, dim)] // chunks)), dim)
+    def clone(self):
+        """The same numbers in memory of their own. Gradients pass through."""
+        y = Reshape(self.shape)(self)
+        if mode.local.recording is None:
+            y.array = np.array(y.array)
+        else:
+            y.node = mode.local.recording.in_order(y.node)
+        return y
 
 
 def moved(x, op):
     """Apply a movement op; what is read from a State is a copy, because the State will change."""
-    y = op(x)
+    return kept(x, op(x))
+
+
+def kept(x, y):
+    """y, of which some op of movement was made from x: as a copy, if x is a State."""
     if x.is_state:
         if mode.local.recording is None:
             y.array = y.array.copy()
@@ -161,7 +208,10 @@ def flat_arguments(arguments):
     """reshape(2, 3) and reshape((2, 3)) mean the same; lengths may be NumPy integers."""
     if len(arguments) == 1 and isinstance(arguments[0], (tuple, list)):
         arguments = arguments[0]
-    return tuple([int(n) for n in arguments])
+    try:
+        return tuple([operator.index(n) for n in arguments])
+    except TypeError:
+        raise ArgumentError(f"a shape or an order of axes is made of whole numbers, not of {arguments}.") from None
 
 
 def axis_of(x, dim):
@@ -173,6 +223,14 @@ def axis_of(x, dim):
             remedy=f"Axes count from 0; dim=-1 is the last, here {ndim - 1}.",
         )
     return int(dim) % ndim
+
+
+def axes_in_order(x, dims):
+    """One axis or several as numbers from 0, in the order given."""
+    axes = [axis_of(x, dim) for dim in (dims if isinstance(dims, (tuple, list)) else [dims])]
+    if len(set(axes)) != len(axes):
+        raise ArgumentError(f"{dims} names an axis twice.")
+    return axes
 
 
 def axes_of(x, dim):
@@ -190,24 +248,19 @@ def axes_of(x, dim):
     return (axis_of(x, dim),) if x.ndim else ()
 
 
-def cat(tensors, dim=0):
-    """Join tensors along an existing axis; all other axes agree.
-
-    >>> import pellucid as pc
-    >>> pc.cat([pc.tensor([1, 2]), pc.tensor([3])])
-    tensor([1, 2, 3])
-    """
-    tensors = list(tensors)
-    if not tensors:
-        raise ArgumentError("cat needs at least one tensor.")
-    if any(x.ndim == 0 for x in tensors):
-        raise ShapeError("cat joins along an axis, and a single number has none.", remedy="Use stack.")
-    dtype = tensors[0].dtype
-    for x in tensors[1:]:
-        dtype = common_dtype(dtype, False, x.dtype, False)
-    return Concatenate(axis_of(tensors[0], dim))(*[cast(x, dtype) for x in tensors])
-
-
-def stack(tensors, dim=0):
-    """Join tensors of one shape along a new axis."""
-    return cat([x.unsqueeze(dim) for x in tensors], dim)
+broadcast_to = free(ShapeMixin.broadcast_to)
+clone = free(ShapeMixin.clone)
+flatten = free(ShapeMixin.flatten)
+moveaxis = free(ShapeMixin.moveaxis)
+movedim = free(ShapeMixin.movedim)
+numel = free(ShapeMixin.numel)
+permute = free(ShapeMixin.permute)
+ravel = free(ShapeMixin.ravel)
+reshape = free(ShapeMixin.reshape)
+squeeze = free(ShapeMixin.squeeze)
+swapaxes = free(ShapeMixin.swapaxes)
+swapdims = free(ShapeMixin.swapdims)
+t = free(ShapeMixin.t)
+transpose = free(ShapeMixin.transpose)
+unflatten = free(ShapeMixin.unflatten)
+unsqueeze = free(ShapeMixin.unsqueeze)

@@ -2,15 +2,18 @@
 
 import math
 
+import numpy as np
+
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import where
-from pellucid.tensors.promote import as_float
+from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import as_float, constant
 from pellucid.tensors.reduce import require_float, without
 from pellucid.tensors.shape import axes_of
 
 
-class StatisticsMixin:
+class StatisticsMixin(Operators):
     """The methods of Tensor that measure how its numbers scatter."""
 
     def var(self, dim=None, unbiased=None, keepdim=False, *, correction=None):
@@ -40,7 +43,8 @@ class StatisticsMixin:
         >>> pc.var_mean(pc.tensor([1.0, 2.0, 3.0, 4.0]))
         (tensor(1.6667), tensor(2.5))
         """
-        return moments(self, "var_mean", dim, unbiased, keepdim, correction)
+        variance, mean, axes = moments(self, "var_mean", dim, unbiased, keepdim, correction)
+        return variance, (mean if keepdim else without(mean, axes))
 
     def std_mean(self, dim=None, unbiased=None, keepdim=False, *, correction=None):
         """The pair (standard deviation, mean).
@@ -49,8 +53,8 @@ class StatisticsMixin:
         >>> pc.std_mean(pc.tensor([1.0, 2.0, 3.0, 4.0]))
         (tensor(1.291), tensor(2.5))
         """
-        variance, mean = moments(self, "std_mean", dim, unbiased, keepdim, correction)
-        return root(variance), mean
+        variance, mean, axes = moments(self, "std_mean", dim, unbiased, keepdim, correction)
+        return root(variance), (mean if keepdim else without(mean, axes))
 
     def cov(self, *, correction=1, fweights=None, aweights=None):
         """The covariances of the rows (variables) of a matrix whose columns are observations.
@@ -98,7 +102,7 @@ class StatisticsMixin:
 
 
 def moments(x, what, dim, unbiased, keepdim, correction):
-    """Variance and mean."""
+    """The variance, the mean with its axes kept, and along which axes they were taken."""
     require_float(x, what)
     if isinstance(dim, bool):
         dim, unbiased = None, dim
@@ -108,10 +112,15 @@ def moments(x, what, dim, unbiased, keepdim, correction):
         correction = 1 if unbiased is None or unbiased else 0
     axes = axes_of(x, None if dim == () or dim == [] else dim)
     count = math.prod([x.array.shape[axis] for axis in axes])
+    left = float(max(count - correction, 0))
+    if only_numbers(x) and axes:
+        mean = np.add.reduce(x.array, axes, keepdims=True) / x.dtype.type(count)
+        apart = x.array - mean
+        variance = np.asarray(np.add.reduce(apart * apart, axes, keepdims=keepdim) / x.dtype.type(left))
+        return constant(variance), constant(mean), axes
     mean = x.sum(axes, keepdim=True) / float(count)
     apart = x - mean
-    variance = (apart * apart).sum(axes, keepdim) / float(max(count - correction, 0))
-    return variance, (mean if keepdim else without(mean, axes))
+    return (apart * apart).sum(axes, keepdim) / left, mean, axes
 
 
 def root(x):

@@ -1,14 +1,18 @@
 """Angles and their functions, circular and hyperbolic, in radians. Integers and bool become float32."""
 
+import functools
 import math
+
+import numpy as np
 
 from pellucid.ops import Acos, Acosh, Asin, Asinh, Atan, Atan2, Atanh, Cos, Cosh, Hypot, Sin, Sinh, Tan, Tanh
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both_floats, where
-from pellucid.tensors.promote import as_float
+from pellucid.tensors.functions import both_floats, only_numbers, where
+from pellucid.tensors.operators import Operators
+from pellucid.tensors.promote import as_float, constant
 
 
-class TrigonometryMixin:
+class TrigonometryMixin(Operators):
     """The methods of Tensor that know angles."""
 
     def sin(self):
@@ -159,9 +163,12 @@ class TrigonometryMixin:
         tensor([ 1.    ,  0.6366, -0.    ])
         """
         x = as_float(self) * math.pi
-        zero = x == 0.0
-        x = where(zero, 1.0, x)
-        return where(zero, 1.0, Sin()(x) / x)
+        tiny = smallest(x.array.dtype)  # it is its own sine
+        if only_numbers(x):
+            x = np.where(x.array == 0.0, tiny, x.array)
+            return constant(np.sin(x) / x)
+        x = where(x == 0.0, tiny, x)
+        return Sin()(x) / x
 
     def deg2rad(self):
         """x pi / 180: degrees as radians.
@@ -180,6 +187,12 @@ class TrigonometryMixin:
         tensor([180.,   0.])
         """
         return self * (180.0 / math.pi)
+
+
+@functools.cache
+def smallest(dtype):
+    """The smallest number that has all its digits."""
+    return float(np.finfo(dtype).tiny)
 
 
 acos = arccos = free(TrigonometryMixin.acos)

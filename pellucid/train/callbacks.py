@@ -11,7 +11,7 @@ from pellucid.errors import ArgumentError
 from pellucid.optim import ReduceLROnPlateau
 from pellucid.train.checkpoint import save
 
-HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
+HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "roc_auc", "r2")
 
 
 class Watching:

@@ -8,9 +8,11 @@ import numpy as np
 from pellucid.data import DataLoader
 from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError
+from pellucid.metrics import Metric
 from pellucid.tensors import from_numpy
 from pellucid.train.decide import chosen
 from pellucid.train.interrupt import Interruptible
+from pellucid.train.measures import by_name, collecting
 from pellucid.train.training import Means, Training, require_objects
 
 
@@ -37,7 +39,8 @@ def fit(
         optimizer: made of the model's parameters.
         epochs: how often to go through the data.
         validation: data that are only looked at, as for `data`; they are measured after each epoch.
-        metrics: functions of (predictions, y) that give a mean over the batch, such as metrics.accuracy.
+        metrics: functions of (predictions, y) that give a mean over the batch, such as metrics.accuracy, or Metrics
+            and the functions that name theirs, such as metrics.f1. A list, or a dict of names and functions.
         callbacks: objects with some of the methods start, batch, epoch and end, each called with the Training.
         compile: True records the step once and repeats the recording, in C if there is a compiler (pc.compile);
             False runs it line by line; "auto" compiles where that saves more time than the compiler takes, judged by
@@ -68,7 +71,8 @@ def fit(
     require_objects(loss, callbacks)
     loader = as_loader(data, shuffle=True)
     validation = None if validation is None else as_loader(validation, batch_size=256)
-    training = Training(model, loader, optimizer, epochs)
+    metrics = by_name(metrics)
+    training = Training(model, loader, optimizer, epochs, collecting(metrics))
     tell = training.listeners(callbacks, run, progress)
 
     def step(x, y):
@@ -109,7 +113,8 @@ def evaluate(model, data, *, loss, metrics=()):
     >>> list(figures)
     ['loss', 'accuracy']
     """
-    means = Means()
+    metrics = by_name(metrics)
+    means = Means(collecting(metrics))
     # Each module has a mode of its own: a frozen batch norm may be in evaluation mode inside a model that trains.
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
@@ -127,15 +132,12 @@ def evaluate(model, data, *, loss, metrics=()):
 
 
 def measure(cost, predictions, y, metrics):
-    """The figures of one batch as plain numbers, by name."""
-    predictions = predictions.detach()
-    return {"loss": cost.item(), **{name_of(metric): float(metric(predictions, y)) for metric in metrics}}
-
-
-def name_of(metric):
-    """What a metric is called in the history; a functools.partial is called as the function inside it."""
-    metric = getattr(metric, "func", metric)
-    return getattr(metric, "__name__", type(metric).__name__)
+    """The figures of one batch by name: plain numbers, and what Metrics collect of it."""
+    predictions, figures = predictions.detach(), {"loss": cost.item()}
+    for name, metric in metrics.items():
+        whole = isinstance(metric, Metric)
+        figures[name] = metric.collect(predictions, y) if whole else float(metric(predictions, y))
+    return figures
 
 
 def as_tensors(batches):

@@ -45,7 +45,7 @@ class Progress:
         """Move the bar."""
         if self.bar is not None:
             text = f"epoch {training.epoch + 1}/{training.epochs}"
-            loss = f"loss {training.means.values()['loss']:.4g}"
+            loss = f"loss {training.means.mean('loss'):.4g}"
             self.bar.update(self.task, completed=place(training), description=text, figures=loss)
 
     def epoch(self, training):

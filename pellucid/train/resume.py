@@ -135,7 +135,7 @@ def restore(training, path):
     training.optimizer.load_state_dict(state["optimizer"])
     default_generator.key.assign(state["random"])
     training.epoch, training.batch = state["place"]["epoch"], state["place"]["batch"]
-    training.means = Means(**state["means"])
+    training.means = Means(training.means.metrics, **state["means"])
     training.history = state["history"]
     for callback, saved in zip(callbacks, state["callbacks"], strict=True):
         callback.load_state_dict(saved)

@@ -3,27 +3,57 @@
 import math
 import time
 
+import numpy as np
+
 from pellucid.errors import AnomalyError, ArgumentError
 
 EVENTS = ("start", "batch", "epoch", "end", "resume")  # what callbacks are told
 
 
 class Means:
-    """Means over samples, collected batch by batch."""
+    """Means over samples, collected batch by batch; and the figures that are no means, by their Metrics."""
 
-    def __init__(self, sums=None, count=0):
-        self.sums = dict(sums or {})
+    def __init__(self, metrics=None, sums=None, count=0):
+        self.metrics = metrics or {}  # name -> Metric
+        self.sums = {name: as_sum(value) for name, value in (sums or {}).items()}
         self.count = count
 
     def add(self, figures, count):
-        """Take in the means of a batch of `count` samples."""
+        """Take in the means of a batch of `count` samples, and what Metrics have collected of it."""
         for name, value in figures.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value * count
+            if name not in self.metrics:
+                self.sums[name] = self.sums.get(name, 0.0) + value * count
+            elif name in self.sums:
+                self.sums[name] = self.metrics[name].merge(self.sums[name], value)
+            else:
+                self.sums[name] = value
         self.count += count
 
+    def mean(self, name):
+        """One of the means so far."""
+        return self.sums[name] / self.count
+
     def values(self):
-        """The means so far."""
-        return {name: total / self.count for name, total in self.sums.items()}
+        """All figures so far."""
+        return {
+            name: as_number(name, self.metrics[name].figure(total)) if name in self.metrics else self.mean(name)
+            for name, total in self.sums.items()
+        }
+
+
+def as_sum(value):
+    """A sum as it was before it was saved: a file gives tensors back."""
+    return np.asarray(value) if hasattr(value, "shape") else value
+
+
+def as_number(name, figure):
+    """A figure for the history: a single number."""
+    if np.size(figure) != 1:
+        raise ArgumentError(
+            f"the metric {name} gives {np.size(figure)} numbers, and a history holds one.",
+            remedy='Choose an average: functools.partial(metrics.f1, average="macro").',
+        )
+    return float(figure)
 
 
 class Training:
@@ -34,7 +64,7 @@ class Training:
     `stopped` is None, or the reason why training ends before its time; a callback may set it.
     """
 
-    def __init__(self, model, loader, optimizer, epochs):
+    def __init__(self, model, loader, optimizer, epochs, metrics=None):
         if type(epochs) is not int or epochs < 1:
             raise ArgumentError(f"epochs must be a whole number of at least 1, not {epochs!r}.")
         if len(loader) == 0:
@@ -46,7 +76,7 @@ class Training:
         self.decision = None  # whether its steps are compiled: set before it starts
         self.epoch = 0
         self.batch = 0
-        self.means = Means()
+        self.means = Means(metrics)
         self.history = []
         self.callbacks = []
         self.stopped = None
@@ -82,7 +112,7 @@ class Training:
         self.batch = 0
         figures = {"epoch": self.epoch, **self.means.values()}
         figures |= {f"val_{name}": value for name, value in validation.items()}
-        self.means = Means()
+        self.means = Means(self.means.metrics)
         if not math.isfinite(figures.get("val_loss", 0.0)):
             raise self.astray(f"the loss on the validation data became {figures['val_loss']} after epoch {self.epoch}")
         self.history.append({**figures, "seconds": round(now - self.began, 3)})

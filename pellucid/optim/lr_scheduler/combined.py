@@ -102,7 +102,19 @@ class SequentialLR(Combined):
 
 
 class ChainedScheduler(Combined):
-    """All schedules at once: each step steps them one after the other, so that their factors multiply."""
+    """All schedules at once: each step steps them one after the other, so that their factors multiply.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> parts = [pc.optim.ExponentialLR(optimizer, 0.5), pc.optim.ConstantLR(optimizer, 0.5, 2)]
+    >>> schedule = ChainedScheduler(parts)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.4, 0.2, 0.2, 0.1]
+    """
 
     def __init__(self, schedulers, optimizer=None):
         self.take(schedulers, optimizer)

@@ -13,6 +13,16 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     `step(epoch)` may be given a broken number, such as epoch + batch / batches.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017).
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = CosineAnnealingWarmRestarts(optimizer, T_0=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.4, 0.8, 0.4]
     """
 
     def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):  # noqa: N803  PyTorch's names
@@ -101,6 +111,16 @@ class OneCycleLR(MomentumCycle):
 
     Source: Smith and Topin, "Super-convergence: very fast training of neural networks using large learning rates"
     (2018).
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = OneCycleLR(optimizer, max_lr=1.0, total_steps=4, cycle_momentum=False)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.04, 0.812, 0.283, 0.0]
     """
 
     def __init__(
@@ -177,6 +197,16 @@ class CyclicLR(MomentumCycle):
     "iterations", of a step. Meanwhile the momentum, or Adam's beta1, goes from max_momentum to base_momentum and back.
 
     Source: Smith, "Cyclical learning rates for training neural networks" (2017).
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = CyclicLR(optimizer, base_lr=0.0, max_lr=1.0, step_size_up=2, cycle_momentum=False)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.0, 0.5, 1.0, 0.5]
     """
 
     def __init__(

@@ -56,7 +56,18 @@ class StepLR(FactorLR):
 
 
 class MultiStepLR(FactorLR):
-    """lr = base gamma^(number of milestones reached): down by the factor gamma at each of these epochs."""
+    """lr = base gamma^(number of milestones reached): down by the factor gamma at each of these epochs.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = MultiStepLR(optimizer, milestones=[1, 3], gamma=0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.4, 0.4, 0.2]
+    """
 
     def __init__(self, optimizer, milestones, gamma=0.1, last_epoch=-1):
         self.milestones = sorted(milestones)
@@ -75,7 +86,18 @@ class MultiStepLR(FactorLR):
 
 
 class ExponentialLR(FactorLR):
-    """lr = base gamma^epoch."""
+    """lr = base gamma^epoch.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = ExponentialLR(optimizer, gamma=0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.4, 0.2, 0.1]
+    """
 
     def __init__(self, optimizer, gamma, last_epoch=-1):
         self.gamma = gamma
@@ -86,7 +108,18 @@ class ExponentialLR(FactorLR):
 
 
 class ConstantLR(FactorLR):
-    """lr = base factor for the first `total_iters` epochs, then base."""
+    """lr = base factor for the first `total_iters` epochs, then base.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = ConstantLR(optimizer, factor=0.5, total_iters=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.4, 0.4, 0.8, 0.8]
+    """
 
     def __init__(self, optimizer, factor=1.0 / 3, total_iters=5, last_epoch=-1):
         require("ConstantLR", "factor", factor, lambda value: 0.0 <= value <= 1.0, "a number from 0 to 1")
@@ -102,6 +135,16 @@ class LinearLR(FactorLR):
     """lr = base times a factor that goes in a straight line from start_factor to end_factor in `total_iters` epochs.
 
     With the defaults it is a warm-up: see SequentialLR for what comes after it.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = LinearLR(optimizer, start_factor=0.25, total_iters=3)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.2, 0.4, 0.6, 0.8]
     """
 
     def __init__(self, optimizer, start_factor=1.0 / 3, end_factor=1.0, total_iters=5, last_epoch=-1):
@@ -119,7 +162,18 @@ class LinearLR(FactorLR):
 
 
 class PolynomialLR(FactorLR):
-    """lr = base (1 - epoch / total_iters)^power: down to 0 in `total_iters` epochs."""
+    """lr = base (1 - epoch / total_iters)^power: down to 0 in `total_iters` epochs.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = PolynomialLR(optimizer, total_iters=4)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.6, 0.4, 0.2]
+    """
 
     def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
         require_count("PolynomialLR", "total_iters", total_iters)
@@ -137,6 +191,16 @@ class CosineAnnealingLR(FactorLR):
     After T_max it goes up again along the same wave.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017), without restarts.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = CosineAnnealingLR(optimizer, T_max=4)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.683, 0.4, 0.117]
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0, last_epoch=-1):  # noqa: N803  PyTorch's name
@@ -160,6 +224,16 @@ class WarmupCosineLR(LRScheduler):
     stepped after each batch. PyTorch has none of this name.
 
     Sources: warm-up: Goyal et al., "Accurate, large minibatch SGD" (2017); the wave: Loshchilov and Hutter (2017).
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = WarmupCosineLR(optimizer, warmup=2, total=4)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.4, 0.8, 0.8, 0.4]
     """
 
     def __init__(self, optimizer, warmup, total, eta_min=0.0, last_epoch=-1):
@@ -180,7 +254,18 @@ class WarmupCosineLR(LRScheduler):
 
 
 class LambdaLR(LRScheduler):
-    """lr = base lr_lambda(epoch): any function of the epoch, which counts from 0; or a list, one for each group."""
+    """lr = base lr_lambda(epoch): any function of the epoch, which counts from 0; or a list, one for each group.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = LambdaLR(optimizer, lambda epoch: 1 / (1 + epoch))
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.4, 0.267, 0.2]
+    """
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1):
         self.lr_lambdas = functions("LambdaLR", lr_lambda, optimizer)
@@ -191,7 +276,18 @@ class LambdaLR(LRScheduler):
 
 
 class MultiplicativeLR(LRScheduler):
-    """lr = lr lr_lambda(epoch): the function says by what each epoch multiplies; or a list, one for each group."""
+    """lr = lr lr_lambda(epoch): the function says by what each epoch multiplies; or a list, one for each group.
+
+    >>> import pellucid as pc
+    >>> optimizer = pc.optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.8)
+    >>> schedule = MultiplicativeLR(optimizer, lambda epoch: 0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(schedule.get_last_lr()[0], 3))
+    ...     schedule.step()
+    >>> rates
+    [0.8, 0.4, 0.2, 0.1]
+    """
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1):
         self.lr_lambdas = functions("MultiplicativeLR", lr_lambda, optimizer)

@@ -82,7 +82,7 @@ class GroupNest:
         where = self.value(index, without(at, (axis,)), phase)
         zero = literal(np.negative(node.spec.dtype.type(0)), node.spec.dtype) if node.spec.dtype.kind == "f" else "0"
         here_on_axis = Access(None, 0, dict(at[axis].steps))
-        text = f"{{0}} == {{at}} ? {{1}} : {zero}"
+        text = f"{same_place(node.inputs[0].spec.shape[axis])} ? {{1}} : {zero}"
         return self.nest.let(c_type(node.spec.dtype), text, (where, value), here_on_axis, phase)
 
     # ---- values
@@ -162,7 +162,8 @@ class GroupNest:
             case ops.ScatterAdd(axis=axis):
                 where, value = [self.value(x, without(at, (axis,)), phase) for x in node.inputs]
                 here_on_axis = Access(None, at[axis].start, dict(at[axis].steps))
-                return self.nest.let(kind, "{0} == {at} ? {1} : 0", (where, value), here_on_axis, phase)
+                text = f"{same_place(node.spec.shape[axis])} ? {{1}} : 0"
+                return self.nest.let(kind, text, (where, value), here_on_axis, phase)
         if isinstance(node.op, REDUCTIONS):  # along axes with one element each
             return self.alone(node, at, phase)
         operands = [self.value(x, () if x.spec.shape == () else at, phase) for x in node.inputs]
@@ -209,6 +210,11 @@ class GroupNest:
         if name not in self.names:
             self.names[name] = self.nest.let("uint32_t", f"{which}_key({{0}}, {{1}})", words)
         return self.names[name]
+
+
+def same_place(length):
+    """Is index {0} the place on an axis of this length? In 32 bits, if they suffice: as many as in a float's lane."""
+    return "(int32_t){0} == (int32_t)({at})" if length < 2**31 else "{0} == {at}"
 
 
 def real_steps(shape):

@@ -23,7 +23,7 @@ ON_STACK = 4096  # numbers that a buffer for one row (or one strip of short rows
 PRECISE = 256  # sums of more than so many floats are kept in double: rounding grows with the number of terms
 LANES_OF_VECTOR = 8  # floats that a sum along a row adds up side by side (4 with SSE2, 16 with AVX-512)
 SERIAL = 60_000  # steps of work below which waking other threads costs more than it brings
-ROWS_OF_PART = 32  # that should be added up before a part is left, if that makes units at most four times as large
+ROWS_OF_PART = 64  # that should be added up before a part is left, if 16 units remain
 UNIT = 32_768  # steps of work that one thread takes at a time
 LETTERS = "ijklmoqrtu"  # the first loop variables
 ROWS = ("", "_b")  # the endings of the names of rows that are done side by side
@@ -107,13 +107,20 @@ class Layout:
         if not sums or self.strip is not None or self.ordered or self.nest.touched:
             return None, set()
         axis, own = self.loops[self.kept - 1], set()
-        if self.extents[axis] % len(ROWS):
+        if self.extents[axis] % len(ROWS) or self.asks_rows():
             return None, set()
         for s in self.statements:
             moves = s.access is not None and (self.steps[id(s.access)].get(axis) or isinstance(s.access.buffer, Own))
             if isinstance(s, Reduce) or moves or not own.isdisjoint(used_names(s)):
                 own.update({id(s), getattr(s, "name", None)})
         return axis, own
+
+    def asks_rows(self):
+        """Do the inner loops choose by what is known of a row? gcc vectorizes such a loop for one row, not for two."""
+        known = {
+            getattr(s, "name", "") for s, level in zip(self.statements, self.levels, strict=True) if level <= self.kept
+        }
+        return any(isinstance(s, Let) and s.text.startswith("{0} ?") and s.inputs[0] in known for s in self.statements)
 
     def share_out(self):
         """The rounds of the outermost loop, how many of them are one unit of work, and whether one thread does all.
@@ -139,7 +146,7 @@ class Layout:
         block = max(rounds, 1) if serial else max(1, math.ceil(UNIT * rounds / work))
         if any(part.width > 1 for part in self.parts):
             if outermost == self.paired:  # fewer units: each has sums to be cleared, and joined in the end
-                block = max(block, min(4 * block, ROWS_OF_PART // len(ROWS)))
+                block = max(block, min(rounds // 16, ROWS_OF_PART // len(ROWS)))
             # So that the sums of a part stay exact enough:
             block = min(block, max(1, PRECISE * rounds * self.parts[0].width // math.prod(self.extents.values())))
             block = 1 << (block.bit_length() - 1)  # whole units fit into slices of a batch

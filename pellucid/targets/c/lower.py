@@ -24,7 +24,7 @@ from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.scan import scan
 from pellucid.targets.c.touched import list_rows, remembered, room_for
-from pellucid.targets.c.whole import matmul_of_whole_numbers
+from pellucid.targets.c.whole import WHOLE, matmul_of_whole_numbers, whole
 
 
 class Call(NamedTuple):
@@ -154,6 +154,11 @@ class Lowering:
                 self.scatter(node)
             case ops.AddRows():
                 self.add_rows(node)
+            case _ if isinstance(node.op, WHOLE):
+                places = [self.place(x) for x in node.inputs]
+                what = whole(node, places, self.buffer(node))
+                own = [buffer for buffer, _ in what.pointers[len(places) :]]
+                self.call_kernel(what, [node], [place.buffer for place in places], own)
             case Cumulative() | ops.Recurrence():
                 self.call_kernel(*scan(node, [self.place(x) for x in node.inputs], self.place(node)))
             case _:
@@ -310,7 +315,7 @@ def size_of_indexed(node):
     match node.op:
         case ops.Gather(axis=axis):
             return node.inputs[0].spec.shape[axis]
-        case ops.TakeRows():
+        case ops.TakeRows() | ops.PutRows():
             return node.inputs[0].spec.shape[0]
         case ops.ScatterAdd(size=size):
             return size

@@ -16,6 +16,7 @@ from pellucid.errors import PellucidError
 from pellucid.fusion.fuse import PASSES
 from pellucid.graph.passes.dead import dead
 from pellucid.graph.passes.pads import pads
+from pellucid.graph.passes.pick import pick
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.modes import Mark
@@ -36,7 +37,7 @@ class CProgram:
     """A graph as a C program, ready to run."""
 
     def __init__(self, graph, passes=PASSES):
-        self.graph = verify(dead(turn(pads(graph))))
+        self.graph = verify(dead(pick(turn(pads(graph)))))
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
         library = load([Unit(name, text) for name, text in self.source.units()], "a step")

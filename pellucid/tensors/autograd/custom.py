@@ -4,12 +4,21 @@ They are ops like those in pellucid/ops, with a door of their own that turns arg
 whoever writes the first op of their life makes mistakes that ours are tested against.
 """
 
+import dataclasses
+import re
+import string
+
 import numpy as np
 
 from pellucid.engine import ManyInputs, OpType, Spec, Value
 from pellucid.errors import ArgumentError, DtypeError, GradientError, PellucidError, RecordingError, ShapeError
 from pellucid.ops.elementwise import Elementwise
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape, number, number_dtype
+
+# Pellucid's own functions that a C expression may call, each for both kinds of floats.
+FUNCTIONS = (
+    "absolute", "cos", "erf", "exp", "log", "log1p", "power", "sigmoid", "sin", "sqrt", "tanh",
+)  # fmt: skip
 
 
 class CustomType(OpType):
@@ -51,7 +60,12 @@ class Checked:
                 f"{self}.forward returned {type(y).__name__}; it must return a NumPy array.",
                 remedy="forward computes with the arrays that it is given; gradient is written with tensors.",
             )
-        if type(self).infer is not CustomOp.infer:
+        rule = type(self).infer
+        if rule is Elementwise.infer and len(arrays) == 1 and self.result is None:
+            fits = y.shape == arrays[0].shape and y.dtype == arrays[0].dtype  # the same answer, seen at a glance
+        else:
+            fits = rule is CustomOp.infer
+        if not fits:
             found, said = Spec(y.shape, y.dtype), self.infer(*specs_of(arrays))
             if found != said:
                 raise (ShapeError if found.shape != said.shape else DtypeError)(
@@ -132,12 +146,45 @@ class CustomElementwise(Checked, ManyInputs, Elementwise, metaclass=CustomType):
 
     c_expression = None  # the expression in C, or None
 
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        if cls.c_expression is not None:
+            check_expression(cls.__name__, cls.c_expression, {field.name for field in dataclasses.fields(cls)})
+
     def __call__(self, *inputs):
+        if len(inputs) == 1:
+            return ManyInputs.__call__(self, as_tensor(inputs[0]))
         return ManyInputs.__call__(self, *brought_together(inputs))
 
     def gradient(self, g, y, *inputs):
         """What is owed to each input."""
         raise no_gradient(self)
+
+
+def check_expression(who, text, fields):
+    """Refuse a C expression that names what is not there. (`{c}` and `{t}` are the C target's own.)"""
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise ArgumentError(
+            f"{who}.c_expression, {text!r}: {error}.", remedy="Braces of C itself are doubled: {{ }}."
+        ) from None
+    unknown = {name for name in names if not name.isdecimal()} - fields - {"f"}
+    calls = set(re.findall(r"(\w+)_\{f\}", text)) - set(FUNCTIONS)
+    if unknown:
+        raise ArgumentError(
+            f"{who}.c_expression has {{{next(iter(unknown))}}}, which is no field.",
+            remedy="In braces stand numbers of inputs, names of fields, and {f}.",
+        )
+    if fields & {"c", "f", "t"}:
+        raise ArgumentError(
+            f"{who} has a field c, f or t, which mean something else in c_expression.", remedy="Rename."
+        )
+    if calls:
+        raise ArgumentError(
+            f"{who}.c_expression calls {next(iter(calls))}_{{f}}, which is not there.",
+            remedy=f"There are {', '.join(FUNCTIONS)}.",
+        )
 
 
 def brought_together(inputs):

@@ -15,7 +15,8 @@ from pellucid.tensors.create import zeros
 class Context:
     """What forward leaves for backward: tensors by `save_for_backward`, anything else as attributes."""
 
-    def __init__(self):
+    def __init__(self, cls):
+        self.cls = cls
         self.saved = ()
         self.unlearnable = ()
         self.materialize = True
@@ -44,7 +45,7 @@ class Context:
         """A saved result of forward, as the value that Function.apply has returned."""
         for k, y in self.results:
             if x is y:
-                return result(x, k, engine.mode.local.walking)
+                return result(self.cls, x, k, mode.local.walking)
         return x
 
     def mark_non_differentiable(self, *tensors):
@@ -85,6 +86,11 @@ class Function:
     tensor([1., 1.])
     """
 
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        # The kinds of its steps have its name: messages and printed tensors say "made by SignStraightThrough".
+        cls.part_kind, cls.whole_kind = type(cls.__name__, (Part,), {}), type(cls.__name__, (Backward,), {})
+
     @staticmethod
     def forward(*args):
         """What comes out: a tensor, or a tuple of tensors and other things."""
@@ -103,7 +109,7 @@ class Function:
     @classmethod
     def apply(cls, *args):
         """Compute forward, and remember that backward knows its gradient."""
-        ctx = Context()
+        ctx = Context(cls)
         ctx.needs_input_grad = tuple([isinstance(x, Value) and x.requires_grad for x in args])
         ctx.clock = mode.clock
         with engine.Setting(grad=False):
@@ -130,21 +136,20 @@ class Function:
 def link(cls, ctx, args, results):
     """Give each result the step that leads back to the arguments."""
     inputs = tuple([x for x in args if isinstance(x, Value)])
-    whole = [Backward(cls, ctx, args, results), inputs, None, mode.clock, None]
+    whole = [cls.whole_kind(cls, ctx, args, results), inputs, None, mode.clock, None]
     for k, y in enumerate(results):
         unlearnable = any(y is x for x in ctx.unlearnable)
         if isinstance(y, Value) and y.array.dtype.kind == "f" and not unlearnable:
-            learned = result(y, k, whole)
             ctx.results.append((k, y))
-            results[k] = learned
+            results[k] = result(cls, y, k, whole)
 
 
-def result(y, k, whole):
+def result(cls, y, k, whole):
     """The value y as result number k of the step `whole`."""
     bundle = mode.family()
     bundle.array, bundle.step = Spec(y.array.shape, y.array.dtype), whole
     learned = y.detach()
-    learned.step = [Part(k), (bundle,), None, mode.clock, None]
+    learned.step = [cls.part_kind(k), (bundle,), None, mode.clock, None]
     return learned
 
 
@@ -175,7 +180,7 @@ class Part:
         return Shares({self.number: g})
 
     def __repr__(self):
-        return f"Result {self.number}"
+        return f"{type(self).__name__}, result {self.number}"
 
 
 class Backward:

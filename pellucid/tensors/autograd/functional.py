@@ -20,8 +20,8 @@ from pellucid.errors import ArgumentError, DtypeError, GradientError, ShapeError
 from pellucid.ops import Reshape
 from pellucid.tensors.autograd.gradients import grad, new_leaf, several, spec_of
 from pellucid.tensors.create import zeros, zeros_like
+from pellucid.tensors.join import stack
 from pellucid.tensors.promote import constant
-from pellucid.tensors.shape import stack
 
 
 def vjp(func, inputs, v=None, create_graph=False, strict=False):

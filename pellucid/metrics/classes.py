@@ -1,8 +1,9 @@
-"""Metrics: how well a model does, as plain Python numbers. They take tensors and NumPy arrays alike."""
+"""How often the right class is found, and which classes are taken for which."""
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, LabelError, ShapeError
+from pellucid.metrics.metric import numbers, require_labels, require_same_shape
 
 
 def accuracy(scores, labels):
@@ -34,28 +35,65 @@ def binary_accuracy(scores, labels, threshold=0.5):
     return accuracy(scores >= threshold, labels > 0.5)
 
 
-def confusion_matrix(scores, labels, num_classes):
+def top_k_accuracy(scores, labels, k=5):
+    """The share of samples whose class is among the k with the largest scores: at k = 1 the accuracy.
+
+    Shapes: scores (N, C), or (N, C, ...) with labels (N, ...). Of equal scores the first class comes first, as in
+    `argmax` (in scikit-learn the last one). Raises ShapeError and ArgumentError as `accuracy`, ArgumentError for k
+    below 1, LabelError for a class that does not exist.
+
+    >>> top_k_accuracy(np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), k=2)
+    0.5
+    """
+    if k < 1:
+        raise ArgumentError(f"top_k_accuracy: k is at least 1, not {k}.")
+    scores, labels = numbers(scores, labels)
+    if scores.ndim != labels.ndim + 1 or scores.ndim < 2:
+        raise ShapeError(f"scores of shape {scores.shape} are not one for each class, for labels of {labels.shape}.")
+    scores = np.moveaxis(scores, 1, -1)
+    require_same_shape(scores[..., 0], labels)
+    require_labels(labels)
+    labels = checked_classes("top_k_accuracy", "label", labels, scores.shape[-1])[..., None]
+    own = np.take_along_axis(scores, labels, -1)
+    before = np.arange(scores.shape[-1]) < labels
+    better = (scores > own) | ((scores == own) & before)
+    return float((better.sum(-1) < k).mean())
+
+
+def confusion_matrix(scores, labels, num_classes=None):
     """Entry [i, j] counts the samples of class i that were taken for class j: int64 (num_classes, num_classes).
 
     `scores` and `labels` are as for `accuracy`, and so are the errors; LabelError for a class that does not exist.
+    Without `num_classes` there are as many as scores of a sample, or as the largest class asks for.
 
     >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 0, 1]), num_classes=2)
     array([[1, 1],
            [0, 1]])
     """
+    scores = np.asarray(scores)
     answers, labels = classes_of(scores, labels)
-    for name, numbers in (("answer", answers), ("label", labels)):
-        wrong = numbers[(numbers < 0) | (numbers >= num_classes)]
-        if wrong.size:
-            raise LabelError(f"confusion_matrix: the {name} {wrong[0]} is outside of 0 to {num_classes - 1}.")
+    if num_classes is None:
+        of_scores = scores.shape[min(1, scores.ndim - 1)] if scores.ndim > labels.ndim else 0
+        num_classes = int(max(of_scores, answers.max() + 1, labels.max() + 1))
+    answers = checked_classes("confusion_matrix", "answer", answers, num_classes)
+    labels = checked_classes("confusion_matrix", "label", labels, num_classes)
     counts = np.zeros((num_classes, num_classes), np.int64)
     np.add.at(counts, (labels, answers), 1)
     return counts
 
 
+def checked_classes(name, what, classes, num_classes):
+    """Classes as int64; LabelError for one that does not exist."""
+    whole = classes.astype(np.int64)
+    wrong = classes[(whole != classes) | (whole < 0) | (whole >= num_classes)]
+    if wrong.size:
+        raise LabelError(f"{name}: the {what} {wrong[0]} is outside of 0 to {num_classes - 1}.")
+    return whole
+
+
 def classes_of(scores, labels):
     """Answers and labels as arrays of one shape, with at least one element."""
-    scores, labels = np.asarray(scores), np.asarray(labels)
+    scores, labels = numbers(scores, labels)
     if scores.ndim == labels.ndim + 1 and scores.shape[-1] != 1:
         scores = scores.argmax(axis=1 if scores.ndim > 1 else 0)
     elif scores.dtype.kind == "f":
@@ -64,14 +102,5 @@ def classes_of(scores, labels):
             remedy="Give class numbers, or one score per class (N, C); for yes or no, use binary_accuracy.",
         )
     require_same_shape(scores, labels)
-    if labels.size == 0:
-        raise ArgumentError("there are no labels to compare with.")
+    require_labels(labels)
     return scores, labels
-
-
-def require_same_shape(scores, labels):
-    if scores.shape != labels.shape:
-        remedy = "There is one label for each row of scores."
-        if 1 in (*scores.shape, *labels.shape):
-            remedy = "An axis of length 1 goes away with squeeze(-1)."
-        raise ShapeError(f"answers of shape {scores.shape} do not fit labels of shape {labels.shape}.", remedy)
