@@ -1,4 +1,4 @@
-"""The typed public interface: py.typed is shipped, stubs are those of the source, type checkers know what users write."""
+"""Types for users: py.typed is shipped, the stubs are those of the source, and a checker knows what users write."""
 
 import importlib.machinery
 import importlib.util

@@ -11,7 +11,7 @@ from pellucid.optim import ParamGroup
 
 x = pc.tensor([[1.0, 2.0]])
 assert_type(x, pc.Tensor)
-for y in (x + 1, 1.0 - x, x * x, x / 2, x**2, x @ x.mT, -x, x > 0, 1 < x, x == 1, x[0], x[:, 1], abs(x)):
+for y in (x + 1, 1.0 - x, x * x, x / 2, x**2, x @ x.mT, -x, x > 0, x <= 1, x == 1, x[0], x[:, 1], abs(x)):
     assert_type(y, pc.Tensor)
 assert_type(x.reshape(2, 1).exp().sum(dim=0, keepdim=True), pc.Tensor)
 assert_type(x.shape, tuple[int, ...])
