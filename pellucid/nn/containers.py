@@ -1,7 +1,11 @@
 """Sequential: layers one after the other."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from pellucid.errors import ArgumentError
 from pellucid.nn.module import Module
+from pellucid.tensors import Tensor
 
 
 class Sequential(Module):
@@ -33,7 +37,7 @@ class Sequential(Module):
             )
         setattr(self, name, layer)
 
-    def forward(self, x):
+    def forward(self, x) -> Tensor:
         for layer in self:
             x = layer(x)
         return x
@@ -68,13 +72,13 @@ class Sequential(Module):
                 delattr(self, name)
         return self.extend(layers)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Module]:
         return iter([layer for layer in vars(self).values() if isinstance(layer, Module)])
 
     def __len__(self):
         return len(list(iter(self)))
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> Any:
         """The layer at a position; for a slice, a Sequential of those layers (the layers themselves, no copies)."""
         layers = list(self)
         if isinstance(index, slice):

@@ -4,13 +4,17 @@ Nothing is registered: whenever someone asks, the attributes are looked through 
 were set, and lists, tuples and dicts as well. So a subclass need not call `super().__init__()`.
 """
 
+from collections.abc import Iterator
+from typing import Any, Self
+
 from pellucid import engine
 from pellucid.engine import mode
 from pellucid.errors import ArgumentError, PellucidError, UnsupportedError
 from pellucid.nn import hooks
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.saved import arrays_came, check_saved, float_dtype, part_named, require_dict
-from pellucid.tensors import State, as_tensor, zeros_like
+from pellucid.nn.typed import Callable, Inputs, Result
+from pellucid.tensors import State, Tensor, as_tensor, zeros_like
 from pellucid.tensors.state import become_dtype
 
 
@@ -34,13 +38,13 @@ class Module:
     training = True  # set by train() and eval(); dropout and batch norm look at it
     replaced = 0  # how often another module has put something else in the place of this one
 
-    def forward(self, *inputs, **named):
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         """What the module computes. Every subclass has its own."""
         raise UnsupportedError(
             f"{type(self).__name__} has no forward method.", remedy="Write def forward(self, x): with what it computes."
         )
 
-    def __call__(self, *inputs, **named):
+    def __call__(self: Callable[Inputs, Result], *inputs: Inputs.args, **named: Inputs.kwargs) -> Result:
         if mode.special and mode.local.recording is not None:
             mode.local.recording.guard_module(self)
         try:
@@ -65,12 +69,12 @@ class Module:
 
     # ---- what it holds
 
-    def parameters(self, recurse=True):
+    def parameters(self, recurse=True) -> Iterator[Parameter]:
         """Every parameter of this module and (with `recurse`) of those inside it, each once."""
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_parameters(self, prefix="", recurse=True):
+    def named_parameters(self, prefix="", recurse=True) -> Iterator[tuple[str, Parameter]]:
         """Pairs such as ("0.weight", parameter). One that stands in two places has the name of the first."""
         return each_once(self.named_states(f"{prefix}." if prefix else "", recurse=recurse), is_parameter)
 
@@ -240,14 +244,14 @@ class Module:
 
     # ---- modes
 
-    def train(self, mode=True):
+    def train(self, mode=True) -> Self:
         """Switch this module and all inside to training: units drop out, batch statistics are used."""
         for module in self.modules():
             if module.training != mode:
                 module.training = mode
         return self
 
-    def eval(self):
+    def eval(self) -> Self:
         """Switch to evaluation: nothing is random, running statistics are used."""
         return self.train(False)
 
@@ -292,7 +296,7 @@ class Module:
 
     # ---- saving and loading
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Tensor]:
         """All parameters and buffers by name, as copies; without those that are not persistent."""
         return {name: state.detach() for name, state in self.named_states(saved=True)}
 
@@ -379,7 +383,7 @@ def adopt(value):
             part.__class__ = Parameter
 
 
-def each_once(named, belongs):
+def each_once(named, belongs) -> Any:
     """Those of the pairs of name and State that `belongs` chooses, each State under its first name only."""
     seen = set()
     for name, state in named:

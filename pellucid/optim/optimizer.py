@@ -1,7 +1,7 @@
 """Optimizer: what all methods share: groups, slots, the loop over parameters, saving and loading."""
 
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Optimizer:
     def __init__(self, params, execution=(), **defaults):
         check_execution(type(self).__name__, dict(execution), defaults)
         self.defaults = defaults
-        self.param_groups = ()  # no list: compiled steps rely on what is in there
+        self.param_groups: tuple[ParamGroup, ...] = ()  # no list: compiled steps rely on what is in there
         self.slots = {}  # parameter -> Slots
         params = as_list(type(self).__name__, params)
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
@@ -79,7 +79,7 @@ class Optimizer:
         """What is remembered for a parameter from step to step: name -> State."""
         return {}
 
-    def step(self, closure=None):
+    def step(self, closure=None) -> Any:
         """Change every parameter that has a gradient. Returns what `closure` does, which is called first if given."""
         loss = None
         if closure is not None:

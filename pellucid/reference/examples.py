@@ -248,6 +248,7 @@ OTHERS = {
     "w = nn.Parameter(pc.ones(2))\n(w * w).sum().backward()\nDescent([w]).step()\nw",
     "data.mnist": FILES.format("mnist", "mnist"),
     "data.fashion_mnist": FILES.format("fashion-mnist", "fashion_mnist"),
+    "data.Table": "data.Table(x=np.ones((2, 1)), y=np.array([0, 1]), columns=('width',), classes=('no', 'yes'))",
     "data.read_idx": "data.write_idx('x.idx', np.array([[1, 2], [3, 4]], np.uint8))\ndata.read_idx('x.idx')",
     "data.write_idx": "data.write_idx('x.idx', np.array([1, 2, 3], np.uint8))\ndata.read_idx('x.idx')",
     **{f"nn.{name}": f"x = pc.tensor([-2.0, -0.2, 0.0, 0.2, 2.0])\nnn.{name}()(x)" for name in ACTIVATIONS},

@@ -3,6 +3,8 @@
 Everything that is not learning (progress, files, stopping early) is a callback, in a file of its own.
 """
 
+from typing import Any
+
 import numpy as np
 
 from pellucid.data import DataLoader
@@ -29,7 +31,7 @@ def fit(
     compile="auto",
     run=None,
     progress=True,
-):
+) -> list[dict[str, Any]]:
     """Train a model. Returns the history: one dict per epoch with loss, metrics, val_loss and so on.
 
     Args:
@@ -101,7 +103,7 @@ def fit(
     return training.history
 
 
-def evaluate(model, data, *, loss, metrics=()):
+def evaluate(model, data, *, loss, metrics=()) -> dict[str, Any]:
     """The loss and the metrics of a model on data, without learning from them: a dict of numbers.
 
     `data`, `loss` and `metrics` are as for `fit`. The model is in evaluation mode meanwhile. Raises ArgumentError if

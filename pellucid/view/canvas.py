@@ -1,5 +1,6 @@
 """What all pictures share: a blank figure, colours that everyone can tell apart, and a safe way to save."""
 
+import io
 import os
 from pathlib import Path
 
@@ -16,7 +17,15 @@ def new_figure(width, height):
     """A blank white figure of `width` x `height` inches that pyplot knows nothing of, so nobody has to close it."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), dpi=150, facecolor="white", layout="constrained")
+    class Sheet(Figure):
+        """Jupyter shows by itself only what pyplot knows: for all else it asks for a PNG."""
+
+        def _repr_png_(self):
+            file = io.BytesIO()
+            self.savefig(file, format="png", dpi=100)
+            return file.getvalue()
+
+    return Sheet(figsize=(width, height), dpi=150, facecolor="white", layout="constrained")
 
 
 def tidy(axes):
