@@ -16,11 +16,11 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
 from pellucid.ops.index import put_numbers
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
 from pellucid.tensors.inplace import in_place, put_rows, replaced
 from pellucid.tensors.movement import MovementMixin
-from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of
+from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axis_of
 
 ADD = Add()
