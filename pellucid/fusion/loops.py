@@ -12,7 +12,7 @@ A Nest is a list of statements that are made once for each element of a shape:
 `where` is an Access: a start and a number of steps for each axis of the nest. What Reduce gives is there when the loops
 over the reduced axes are done, so statements that use it belong to the next phase, for which these loops run again.
 `verify` refuses a name that is used before it is made, and memory of the nest's own that is read before it is written.
-How the loops are ordered, merged and written is told in `targets/c/layout.py`.
+How the loops are ordered, merged and written is told in `fusion/layout.py`.
 """
 
 from typing import Any, NamedTuple

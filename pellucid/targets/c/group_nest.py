@@ -10,12 +10,12 @@ import math
 import numpy as np
 
 from pellucid import ops
+from pellucid.fusion.layout import row_fits
 from pellucid.fusion.loops import Access, Nest, Own, Part, Reduce, Store
 from pellucid.fusion.reads import CHEAP, REDUCTIONS, reduced_axes, without
 from pellucid.fusion.views import NOWHERE, is_leaf, is_view, position, row_major
 from pellucid.graph import Argument, Constant, Read
 from pellucid.targets.c.expressions import c_type, ending, expression, functions_of, literal
-from pellucid.targets.c.layout import row_fits
 from pellucid.targets.c.places import Buffer, Number, Place, access_at
 
 SIMPLE = (0.0, 0.5, 1.0, 2.0)  # numbers that are written into kernels; others are handed over

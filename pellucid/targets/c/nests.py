@@ -1,13 +1,13 @@
-"""From a Nest to a function in C: the text of its loops and statements, as `targets/c/layout.py` has laid them out.
+"""From a Nest to a function in C: the text of its loops and statements, as `fusion/layout.py` has laid them out.
 
 The innermost loop is `omp simd`: it is vectorized because we say so, not because the compiler found out.
 """
 
 import hashlib
 
+from pellucid.fusion.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, ROWS, Layout, kept_row
 from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
 from pellucid.targets.c.expressions import running_type, smallest
-from pellucid.targets.c.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, ROWS, Layout, kept_row
 from pellucid.targets.c.places import Kernel
 
 
