@@ -11,7 +11,7 @@ from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Concatenate, Reshape, Sum
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import matmul
+from pellucid.tensors.functions import matmul, where
 from pellucid.tensors.join import part
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape, kind_of
 from pellucid.tensors.shape import axes_in_order
@@ -161,7 +161,8 @@ class ProductMixin:
         if n < 0:
             raise ArgumentError(f"matrix_power is for n of at least 0, not {n}: Pellucid has no inverse.")
         if n == 0:
-            return broadcast(as_tensor(np.eye(self.shape[-1], dtype=self.dtype)), self.shape)
+            one = broadcast(as_tensor(np.eye(self.shape[-1], dtype=self.dtype)), self.shape)
+            return where(False, self, one)  # of which no part depends on the matrix: the slope is 0
         y, square = None, self
         while n:
             if n % 2:

@@ -7,7 +7,7 @@ import math
 
 from pellucid import ops
 from pellucid.targets.c.expressions import c_type, ending
-from pellucid.targets.c.whole import kernel
+from pellucid.targets.c.whole import from_file
 
 # y is what was found so far, x the next element, a the factor of a Recurrence.
 NEXT = {
@@ -17,26 +17,6 @@ NEXT = {
     ops.CumulativeLogSumExp: "logaddexp_{f}(y, x)",
     ops.Recurrence: "x + a * y",
 }
-
-SCAN = """{{
-    const {kind} *xs = p[0], *factors = p[1];
-    {kind} *ys = p[2];
-    for (int64_t s = begin; s < end; s++) {{
-        int64_t rest = s, x_at = 0, a_at = 0, y_at = 0;
-        for (int64_t axis = n[0] - 1; axis >= 0; axis--) {{
-            const int64_t *about = n + 6 + 4 * axis, i = rest % about[0];
-            x_at += i * about[1], a_at += i * about[2], y_at += i * about[3];
-            rest /= about[0];
-        }}
-        {kind} y = 0;
-        for (int64_t i = 0; i < n[2]; i++, x_at += n[3], a_at += n[4], y_at += n[5]) {{
-            const {kind} x = xs[x_at], a = factors[a_at];
-            (void)a;
-            ys[y_at] = y = ({kind})(i ? {next} : x);
-        }}
-    }}
-}}
-"""
 
 
 def scan(node, places, y):
@@ -51,7 +31,8 @@ def scan(node, places, y):
         for place, step in zip((places[-1], places[0], y), steps[op.axis], strict=True)
     ]
     sizes = [len(rows), 0, shape[op.axis], *along, *[number for row in rows for number in row]]
-    text = SCAN.format(kind=c_type(node.spec.dtype), next=NEXT[type(op)].format(f=ending(node.spec.dtype)))
-    made = kernel(type(op).__name__.lower(), text, pointers, sizes, math.prod([row[0] for row in rows]))
+    following = NEXT[type(op)].format(f=ending(node.spec.dtype))
+    words = {"ELEMENT": c_type(node.spec.dtype), "NEXT(y, x, a)": f"({following})"}
+    made = from_file("scan", words, pointers, sizes, math.prod([row[0] for row in rows]))
     functions = ("logaddexp",) if isinstance(op, ops.CumulativeLogSumExp) else ()
     return made._replace(functions=functions), [node], [place.buffer for place in places]

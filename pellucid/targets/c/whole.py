@@ -16,18 +16,13 @@ from pellucid.targets.c.places import Buffer, Kernel
 SIGNATURE = "KERNEL void {name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)\n"
 
 
-def kernel(title, text, pointers, sizes, units):
-    """A Kernel of this text."""
-    name = f"{title}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    return Kernel(name, SIGNATURE.format(name=name) + text, (), pointers, sizes, units)
-
-
 def from_file(title, words, pointers, sizes, units):
     """A Kernel whose body lies in the folder `kernels`; `words` are what its names in capitals mean."""
-    text = (Path(__file__).parent / "kernels" / f"{title}.c").read_text(encoding="utf-8")
+    body = (Path(__file__).parent / "kernels" / f"{title}.c").read_text(encoding="utf-8")
     before = "".join([f"#define {name} {means}\n" for name, means in words.items()])
-    after = "".join([f"#undef {name.partition('(')[0]}\n" for name in words])
-    return kernel(title, before + text + after, pointers, sizes, units)
+    text = before + body + "".join([f"#undef {name.partition('(')[0]}\n" for name in words])
+    name = f"{title}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return Kernel(name, SIGNATURE.format(name=name) + text, (), pointers, sizes, units)
 
 
 def matmul_of_whole_numbers(node, a, b, c):
@@ -59,10 +54,8 @@ def whole(node, inputs, buffer):
             word, pointers = ("FIRST(a, b)", down if descending else up), [*pointers, (buffer, 0)]
             sizes, buffer = shape[-1:], Buffer("arena", Spec(shape, "int64"), node, of="runs")
         case ops.SearchSorted(right=right):
-            word, sizes = (
-                ("PASSED(b, a)", f"!({up})") if right else ("PASSED(a, b)", up),
-                (shape[-1], node.spec.shape[-1]),
-            )
+            word = ("PASSED(b, a)", f"!({up})") if right else ("PASSED(a, b)", up)
+            sizes = (shape[-1], node.spec.shape[-1])
         case ops.PutRows(how=how):
             word = ("PUT(a, b)", PUT[how] if real else PUT[how].replace(" || a != a", ""))
             sizes, rows = (math.prod(shape), node.inputs[1].spec.shape[0], math.prod(shape[1:])), 1
