@@ -16,6 +16,7 @@ class NumbersMixin:
     """The methods of Tensor that convert it, and that give its numbers away."""
 
     __getitem__: Callable  # IndexMixin has it
+    exposed = False  # has the memory of a State been handed out, so that it may change without an assignment?
 
     def numpy(self):
         """The numbers as a NumPy array: the tensor's own memory, not a copy."""
