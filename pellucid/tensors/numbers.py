@@ -45,7 +45,7 @@ class NumbersMixin:
         """The numbers, for one who may write there: what compiled steps know of a State's numbers is void then."""
         array = self.known(asked)
         if self.is_state:
-            self.assignments += 1
+            self.loans += 1
         return array
 
     def __array__(self, dtype=None, copy=None):

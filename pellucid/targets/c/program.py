@@ -140,7 +140,7 @@ class CProgram:
     def forget(self):
         """What is kept about a State is void if somebody else has changed the State."""
         for kept in self.kept:
-            if kept.state.version != kept.version:
+            if kept.state.version + kept.state.loans != kept.version:
                 kept.array[0] = -1
 
     def note(self):
@@ -152,7 +152,7 @@ class CProgram:
     def remember(self):
         """What is kept about a State holds for the State as it is now."""
         for kept in self.kept:
-            kept.version = kept.state.version
+            kept.version = kept.state.version + kept.state.loans
 
     def repeat(self, arrays):
         """One step for each entry of the arrays' first axis; the outputs stacked."""
