@@ -168,8 +168,9 @@ class Layout:
         """Does a statement touch only the part of its buffer that belongs to the round of the outermost loop?"""
         steps, spec = dict(self.steps[id(s.access)]), getattr(s.access.buffer, "spec", None)
         step = steps.pop(self.loops[0], 0)
-        looked_up = isinstance(s, AddTo) or (isinstance(s, Load) and s.index is not None)
-        if spec is None or looked_up or min([step, s.access.start, *steps.values()]) < 0:
+        # What is looked up (Gather) lies within the row if its steps are shorter: indices are checked, rows in order.
+        looked_up = isinstance(s, Load) and s.index is not None and not 0 <= s.by < step
+        if spec is None or isinstance(s, AddTo) or looked_up or min([step, s.access.start, *steps.values()]) < 0:
             return False
         furthest = s.access.start + sum(by * (self.extents[axis] - 1) for axis, by in steps.items())
         return step * self.extents[self.loops[0]] == math.prod(spec.shape) and furthest < step
