@@ -152,6 +152,10 @@ MAKING = [
     Call("scalar_tensor", 1.0, recorded=False),
     Call("tril_indices", 8, 8, recorded=False),
     Call("triu_indices", 8, 8, recorded=False),
+]
+
+# Each call draws other numbers.
+DRAWING = [
     *[Call(name, X, slopes=False, recorded=False) for name in ("rand_like", "randn_like")],
     Call("randint_like", PLACES, 8, recorded=False),
     Call("normal", X, 1.0, slopes=False, recorded=False),
@@ -161,4 +165,4 @@ MAKING = [
     Call("randint", 0, 8, (8, 8), recorded=False),
 ]
 
-CALLS_MOVING = [*MOVING, *JOINING, *PICKING, *MULTIPLYING, *SORTING, *MAKING]
+CALLS_MOVING = [*MOVING, *JOINING, *PICKING, *MULTIPLYING, *SORTING, *MAKING, *DRAWING]

@@ -201,6 +201,7 @@ class State(Value):
     assigned = 0  # the clock at the last assignment, and
     assignments = 0  # how many there were: all but those by compiled steps, which have
     marks = ()  # a Mark each
+    exposed = False  # has its memory been handed out, so that it may be written to without an assignment?
     kept_grad = None  # `.grad` outside a recording
     grad_state = None  # the State whose memory compiled steps use for `.grad`
     state_family: typing.Any = None  # the class of `grad_state`: State as the user meets it sets it

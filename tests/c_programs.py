@@ -59,12 +59,25 @@ def models():
     optimizer = optim.Adam(net.parameters(), lr=1e-2)
     yield trained("batch norm and dropout", net, optimizer, classify, numbers(17, 13), labels(17, 3))
     yield trained("double", *double(), numbers(7, 5, dtype=np.float64), numbers(7, 1, seed=1, dtype=np.float64))
-    net = nn.Sequential(nn.Linear(5, 16), nn.Tanh(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 3))
+    net = nn.Sequential(nn.Linear(5, 33), nn.Tanh(), nn.Linear(33, 33), nn.ReLU(), nn.Linear(33, 3))
     optimizer = optim.SGD(net.parameters(), lr=0.1)
     yield trained("slices of a batch", net, optimizer, classify, numbers(3072, 5), labels(3072, 3))
+    yield "an answer", answer(), [numbers(5, 300)]
     yield word_vectors()
     yield attention()
     yield recurrent()
+
+
+def answer():
+    """A large weight that nothing changes is laid out once."""
+    net = nn.Sequential(nn.Linear(300, 259), nn.ReLU(), nn.Linear(259, 3))
+
+    @pc.compile
+    def step(x):
+        with pc.no_grad():
+            return net(x)
+
+    return step
 
 
 def double():

@@ -101,6 +101,7 @@ def activations():
         yield Case("glu", normal(4, 6), dim=dim)
         for name in ("softmax", "softmin", "log_softmax"):
             yield Case(name, normal(4, 6), dim=dim)
+            yield Case(name, normal(3, 0), dim=dim)
 
 
 def losses_of_classes():

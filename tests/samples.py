@@ -269,8 +269,10 @@ SAMPLES = [
     Sample(ops.Uniform((5,), "float64"), np.array([2**32 - 1, 2**32 - 1], np.uint32)),
     Sample(ops.Uniform((0, 2), "float32"), np.array([0, 3], np.uint32)),
     Sample(ops.Uniform((), "float64"), np.array([0, 0], np.uint32)),
-    # What came later stands below, so that the numbers above stay what they are: sums of products are compared to the
-    # last bits, and how far two orders of adding up come apart depends on the numbers.
+]
+
+# New samples come last, so that the numbers drawn for those above stay as they are.
+SAMPLES += [
     # powers and logarithms to other bases, and forms that keep more digits
     Sample(ops.Exp2(), numbers(2, 3)),
     Sample(ops.Expm1(), numbers(2, 3)),
@@ -337,6 +339,7 @@ SAMPLES = [
     Sample(ops.Recurrence(1, True), numbers(2, 3), numbers(2, 3)),
     Sample(ops.Recurrence(1, True), zeros(2, 0), zeros(2, 0)),
     Sample(ops.Recurrence(1, True), special(1, 11), special(1, 11), smooth=False, note="special"),
+    # rows put into an array
     Sample(ops.PutRows("set"), numbers(4, 2), index([2, 0]), numbers(2, 2)),
     Sample(ops.PutRows("set"), numbers(4), index([2, 0, 2, 2]), numbers(4), note="the last one stays"),
     Sample(ops.PutRows("max"), numbers(4, 2), index([2, 0, 2]), numbers(3, 2)),

@@ -11,6 +11,7 @@ from pellucid.errors import (
     DtypeError,
     GradientError,
     RecordedValueError,
+    RecordingError,
     ShapeError,
     UnsupportedError,
 )
@@ -276,6 +277,15 @@ def test_a_compiled_jvp_holds_no_walk_back():
     step = pc.compile(lambda x, v: pc.autograd.jvp(lambda x: (x @ w).tanh(), x, v), target="numpy")
     step(pc.tensor(X), pc.tensor(X))
     assert [type(node.op).__name__ for node in step.graph.nodes].count("Matmul") == 2
+
+
+def test_a_compiled_function_is_compiled_around_and_not_inside():
+    inner = pc.compile(lambda x: x * x * x)
+    x = pc.tensor(V2)
+    with pytest.raises(RecordingError, match="arguments are copied in and get none"):
+        pc.autograd.jacobian(inner, x)
+    found = pc.compile(lambda x: pc.autograd.jacobian(inner, x))(x)
+    np.testing.assert_allclose(found.numpy(), np.diag(3 * V2**2), rtol=1e-14)
 
 
 # ---- gradcheck

@@ -283,3 +283,17 @@ def test_an_update_waits_for_a_gradient_that_reads_other_rows_of_the_table():
         eager(a)
         assert_close(tables[0].weight.data, tables[1].weight.data)
         assert_close(tables[0].weight.grad.data, tables[1].weight.grad.data)
+
+
+def test_a_gradient_written_through_numpy_is_made_anew():
+    model, _, step = setting(OPTIMIZERS["SparseAdam"], "c")
+    twin, _, eager = setting(OPTIMIZERS["SparseAdam"], None)
+    for i, (words, wanted) in enumerate(batches(20)):
+        step(words, wanted)
+        eager(words, wanted)
+        np.testing.assert_array_equal(model.weight.grad.numpy() != 0, twin.weight.grad.numpy() != 0)
+        if i % 2:
+            model.weight.grad.numpy()[...] = 7.0
+            twin.weight.grad.numpy()[...] = 7.0
+        else:
+            np.asarray(model.weight.grad.data)[3] = 5.0

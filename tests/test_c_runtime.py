@@ -201,14 +201,19 @@ class Matmul(ctypes.Structure):
         + [(name, ctypes.c_int64) for name in ("b_batch", "b_row", "b_column")]
         + [("c", ctypes.c_void_p), ("c_batch", ctypes.c_int64), ("c_row", ctypes.c_int64), ("add", ctypes.c_int)]
         + [(name, ctypes.c_int64) for name in ("groups", "a_group", "b_group", "c_group")]
+        + [("packed", ctypes.c_void_p)]
     )
 
 
 FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(Matmul))
+PACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(Matmul), ctypes.c_void_p)
 
 
 class Runtime(ctypes.Structure):
-    _fields_ = (("parallel", ctypes.c_void_p), ("float32", FUNCTION), ("float64", FUNCTION))
+    _fields_ = (
+        *(("parallel", ctypes.c_void_p), ("float32", FUNCTION), ("float64", FUNCTION)),
+        *(("pack_float32", PACK), ("pack_float64", PACK)),
+    )
 
 
 @pytest.fixture(scope="module", params=PROCESSORS)
@@ -223,7 +228,7 @@ def runtime(request, tmp_path_factory):
     return library
 
 
-def matmul(library, a, b, c, add=False):
+def matmul(library, a, b, c, add=False, packed=False):
     """C's a @ b into c; all three have three axes, or four: then the first one counts groups."""
     size = a.itemsize
     *group, batch, m, n = c.shape
@@ -235,6 +240,12 @@ def matmul(library, a, b, c, add=False):
         of.groups, of.a_group, of.b_group, of.c_group = *group, *[strides[name][0] for name in "abc"]
     assert column == 1 or n == 1 or c.size == 0
     here = library.runtime_open(library.threads)
+    if packed:
+        room = np.full(of.k * (of.n + 32) + 1, 7.0, a.dtype)
+        of.packed = room.ctypes.data
+        getattr(here.contents, f"pack_{a.dtype.name}")(ctypes.addressof(here.contents), ctypes.byref(of), of.packed)
+        assert room[-1] == 7.0
+        b[...] = np.nan  # is read no more
     getattr(here.contents, a.dtype.name)(ctypes.addressof(here.contents), ctypes.byref(of))
 
 
@@ -278,6 +289,26 @@ def check(library, batch, m, n, k, layout_a="plain", layout_b="plain", add=False
         matmul(library, a, b, c[..., :n], add)
         np.testing.assert_array_equal(c[..., n:], start[..., n:])
         assert (np.abs(c[..., :n] - expected) <= 2 * (k + 2) * np.finfo(dtype).eps * size).all()
+        results.append(c.tobytes())
+    assert len(set(results)) == 1
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layout", ["plain", "transposed", "stepped"])
+@pytest.mark.parametrize("add", [False, True])
+@pytest.mark.parametrize(
+    ("m", "n", "k"), [(1, 33, 40), (5, 512, 784), (64, 70, 1100), (256, 32, 32), (100, 257, 515), (3, 1, 1)]
+)
+def test_matmul_with_a_b_that_is_packed_once(runtime, m, n, k, layout, add, dtype):
+    random = np.random.default_rng(m)
+    a, start = random.standard_normal((1, m, k)).astype(dtype), random.standard_normal((1, m, n)).astype(dtype)
+    b = laid_out(random, (1, k, n), dtype, layout)
+    expected, numbers = start * add + a.astype(np.float64) @ b, b.copy()
+    results = []
+    for runtime.threads in (1, 2, 4):
+        c, b[...] = start.copy(), numbers
+        matmul(runtime, a, b, c, add, packed=True)
+        np.testing.assert_allclose(c, expected, rtol=0, atol=20 * k * np.finfo(dtype).eps)
         results.append(c.tobytes())
     assert len(set(results)) == 1
 

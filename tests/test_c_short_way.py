@@ -344,3 +344,28 @@ def test_a_slot_lies_where_it_is_said_to_lie():
     for name in Two.__slots__:
         address = call.ctypes.c_void_p.from_address(call.slot_of(two, name)).value
         assert address == id(getattr(two, name))
+
+
+def test_a_short_way_that_is_open_sees_that_nothing_is_compiled_any_more():
+    """As the workshop has it, when a part of the learner's takes the place of ours."""
+    calls = []
+
+    @pc.compile(target="c")
+    def step(x):
+        calls.append(None)
+        return x * 2.0
+
+    x = pc.tensor([1.0, 2.0])
+    for _ in range(20):
+        step(x)
+    recorded = len(calls)
+    mode.eager = True
+    mode.structure += 1
+    try:
+        step(x)
+        step(x)
+    finally:
+        mode.eager = False
+    assert len(calls) == recorded + 2
+    step(x)
+    assert len(calls) == recorded + 2

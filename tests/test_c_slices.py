@@ -12,13 +12,14 @@ from pellucid.targets.c.program import CProgram
 from pellucid.targets.c.slices import Chain
 
 
-def setting(batch, hidden=24, classes=3, dtype=np.float32, norm=None):
+def setting(batch, hidden=24, classes=3, dtype=np.float32, norm=None, late_norm=None):
     """(model, step, arguments) of a small classifier."""
     pc.manual_seed(0)
     first, second = nn.Linear(5, hidden, dtype=dtype), nn.Linear(hidden, hidden, dtype=dtype)
     middle = [norm(hidden)] if norm else []
+    late = [late_norm(hidden)] if late_norm else []
     last = nn.Linear(hidden, classes, dtype=dtype)
-    model = nn.Sequential(first, nn.Tanh(), *middle, second, nn.ReLU(), last)
+    model = nn.Sequential(first, nn.Tanh(), *middle, second, *late, nn.ReLU(), last)
     optimizer = optim.SGD(model.parameters(), lr=0.1)
 
     @pc.compile(target="c")
@@ -85,6 +86,24 @@ def test_forward_and_backward_are_one_chain():
 def test_what_cannot_be_cut_or_need_not_be_is_left_alone(batch):
     *_, chains = trained(setting(batch), PASSES)
     assert chains == []
+
+
+def test_weights_are_laid_out_once_for_all_slices():
+    _, step, arguments = setting(4096, hidden=64)
+    step(*arguments)
+    assert step.source.count("->pack_f32(") == 2  # the middle layer: forward, and transposed on the way back
+    losses, found, (chain,) = trained(setting(4096, hidden=64), PASSES)
+    expected, others, _ = trained(setting(4096, hidden=64), WITHOUT)
+    assert sum(product.packed is not None for product in chain.products) == 2
+    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+    for name, (value, _) in found.items():
+        np.testing.assert_allclose(value, others[name][0], rtol=0, atol=2e-6)
+
+
+def test_a_chain_ends_with_its_last_call():
+    """What needs all rows ends a chain; behind it another one begins."""
+    *_, chains = trained(setting(8192, hidden=64, late_norm=nn.BatchNorm1d), PASSES)
+    assert len(chains) > 1
 
 
 def test_wide_layers_are_left_alone():

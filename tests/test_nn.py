@@ -369,6 +369,14 @@ def test_sequential_is_a_sequence():
     net[0] = nn.Linear(2, 5)
     assert [type(layer).__name__ for layer in net] == ["Linear", "ReLU", "Sigmoid"]
     assert net[0].out_features == 5
+    assert net.insert(1, nn.Tanh()) is net
+    assert type(net.pop(0)).__name__ == "Linear"
+    assert [(name, type(layer).__name__) for name, layer in net.named_children()] == [
+        ("0", "Tanh"),
+        ("1", "ReLU"),
+        ("2", "Sigmoid"),
+    ]
+    net.extend([nn.ReLU()]).pop()
     with pytest.raises(ArgumentError, match="none at -4 to replace"):
         net[-4] = nn.ReLU()
     with pytest.raises(ArgumentError, match="0 is function"):

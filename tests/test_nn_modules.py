@@ -46,6 +46,9 @@ MODULES = [
     ("Flatten", {}, (IMAGES,)),
     ("Unflatten", {"dim": 1, "unflattened_size": (2, 3)}, (X,)),
     ("Unflatten", {"dim": -1, "unflattened_size": (-1, 2)}, (X,)),
+    *[(f"{kind}Pad{n}d", {"padding": sides}, (x,)) for kind in ("Zero", "Reflection", "Replication", "Circular")
+      for n, sides, x in ((1, 2, ROWS), (2, (1, 0, 2, 3), IMAGES), (3, 1, VOLUMES))],
+    *[(f"ConstantPad{n}d", {"padding": 1, "value": 2.5}, (x,)) for n, x in ((1, ROWS), (2, IMAGES), (3, VOLUMES))],
     ("PixelShuffle", {"upscale_factor": 2}, (normal(2, 8, 3, 3),)),
     ("PixelUnshuffle", {"downscale_factor": 2}, (IMAGES,)),
     ("ChannelShuffle", {"groups": 3}, (IMAGES,)),
@@ -118,7 +121,8 @@ def test_every_module_is_compared():
 
 FILES = {
     "activations", "bilinear", "containers", "distances", "dropout", "embedding", "linear", "lists", "losses",
-    "margins", "module", "normalize", "norms_of_channels", "parameter", "piecewise", "regression", "shape", "smooth",
+    "margins", "module", "normalize", "norms_of_channels", "pad", "parameter", "piecewise", "regression", "shape",
+    "smooth",
 }  # fmt: skip
 
 

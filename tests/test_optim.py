@@ -11,7 +11,13 @@ from c_close import TARGETS
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import nn, optim
-from pellucid.errors import ArgumentError, RecordedValueError, RecordingError, StateDictError
+from pellucid.errors import (
+    ArgumentError,
+    RecordedValueError,
+    RecordingError,
+    ShapeError,
+    StateDictError,
+)
 
 STEPS = 50
 OPTIONS = [
@@ -473,3 +479,39 @@ def test_an_optimizer_prints_its_numbers():
     text = repr(optim.SGD([w()], lr=0.25))
     assert "1 parameters" in text
     assert "lr=0.25" in text
+
+
+def test_slots_can_be_written_but_not_exchanged():
+    """A compiled step works on the States themselves: another one in their place would not be seen."""
+    w = nn.Parameter(pc.ones(3))
+    optimizer = optim.SGD([w], lr=0.1, momentum=0.9)
+
+    @pc.compile
+    def step(x):
+        optimizer.zero_grad()
+        loss = (w * x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x = pc.tensor([1.0, 2.0, 3.0])
+    for _ in range(15):
+        step(x)
+    (name,) = [name for name, slot in optimizer.state[w].items() if slot.shape == (3,)]
+    before = w.numpy().copy()
+    optimizer.state[w][name] = pc.zeros(3)
+    step(x)
+    np.testing.assert_allclose(w.numpy(), before - 0.1 * x.numpy(), rtol=1e-6)
+    optimizer.state[w].update({name: np.ones(3)})
+    np.testing.assert_array_equal(optimizer.state[w][name].numpy(), np.ones(3, np.float32))
+    with pytest.raises(ArgumentError, match="no slot"):
+        optimizer.state[w]["else"] = x
+    for change in (lambda s: s.pop(name), lambda s: s.clear(), lambda s: s.__delitem__(name)):
+        with pytest.raises(ArgumentError, match="fixed when it is made"):
+            change(optimizer.state[w])
+    with pytest.raises(TypeError):
+        optimizer.state[w] = {}
+    with pytest.raises(ShapeError):
+        optimizer.state[w][name] = pc.zeros(4)
+    twin = copy.deepcopy(optimizer)
+    assert [list(slots) for slots in twin.state.values()] == [list(slots) for slots in optimizer.state.values()]

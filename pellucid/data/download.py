@@ -4,7 +4,6 @@ A file is looked for in `$PELLUCID_DATA/NAME`, then in the user's cache folder; 
 downloaded from the first mirror that answers. Found or fetched, its SHA-256 must be the published one.
 """
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -58,6 +57,8 @@ def check(path, sha256):
     mark = (str(path), status.st_size, status.st_mtime_ns)
     if mark in CHECKED:
         return
+    import hashlib  # only now: it takes 4 ms
+
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:

@@ -5,8 +5,6 @@ understood. And rows of one group (pictures of one patient, sentences of one aut
 recognised, not the class. So equal rows are looked for, and groups are kept together.
 """
 
-import hashlib
-
 import numpy as np
 
 from pellucid.data.arrays import same_length
@@ -113,6 +111,8 @@ def kept_apart(x, sizes, stratify, groups, duplicates, seed):
 
 def marks_of(x):
     """For each row 16 bytes that tell it from every other: its hash. -0.0 counts as 0.0."""
+    import hashlib  # only now: it takes 4 ms
+
     if x.dtype.hasobject:
         raise ArgumentError(
             "equal rows are looked for among numbers and texts, not objects.", remedy="duplicates='allow'"

@@ -13,7 +13,13 @@ MISSING = ("", "NA", "N/A", "NaN", "nan", "null")
 
 
 class Table(NamedTuple):
-    """What `read_csv` gives. `x, y = table[:2]` takes the arrays."""
+    """What `read_csv` gives. `x, y = table[:2]` takes the arrays.
+
+    >>> table = Table(np.zeros((2, 1)), np.array([1, 0]), ("width",), ("aster", "rose"))
+    >>> x, y = table[:2]
+    >>> [table.classes[label] for label in y]
+    ['rose', 'aster']
+    """
 
     x: np.ndarray  # (rows, columns), of the dtype asked for
     y: np.ndarray | None  # labels int64 (rows,), targets (rows, 1), or None if neither was asked for

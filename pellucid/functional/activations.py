@@ -4,6 +4,7 @@ import math
 
 from pellucid.errors import ArgumentError, UnsupportedError
 from pellucid.tensors import where
+from pellucid.tensors.shape import axis_of
 
 
 def relu(input, inplace=False):
@@ -100,6 +101,8 @@ def softmax(input, dim, *, dtype=None):
     """
     if dtype is not None:
         input = input.to(dtype)
+    if 0 in input.shape:
+        return without_elements(input, dim)
     largest = (input.detach() if input.requires_grad else input).amax(dim, keepdim=True)
     exps = (input - largest).exp()
     return exps / exps.sum(dim, keepdim=True)
@@ -117,8 +120,16 @@ def log_softmax(input, dim, *, dtype=None):
     """
     if dtype is not None:
         input = input.to(dtype)
+    if 0 in input.shape:
+        return without_elements(input, dim)
     shifted = input - input.detach().amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()
+
+
+def without_elements(x, dim):
+    """The softmax of a tensor that has no elements; `dim` must be an axis all the same."""
+    axis_of(x, dim)
+    return x * 1.0
 
 
 def refuse_inplace(who):

@@ -4,7 +4,7 @@ import numpy as np
 
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, DtypeError, LabelError, PellucidError, ShapeError, TargetError
-from pellucid.ops import Gather, ScatterAdd, TakeRows
+from pellucid.ops import Gather, Reshape, ScatterAdd, TakeRows
 from pellucid.tensors import as_tensor, ones_like, where
 
 
@@ -49,8 +49,9 @@ def pick(loss, scores, labels):
     """The score of each label's class: scores (N, C, ...) and labels (N, ...) give (N, ...)."""
     axis = class_axis(scores)
     labels = class_indices(loss, scores, labels)
+    places = Reshape((*labels.shape[:axis], 1, *labels.shape[axis:]))(labels)
     try:
-        return Gather(axis)(scores, labels.unsqueeze(axis)).squeeze(axis)
+        return Reshape(labels.shape)(Gather(axis)(scores, places))
     except LabelError as error:
         raise label_error(loss, labels, scores.shape[axis]) from error
 

@@ -3,7 +3,14 @@
 import numpy as np
 
 from pellucid.errors import ArgumentError, DtypeError, ShapeError, TargetError
-from pellucid.functional.labels import class_indices, class_weights, pick, pick_weights, require_same_shape
+from pellucid.functional.labels import (
+    class_indices,
+    class_weights,
+    pick,
+    pick_weights,
+    require_probabilities,
+    require_same_shape,
+)
 from pellucid.functional.losses import binary_cross_entropy_with_logits, reduce, times
 from pellucid.functional.smooth import logsigmoid
 from pellucid.ops import ScatterAdd
@@ -75,6 +82,7 @@ def multilabel_soft_margin_loss(input, target, weight=None, *, reduction="mean")
     require_same_shape("multilabel_soft_margin_loss", input, target)
     if input.ndim == 0:
         raise ShapeError("multilabel_soft_margin_loss needs an axis of classes, but a single number came.")
+    require_probabilities("multilabel_soft_margin_loss", "targets", target, "No is 0 and yes is 1.")
     losses = binary_cross_entropy_with_logits(input, target, reduction="none")
     return reduce(times("multilabel_soft_margin_loss", losses, "weight", weight).mean(-1), reduction)
 

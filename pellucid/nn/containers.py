@@ -47,6 +47,31 @@ class Sequential(Module):
         self.add_layer(str(len(self)), layer)
         return self
 
+    def extend(self, layers):
+        """Put more layers at the end."""
+        for layer in layers:
+            self.append(layer)
+        return self
+
+    def insert(self, index, layer):
+        """Put a layer in front of the one at `index`; those behind it move on by one name."""
+        layers = list(self)
+        layers.insert(index, layer)
+        return self.fill(layers)
+
+    def pop(self, index=-1):
+        """Take the layer at `index` away, and return it."""
+        layer = self[index]
+        self.fill([other for i, other in enumerate(self) if i != index % len(self)])
+        return layer
+
+    def fill(self, layers):
+        """Hold these layers and no others."""
+        for name, part in list(vars(self).items()):
+            if isinstance(part, Module):
+                delattr(self, name)
+        return self.extend(layers)
+
     def __iter__(self) -> Iterator[Module]:
         return iter([layer for layer in vars(self).values() if isinstance(layer, Module)])
 

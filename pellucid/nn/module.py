@@ -142,7 +142,9 @@ class Module:
         if tensor is not None and not isinstance(tensor, engine.State):
             tensor = State(tensor)
         setattr(self, name, tensor)
-        self._temporary = (*[other for other in self._temporary if other != name], *([] if persistent else [name]))
+        if persistent == (name in self._temporary):
+            others = tuple([other for other in self._temporary if other != name])
+            self._temporary = others if persistent else (*others, name)
 
     def register_parameter(self, name, param):
         """The same as setting the attribute: `param` is a Parameter, or None for one that is left out."""

@@ -160,6 +160,14 @@ class AddRows(Op):
 PUT = {"max": np.maximum, "min": np.minimum, "multiply": np.multiply}
 
 
+def put_numbers(y, index, rows, how):
+    """Put rows into y, or join them to what is there, one after the other."""
+    if how == "set":
+        y[index] = rows
+    else:
+        PUT[how].at(y, index, rows)
+
+
 class PutRows(ManyInputs):
     """x, in which row index[i] is replaced by row i of `rows`; or becomes the max, min or product of both, by `how`.
 
@@ -177,13 +185,16 @@ class PutRows(ManyInputs):
         return Spec(x.shape, x.dtype)
 
     def forward(self, x, index, rows):
-        self.infer(*[Spec(a.shape, a.dtype) for a in (x, index, rows)])
+        if (
+            index.ndim != 1
+            or index.dtype != np.int64
+            or rows.shape != index.shape + x.shape[1:]
+            or rows.dtype != x.dtype
+        ):
+            raise ValueError  # NumPy would broadcast here without a word; infer knows the message
         check_indices(self, index, x.shape[0])
         y = np.array(x, order="C")
-        if self.how == "set":
-            y[index] = rows
-        else:
-            PUT[self.how].at(y, index, rows)
+        put_numbers(y, index, rows, self.how)
         return y
 
     def gradient(self, g, y, x, index, rows):

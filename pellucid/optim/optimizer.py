@@ -1,5 +1,6 @@
 """Optimizer: what all methods share: groups, slots, the loop over parameters, saving and loading."""
 
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,6 +9,7 @@ from pellucid import engine
 from pellucid.engine import Spec, enable_grad, mode, no_grad
 from pellucid.errors import ArgumentError, StateDictError, UnsupportedError
 from pellucid.optim.group import NOTES, ParamGroup
+from pellucid.optim.slots import Slots
 from pellucid.tensors import State, Tensor, as_tensor, zeros_like
 
 # How PyTorch is to run a step, which changes none of its numbers; what is set here is refused or has no effect.
@@ -27,7 +29,7 @@ class Optimizer:
     and have no effect, for pc.compile makes one pass of a step. `capturable` and `differentiable` are refused.
 
     `state` maps each parameter to its slots, States that are made here and never later: a step that is being
-    recorded cannot make any.
+    recorded cannot make any. To write one, `optimizer.state[w]["exp_avg"] = x`, changes its numbers.
     """
 
     training = True  # with structure_snapshot, what a recorded program asks of its modules
@@ -39,7 +41,7 @@ class Optimizer:
         check_execution(type(self).__name__, dict(execution), defaults)
         self.defaults = defaults
         self.param_groups: tuple[ParamGroup, ...] = ()  # no list: compiled steps rely on what is in there
-        self.state = {}
+        self.slots = {}  # parameter -> Slots
         params = as_list(type(self).__name__, params)
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
             self.add_param_group(group)
@@ -52,7 +54,7 @@ class Optimizer:
         unknown = [key for key in values if key not in self.defaults and key not in NOTES]
         if unknown:
             raise ArgumentError(f"{name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(self.defaults)}.")
-        seen = set(self.state)
+        seen = set(self.slots)
         for position, parameter in enumerate(params):
             check_parameter(name, position, parameter)
             if parameter in seen:
@@ -60,10 +62,15 @@ class Optimizer:
             seen.add(parameter)
         group = ParamGroup(name, params, values, self.limits, self.optional)
         self.check_group(group)
-        slots = {parameter: self.make_slots(parameter, group) for parameter in params}
+        slots = {parameter: Slots(name, self.make_slots(parameter, group)) for parameter in params}
         self.param_groups = (*self.param_groups, group)
-        self.state.update(slots)
+        self.slots.update(slots)
         mode.structure += 1
+
+    @property
+    def state(self):
+        """The slots of each parameter, to read: parameter -> name -> State."""
+        return MappingProxyType(self.slots)
 
     def check_group(self, group):
         """Refuse hyper-parameters that do not go together."""
@@ -98,7 +105,7 @@ class Optimizer:
         for parameter in group["params"]:
             gradient = parameter.grad
             if gradient is not None:
-                yield parameter, -gradient if upward else gradient, self.state[parameter]
+                yield parameter, -gradient if upward else gradient, self.slots[parameter]
 
     def zero_grad(self, set_to_none=True):
         """Forget the gradients, so that the next backward does not add to them."""
@@ -108,14 +115,14 @@ class Optimizer:
 
     def structure_snapshot(self):
         """What a recorded step takes for granted: which parameters there are."""
-        return hash(tuple(self.state))  # of which parameters they are, not of their numbers
+        return hash(tuple(self.slots))  # of which parameters they are, not of their numbers
 
     # ---- saving and loading
 
     def state_dict(self):
         """Slots (as copies, by the parameter's number) and hyper-parameters (as Python numbers)."""
-        number = {parameter: i for i, parameter in enumerate(self.state)}
-        slots = {number[p]: {name: slot.detach() for name, slot in own.items()} for p, own in self.state.items()}
+        number = {parameter: i for i, parameter in enumerate(self.slots)}
+        slots = {number[p]: {name: slot.detach() for name, slot in own.items()} for p, own in self.slots.items()}
         groups = []
         for group in self.param_groups:
             saved = dict(group.items())
@@ -154,7 +161,7 @@ class Optimizer:
 
     def matched_slots(self, saved):
         """Pairs of slot and saved value, all of them fitting."""
-        for number, (parameter, own) in enumerate(self.state.items()):
+        for number, (parameter, own) in enumerate(self.slots.items()):
             values = saved.get(number, saved.get(str(number)))  # JSON turns numbers into strings
             if values is None:  # PyTorch makes slots in the first step with a gradient: there was none
                 values = self.make_slots(parameter, self.group_of(parameter))

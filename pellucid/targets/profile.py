@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.errors import ArgumentError
 from pellucid.targets.c.lower import Attend, Check, Kernel, Product
+from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.places import Number
 from pellucid.targets.c.slices import Chain
 from pellucid.toolchain.build import Unit, load
@@ -93,6 +94,8 @@ def title(call):
         case Product(sizes=(groups, batch, m, n, k), outer=outer):
             batch *= groups * math.prod(axis[0] for axis in outer)
             return f"matmul {f'{batch} x ' if batch > 1 else ''}({m}, {k}) @ ({k}, {n})"
+        case Pack(product=Product(sizes=(*_, n, k))):
+            return f"pack ({k}, {n})"
         case Attend(function=function, numbers=n, lengths=lengths):
             return f"{function} {math.prod(lengths)} x ({n['queries']}, {n['keys']})"
         case Check():

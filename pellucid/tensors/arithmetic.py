@@ -11,9 +11,9 @@ import numpy as np
 from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import Divide, FloorDivide, Fmod, Maximum, Minimum, Remainder, Trunc
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, only_numbers, where
+from pellucid.tensors.functions import both, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of, meet, operand
+from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of, meet, only_numbers, operand
 
 
 class ArithmeticMixin(Operators):

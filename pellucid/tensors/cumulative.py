@@ -8,10 +8,10 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather, NotEqual, Slice
 from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.functions import where
 from pellucid.tensors.join import cat
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant
+from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant, only_numbers
 from pellucid.tensors.reduce import Extreme, summed, turned
 from pellucid.tensors.shape import axis_of, moved
 
@@ -53,7 +53,7 @@ class CumulativeMixin(Operators):
         >>> pc.cummax(pc.tensor([1.0, 3.0, 2.0]), dim=0)
         Extreme(values=tensor([1., 3., 3.]), indices=tensor([0, 1, 1]))
         """
-        return running_extreme(self, self, dim)
+        return running_extreme(self, dim, smallest=False)
 
     def cummin(self, dim):
         """The pair (values, indices): the smallest of x[0] ... x[i] along `dim`, and its position, the last of equals.
@@ -62,7 +62,7 @@ class CumulativeMixin(Operators):
         >>> pc.cummin(pc.tensor([3.0, 1.0, 2.0]), dim=0)
         Extreme(values=tensor([3., 1., 1.]), indices=tensor([0, 1, 1]))
         """
-        return running_extreme(self, turned(self), dim)
+        return running_extreme(self, dim, smallest=True)
 
     def diff(self, n=1, dim=-1, prepend=None, append=None):
         """x[i + 1] - x[i] along `dim`, n times over; `prepend` and `append` are joined to x first. For bool, !=.
@@ -109,18 +109,22 @@ def along(kind, x, dim):
     return kind(axis, False)(x) if x.ndim else kind(0, False)(x.reshape(1)).reshape(())
 
 
-def running_extreme(x, order, dim):
-    """Values of x and positions of the largest of `order` so far."""
+def running_extreme(x, dim, smallest):
+    """The largest elements so far along `dim`, or the smallest, and where they stand."""
     axis = axis_of(x, dim)
     if x.ndim == 0:
         return Extreme(x, constant(np.zeros((), INT64)))
-    order = cast(order.detach(), INT64) if order.array.dtype == BOOL else order.detach()
-    if only_numbers(order) and x.step is None:
-        best = np.maximum.accumulate(order.array, axis)
-        reached = (order.array == best) | (order.array != order.array)
-        indices = np.maximum.accumulate(np.where(reached, positions(x.array.shape, axis), 0), axis)
+    if only_numbers(x):
+        array = x.array
+        best = (np.minimum if smallest else np.maximum).accumulate(array, axis)
+        reached = array == best
+        if array.dtype.kind == "f":
+            reached |= array != array
+        indices = np.maximum.accumulate(reached * positions(array.shape, axis), axis)
         before, after = other_places(indices.shape, axis)
-        return Extreme(constant(x.array[(*before, indices, *after)]), constant(indices))
+        return Extreme(constant(array[(*before, indices, *after)]), constant(indices))
+    order = turned(x.detach()) if smallest else x.detach()
+    order = cast(order, INT64) if order.array.dtype == BOOL else order
     best = CumulativeMax(axis, False)(order)
     reached = order == best  # it is the largest so far, or
     if order.array.dtype.kind == "f":

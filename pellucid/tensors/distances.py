@@ -9,16 +9,22 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.functions import where
 from pellucid.tensors.promote import as_tensor, constant
 
+MM = "use_mm_for_euclid_dist"
+MODES = (f"{MM}_if_necessary", MM, f"donot_{MM}")
 
-def cdist(x1, x2, p=2.0):
+
+def cdist(x1, x2, p=2.0, compute_mode=MODES[0]):
     """The p-norm of every difference of a row of x1 (..., n, d) and one of x2 (..., m, d): (..., n, m).
 
-    Of equal rows the slope, which no number describes, is chosen to be 0, as in PyTorch.
+    The differences are computed one by one: whatever PyTorch's `compute_mode` says, nothing is lost by a shorter way
+    with products. Of equal rows the slope, which no number describes, is chosen to be 0, as in PyTorch.
 
     >>> import pellucid as pc
     >>> cdist(pc.tensor([[0.0, 0.0]]), pc.tensor([[3.0, 4.0], [0.0, 1.0]]))
     tensor([[5., 1.]])
     """
+    if compute_mode not in MODES:
+        raise ArgumentError(f"cdist: compute_mode is one of {', '.join(MODES)}, not {compute_mode!r}.")
     x1, x2 = as_tensor(x1), as_tensor(x2)
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"cdist needs shapes (..., n, d) and (..., m, d), not {x1.shape} and {x2.shape}.")
@@ -49,7 +55,7 @@ def length_of(x, p):
     if p < 0:
         raise ArgumentError(f"a p-norm has p of at least 0, not {p}.")
     if p == 0:
-        return (x != 0.0).to(x.dtype).sum(-1)
+        return abs(x.sign()).sum(-1)
     if p == 1:
         return abs(x).sum(-1)
     if p == math.inf:

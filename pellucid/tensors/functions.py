@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine import Spec, Value, mode
+from pellucid.engine import Spec, Value
 from pellucid.errors import DtypeError
-from pellucid.ops import Matmul, Where
+from pellucid.ops import Matmul, Reshape, Where
 from pellucid.tensors.promote import (
     BOOL,
     as_float,
@@ -16,6 +16,7 @@ from pellucid.tensors.promote import (
     common_shape,
     constant,
     meet,
+    only_numbers,
     operand,
 )
 
@@ -30,15 +31,6 @@ def swapped(op, a, b):
     """op(b, a) once both have one shape and dtype: for operators whose left side was not a tensor."""
     pair = meet(a, b)
     return NotImplemented if pair is None else op(pair[1], pair[0])
-
-
-def only_numbers(x):
-    """Does nothing but the numbers of x matter? Nobody asks for a gradient, records, watches or has replaced a piece.
-
-    Then a function that is made of many ops may compute with NumPy at once, with the same bits: on a few numbers most
-    of the time goes into noting what nobody will read. tests/test_functions_compiled.py compares the two ways.
-    """
-    return x.step is None and not mode.special and not mode.eager
 
 
 def both(op, a, b):
@@ -83,9 +75,9 @@ def product(a, b):
         return NotImplemented
     rows, columns = a.array.ndim == 1, b.array.ndim == 1
     if rows:
-        a = a.unsqueeze(0)
+        a = Reshape((1, *a.array.shape))(a)
     if columns:
-        b = b.unsqueeze(1)
+        b = Reshape((*b.array.shape, 1))(b)
     if a.array.dtype != b.array.dtype:
         Matmul().infer(Spec(a.array.shape, a.array.dtype), Spec(b.array.shape, b.array.dtype))  # knows the message
     fits = a.array.ndim and b.array.ndim and a.array.shape[-1] == b.array.shape[-2]
@@ -94,9 +86,10 @@ def product(a, b):
         a = broadcast(a, (*batch, *a.array.shape[-2:]))
         b = broadcast(b, (*batch, *b.array.shape[-2:]))
     y = Matmul()(a, b)
-    if rows:
-        y = y.squeeze(-2)
-    return y.squeeze(-1) if columns else y
+    if rows or columns:
+        *batch, n, m = y.array.shape
+        y = Reshape((*batch, *([] if rows else [n]), *([] if columns else [m])))(y)
+    return y
 
 
 def where(condition, input=None, other=None) -> Any:
@@ -119,7 +112,7 @@ def where(condition, input=None, other=None) -> Any:
     else:
         a, b = brought_together("where", as_tensor(input), other)
     shape = shared_shape(condition.array.shape, a.array.shape, b.array.shape)
-    if mode.special or a.step is not None or b.step is not None:  # else NumPy brings them together: see `meet_shapes`
+    if not (only_numbers(a) and only_numbers(b)):  # else NumPy brings them together: see `meet_shapes`
         values = [x if x.array.shape == () and x.step is None else broadcast(x, shape) for x in (condition, a, b)]
         return Where()(*values)
     return Where()(condition, a, b)

@@ -68,7 +68,8 @@ class IndexMixin:
         index = index.reshape(-1)
         if axis == 0:
             return TakeRows()(self, index)
-        return TakeRows()(self.transpose(0, axis), index).transpose(0, axis)
+        swap = Transpose((axis, *range(1, axis), 0, *range(axis + 1, len(self.shape))))
+        return swap(TakeRows()(swap(self), index))
 
     def masked_select(self, mask):
         """The elements where the mask is true, in order; both broadcast.
@@ -123,7 +124,9 @@ def as_parts(index):
 
 def positions(index, name):
     """An index of whole numbers as int64."""
-    index = index if hasattr(index, "array") else constant(np.asarray(index))
+    index = index if isinstance(index, Value) else constant(np.asarray(index))
+    if index.array.dtype == INT64:
+        return index
     if kind_of(index.dtype) != 1:
         came = Spec(index.shape, index.dtype)
         raise DtypeError(f"{name} needs int64 indices, not {came}.", remedy="Convert them: index.long()")
@@ -295,9 +298,9 @@ def multiplied(index, length, step):
 
 def counted_from_front(index, length):
     """-1 means the last: add the length to negative indices."""
-    if type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None):
-        if index.array.view(np.uint64).max(initial=0) < max(length, 1):  # without a sign, a negative number is huge
-            return index
+    known = type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None)
+    if known and index.array.view(np.uint64).max(initial=0) < max(length, 1):  # without a sign, a negative one is huge
+        return index
     return (index + length).where(index < 0, index)
 
 

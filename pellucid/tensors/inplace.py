@@ -8,12 +8,12 @@ import functools
 
 import numpy as np
 
-from pellucid.engine import LEAF, Setting, Spec, mode
+from pellucid.engine import LEAF, Setting, Spec, Value, mode
 from pellucid.errors import DtypeError, GradientError, RecordingError, ShapeError
-from pellucid.ops import PutRows, Reshape, TakeRows
+from pellucid.ops import AddRows, PutRows, Reshape, TakeRows
 from pellucid.tensors.functions import where
-from pellucid.tensors.index import as_parts, rows_named, spelled_out
-from pellucid.tensors.promote import broadcast, cast, constant, kind_of
+from pellucid.tensors.index import as_parts, rows_named, spelled_out, turned
+from pellucid.tensors.promote import BOOL, INT64, broadcast, cast, constant, kind_of
 
 
 class InplaceMixin:
@@ -80,7 +80,7 @@ class InplaceMixin:
     def data(self):
         """The same numbers without their history. Assigning copies into the tensor."""
         y = mode.family()
-        y.array = self.known(".data")
+        y.array = self.memory(".data")
         return y
 
     @data.setter
@@ -176,13 +176,15 @@ def replaced(x, index, value):
         return broadcast(cast(value, x.dtype), ())
     eager = type(x.array) is not Spec and not x.requires_grad and not value.requires_grad
     eager = eager and mode.local.recording is None
-    if eager and all(isinstance(part, (int, slice)) and getattr(part, "step", None) is None for part in parts):
-        array = np.array(x.array)  # NumPy means the same by numbers and plain slices
+    if eager and (all(map(is_regular, parts)) or all(map(is_index, parts))):
+        # NumPy means the same by numbers and plain slices, and by index tensors alone.
+        array = np.array(x.array, order="C")
         try:
-            array[parts] = value.array
-        except (IndexError, ValueError) as error:
-            raise ShapeError(f"x[index] = value does not fit x of {Spec(x.shape, x.dtype)}: {error}.") from None
-        return constant(array)
+            array[tuple([part.array if isinstance(part, Value) else part for part in parts])] = value.array
+        except (IndexError, ValueError):
+            pass  # the way below knows the better message
+        else:
+            return constant(array)
     with Setting(tracer=None, recording=None):
         numbers = constant(np.arange(x.numel()).reshape(x.shape))
         chosen = numbers[parts].array  # which elements are replaced
@@ -200,6 +202,16 @@ def replaced(x, index, value):
     return taken.where(constant(source >= 0), x)
 
 
+def is_regular(part):
+    """Is this part of an index a number, or a slice without a step?"""
+    return isinstance(part, (int, slice)) and getattr(part, "step", None) is None
+
+
+def is_index(part):
+    """Is this part of an index a tensor of positions or a mask?"""
+    return isinstance(part, Value) and part.array.dtype in (INT64, BOOL)
+
+
 def replaced_where_recorded(x, parts, value):
     """x with `value` at an index whose numbers are not known yet."""
     if len(parts) == 1 and parts[0].dtype == bool:
@@ -215,12 +227,25 @@ def replaced_where_recorded(x, parts, value):
             "x[index] = value with numbers or slices beside an index that is being recorded.",
             remedy="Write x = x.index_put((rows, columns), value), or pc.where(mask, value, x).",
         )
+    return put_rows(x, parts, value)
+
+
+def put_rows(x, parts, value, accumulate=False):
+    """x with `value` at an index with arrays and whole axes, or with it added there."""
     rows, index, order, back = rows_named(x, parts)
     shape = tuple([(*index.shape, *rows.shape[1:])[axis] for axis in back])
-    value = fitted(value, shape, x.dtype).permute(sorted(range(len(back)), key=back.__getitem__))
-    y = PutRows("set")(rows, index.reshape(-1), value.reshape(index.numel(), *rows.shape[1:]))
-    y = y.reshape([x.shape[axis] for axis in order])
-    return y.permute(sorted(range(x.ndim), key=order.__getitem__))
+    value = turned(fitted(value, shape, x.dtype), inverse(back))
+    if accumulate:
+        y = AddRows(rows.shape[0], index.ndim)(index, value)
+    else:
+        y = PutRows("set")(rows, index.reshape(-1), value.reshape(index.numel(), *rows.shape[1:]))
+    y = turned(y.reshape([x.shape[axis] for axis in order]), inverse(order))
+    return x + y if accumulate else y
+
+
+def inverse(order):
+    """The order of axes that undoes `order`."""
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
 def fitted(value, shape, dtype):

@@ -1,5 +1,6 @@
 """Joining tensors, and taking them apart again."""
 
+import functools
 import itertools
 import operator
 from collections.abc import Callable
@@ -8,7 +9,7 @@ import numpy as np
 
 from pellucid.engine import Spec, Value
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
-from pellucid.ops import Concatenate, Pad, Slice
+from pellucid.ops import Concatenate, Pad, Reshape, Slice
 from pellucid.tensors.free import free
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape
 from pellucid.tensors.shape import axis_of, moved
@@ -104,8 +105,8 @@ class SplitMixin:
         (tensor([1, 2]), tensor([3, 4]))
         """
         axis = real_axis(self, dim, "unbind")
-        shape = (*self.shape[:axis], *self.shape[axis + 1 :])
-        return tuple([part(self, axis, i, i + 1).reshape(shape) for i in range(self.shape[axis])])
+        drop = Reshape((*self.shape[:axis], *self.shape[axis + 1 :]))
+        return tuple([drop(part(self, axis, i, i + 1)) for i in range(self.shape[axis])])
 
 
 def real_axis(x, dim, name):
@@ -117,9 +118,14 @@ def real_axis(x, dim, name):
 
 def part(x, axis, start, stop):
     """The elements from start to before stop along an axis."""
-    shape = x.array.shape
+    return moved(x, cut(x.array.shape, axis, start, stop))
+
+
+@functools.lru_cache(4096)
+def cut(shape, axis, start, stop):
+    """The Slice that takes them out of a tensor of this shape."""
     starts = tuple([start if i == axis else 0 for i in range(len(shape))])
-    return moved(x, Slice(starts, (*shape[:axis], stop - start, *shape[axis + 1 :]), (1,) * len(shape)))
+    return Slice(starts, (*shape[:axis], stop - start, *shape[axis + 1 :]), (1,) * len(shape))
 
 
 def even_split(x, places, axis, name, least):

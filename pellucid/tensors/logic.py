@@ -23,9 +23,20 @@ from pellucid.ops import (
     SignBit,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, brought_together, no_operand, only_numbers, where
+from pellucid.tensors.functions import both, brought_together, no_operand, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, as_float, as_tensor, cast, constant, kind_of, meet, meet_shapes, operand
+from pellucid.tensors.promote import (
+    BOOL,
+    as_float,
+    as_tensor,
+    cast,
+    constant,
+    kind_of,
+    meet,
+    meet_shapes,
+    only_numbers,
+    operand,
+)
 
 
 class LogicMixin(Operators):

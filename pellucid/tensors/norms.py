@@ -8,7 +8,7 @@ from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import as_float, as_tensor, cast
+from pellucid.tensors.promote import as_float, as_tensor, cast, constant, only_numbers
 from pellucid.tensors.shape import axes_of, axis_of
 from pellucid.tensors.statistics import root
 
@@ -52,7 +52,7 @@ def vector_norm(x, ord: float | str = 2, dim=None, keepdim=False, *, dtype=None)
     x = as_float(x) if dtype is None else cast(x, np.dtype(dtype))
     dim = None if dim in ((), []) else dim
     if ord == 2:
-        return root((x * x).sum(dim, keepdim))
+        return length(x, axes_of(x, dim), keepdim)
     if ord == 0:
         return x.abs().sign().sum(dim, keepdim)  # so it has a slope, which is 0
     size = x.abs()
@@ -73,6 +73,13 @@ def vector_norm(x, ord: float | str = 2, dim=None, keepdim=False, *, dtype=None)
     return where(there, where(there, total, 1.0) ** (1.0 / ord), 0.0)
 
 
+def length(x, axes, keepdim):
+    """sqrt(sum of x^2) along the axes."""
+    if only_numbers(x) and axes:
+        return constant(np.asarray(np.sqrt(np.add.reduce(x.array * x.array, axes, keepdims=keepdim))))
+    return root((x * x).sum(axes, keepdim))
+
+
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     """The length of each matrix of two axes: "fro" sqrt(sum of x^2); 1 and inf the largest sum of a column, of a row.
 
@@ -90,7 +97,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     if rows == columns:
         raise ArgumentError(f"matrix_norm needs two axes that differ, not {tuple(dim)}.")
     if ord == "fro":
-        return root((x * x).sum((rows, columns), keepdim))
+        return length(x, (rows, columns), keepdim)
     if ord in (2, -2, "nuc"):
         raise no_singular_values("matrix_norm")
     if isinstance(ord, str) or ord not in (1, -1, math.inf, -math.inf):

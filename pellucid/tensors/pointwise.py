@@ -22,9 +22,9 @@ from pellucid.ops import (
     Sqrt,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both_floats, brought_together, only_numbers, where
+from pellucid.tensors.functions import both_floats, brought_together, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes
+from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes, only_numbers
 from pellucid.tensors.shape import axis_of
 
 LOG2 = 0.6931471805599453  # log(2)
@@ -211,7 +211,9 @@ class PointwiseMixin(Operators):
         a, b = brought_together("xlogy", as_float(self), other)
         if only_numbers(a) and only_numbers(b):
             a, b = a.array, b.array
-            return constant(a * np.log(np.where((a == 0.0) & ((b <= 0.0) | (b == np.inf)), 1.0, b)))
+            nothing = a == 0.0
+            b = np.where(nothing & ((b <= 0.0) | (b == np.inf)), 1.0, b) if nothing.any() else b
+            return constant(a * np.log(b))
         nothing = (a == 0.0) & ((b <= 0.0) | (b == np.inf))
         return a * where(nothing, 1.0, b).log()
 
@@ -238,9 +240,10 @@ class PointwiseMixin(Operators):
         tensor([ 0.    , -2.1972])
         """
         x = as_float(self)
-        x = x if eps is None else x.clamp(eps, 1.0 - eps)
         if only_numbers(x):
-            return constant(np.log(x.array) - np.log(1.0 - x.array))
+            x = x.array if eps is None else np.minimum(np.maximum(x.array, eps), 1.0 - eps)
+            return constant(np.log(x) - np.log(1.0 - x))
+        x = x if eps is None else x.clamp(eps, 1.0 - eps)
         return Log()(x) - Log()(1.0 - x)  # so the slopes at 0 and 1 are infinite, as they should be
 
     def erf(self):

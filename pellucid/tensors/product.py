@@ -2,14 +2,17 @@
 
 import functools
 import math
+import typing
 from collections.abc import Callable
 
 import numpy as np
 
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
+from pellucid.ops import Concatenate, Reshape, Sum
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import matmul
+from pellucid.tensors.join import part
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape, kind_of
 from pellucid.tensors.shape import axes_in_order
 
@@ -56,7 +59,9 @@ class ProductMixin:
         require_axes("dot", (self, 1), (tensor, 1))
         if self.dtype != tensor.dtype:
             raise DtypeError(f"dot needs one dtype, not {self.dtype} and {tensor.dtype}.")
-        return matmul(self, tensor)
+        if self.shape != tensor.shape:
+            raise ShapeError(f"dot needs vectors of one length, not {self.shape} and {tensor.shape}.")
+        return Reshape(())(Sum((0,))(self * tensor))
 
     def vdot(self, other):
         """`dot`, of real numbers."""
@@ -117,7 +122,9 @@ class ProductMixin:
         (axis,) = axes_in_order(a, dim)
         if shape[axis] != 3:
             raise ShapeError(f"cross needs length 3 along axis {dim}, not shapes {self.shape} and {other.shape}.")
-        return a.roll(-1, axis) * b.roll(1, axis) - a.roll(1, axis) * b.roll(-1, axis)
+        # Twice one after the other, the three coordinates begin anew after the third.
+        (a, a_later), (b, b_later) = [shifted(Concatenate(axis)(x, x), axis) for x in (a, b)]
+        return a * b_later - a_later * b
 
     def trace(self):
         """The sum of a matrix's diagonal."""
@@ -172,6 +179,11 @@ def require_axes(name, *pairs):
         raise ShapeError(f"{name} needs {wanted}, not {came}.", remedy="matmul takes any number of axes.")
 
 
+def shifted(twice, axis):
+    """The coordinates y, z, x and z, x, y of vectors x, y, z, x, y, z."""
+    return part(twice, axis, 1, 4), part(twice, axis, 2, 5)
+
+
 def plus(x, product, beta, alpha, name):
     """beta x + alpha product, in the shape of the product."""
     if common_shape(x.shape, product.shape) != product.shape:
@@ -184,7 +196,7 @@ def plus(x, product, beta, alpha, name):
     return (x if beta == 1 else x * beta) + y
 
 
-def tensordot(a, b, dims=2):
+def tensordot(a, b, dims: typing.Any = 2):
     """The sums of products along axes of both: the last `dims` of a with the first of b, or the two lists of axes.
 
     >>> import pellucid as pc
@@ -262,9 +274,9 @@ def multi_dot(tensors):
     return y.reshape(y.shape[:-1]) if column else y
 
 
-def chain_matmul(*matrices):
+def chain_matmul(*matrices: typing.Any):
     """`linalg.multi_dot` of its arguments."""
-    return multi_dot(matrices) if len(matrices) > 1 else as_tensor(matrices[0])
+    return multi_dot(matrices) if len(matrices) != 1 else as_tensor(*matrices)
 
 
 def vecdot(x, y, *, dim=-1):

@@ -105,6 +105,20 @@ def cast_to(dtype):
     return Cast(dtype.name)
 
 
+def only_numbers(x):
+    """Does nothing but the numbers of x matter? Nobody asks for a gradient, records, watches or has replaced a piece.
+
+    Then a function that is made of many ops may compute with NumPy at once, with the same bits: on a few numbers most
+    of the time goes into noting what nobody will read. tests/test_functions_compiled.py compares the two ways.
+    """
+    if mode.eager:
+        return False
+    if not mode.special:
+        return x.step is None
+    local = mode.local
+    return local.tracer is None and (x.step is None or not local.grad)
+
+
 def meet(a, b):
     """Bring the tensor `a` and any operand `b` to one shape and dtype. None if b cannot stand beside a tensor."""
     second = b if isinstance(b, Value) else operand(b, a)
@@ -126,7 +140,7 @@ def meet_shapes(a, b):
     if first == second or (second == () and b.step is None) or (first == () and a.step is None):
         return a, b
     for_first, for_second = plan(first, second)
-    if a.step is None and b.step is None and not mode.special:
+    if only_numbers(a) and only_numbers(b):
         return a, b  # no gradient will ask for the shapes, and NumPy brings them together itself
     for op in for_first:
         a = op(a)
@@ -144,6 +158,8 @@ def plan(first, second):
 
 def common_shape(*shapes):
     """The shape to which values of all these shapes broadcast."""
+    if all(shape == shapes[0] for shape in shapes):  # np.broadcast_shapes costs 7 us
+        return tuple(shapes[0]) if shapes else ()
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:

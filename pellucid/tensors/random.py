@@ -4,6 +4,7 @@ The key is a State, so a compiled step goes on drawing where the last call stopp
 """
 
 import math
+import typing
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -12,10 +13,10 @@ from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, kind_of
+from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, constant, kind_of
 from pellucid.tensors.state import State
 
-ONE_COUNT = np.array([0, 1], np.uint32)
+ONE_COUNT = constant(np.array([0, 1], np.uint32))
 
 
 class Generator:
@@ -36,8 +37,9 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        y = Uniform(tuple(shape), np.dtype(dtype).name)(self.key)
-        self.key.assign(self.key + tensor(ONE_COUNT))
+        name = "float32" if dtype is FLOAT32 else np.dtype(dtype).name  # NumPy makes a name anew each time
+        y = Uniform(tuple(shape), name)(self.key)
+        self.key.assign(self.key + ONE_COUNT)
         return y
 
     def normal(self, shape, dtype: DTypeLike = FLOAT32):
@@ -69,7 +71,7 @@ def randn(*size, dtype: DTypeLike = FLOAT32, generator=None, requires_grad=False
     return State(y, True) if requires_grad else y
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype: DTypeLike = np.int64):
+def randint(low, high: typing.Any = None, size: typing.Any = None, *, generator=None, dtype: DTypeLike = np.int64):
     """Integers from low to high - 1, each equally likely: randint(low, high, size), or from 0: randint(high, size)."""
     if size is None:
         low, high, size = 0, low, high

@@ -10,9 +10,9 @@ import numpy as np
 from pellucid.engine import Value
 from pellucid.errors import DtypeError
 from pellucid.ops import ArgMax, CumulativeProduct, Equal, Gather, Max, Not, NotEqual, Reshape, Slice, Sum
-from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, kind_of
+from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axes_of, axis_of
 
 

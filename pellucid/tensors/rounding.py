@@ -8,9 +8,9 @@ from pellucid.engine import Value
 from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import Ceil, Floor, Round, Trunc
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import brought_together, only_numbers, where
+from pellucid.tensors.functions import brought_together, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of
+from pellucid.tensors.promote import BOOL, as_tensor, cast, constant, kind_of, only_numbers
 
 
 class RoundingMixin(Operators):

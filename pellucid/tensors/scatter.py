@@ -13,14 +13,17 @@ import numpy as np
 
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
-from pellucid.ops import AddRows, Gather, Pad, PutRows, ScatterAdd, Slice
+from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
+from pellucid.ops.index import put_numbers
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
-from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, rows_named, spelled_out
-from pellucid.tensors.inplace import fitted, in_place, replaced
-from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of
+from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
+from pellucid.tensors.inplace import in_place, put_rows, replaced
+from pellucid.tensors.movement import MovementMixin
+from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axis_of
 
+ADD = Add()
 REDUCE = {"sum": "add", "prod": "multiply", "amax": "max", "amin": "min", "mean": "add"}
 
 
@@ -34,6 +37,7 @@ class ScatterMixin:
     transpose: Callable
     permute: Callable
     __add__: Callable
+    __getitem__: Callable
 
     def gather(self, dim, index):
         """y[i, j] = x[i, index[i, j]] for dim 1: along `dim` take the elements that `index` (int64) names.
@@ -134,7 +138,9 @@ class ScatterMixin:
             raise ShapeError(f"index_fill fills with one number, not with shape {value.shape}.")
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
-        source = broadcast(cast(value, self.dtype), (*shape[:axis], *index.shape, *shape[axis + 1 :]))
+        source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
+            Reshape((1,) * len(shape))(cast(value, self.dtype))
+        )
         return put_slices(self, dim, index, source, "set", "index_fill")
 
     def index_reduce(self, dim, index, source, reduce, *, include_self=True):
@@ -159,16 +165,12 @@ class ScatterMixin:
         values = as_tensor(values)
         if values.dtype != self.dtype:
             raise DtypeError(f"index_put needs values of dtype {self.dtype}, not {values.dtype}.")
-        if not accumulate:
+        if not accumulate and (only_numbers(self) or as_tensor(indices[0]).dtype == bool):
             return replaced(self, tuple(indices), values)
         parts = spelled_out(self, tuple(indices))
         if not any(is_array(part) for part in parts):
-            return replaced(self, tuple(indices), self[tuple(indices)] + values)
-        rows, index, order, back = rows_named(self, parts)
-        shape = tuple([(*index.shape, *rows.shape[1:])[axis] for axis in back])
-        values = fitted(values, shape, self.dtype).permute(inverse(back))
-        added = AddRows(rows.shape[0], index.ndim)(index, values)
-        return self + added.reshape([self.shape[axis] for axis in order]).permute(inverse(order))
+            return replaced(self, tuple(indices), self[tuple(indices)] + values if accumulate else values)
+        return put_rows(self, parts, values, accumulate)
 
     def put(self, index, source, accumulate=False):
         """x with the elements of `source` at the positions `index` of the flattened tensor."""
@@ -194,16 +196,15 @@ class ScatterMixin:
 
     def select_scatter(self, src, dim, index):
         """x with `src` as its slice number `index` along `dim`."""
-        return replaced_part(self, lambda x: x.select(dim, index), src, "select_scatter")
+        return replaced_part(self, MovementMixin.select, (dim, index), src, "select_scatter")
 
     def slice_scatter(self, src, dim=0, start=None, end=None, step=1):
         """x with `src` as its slice start:end:step along `dim`."""
-        cut = (*[slice(None)] * axis_of(self, dim), slice(start, end, step))
-        return replaced_part(self, lambda x: x[cut], src, "slice_scatter")
+        return replaced_part(self, sliced, (axis_of(self, dim), start, end, step), src, "slice_scatter")
 
     def diagonal_scatter(self, src, offset=0, dim1=0, dim2=1):
         """x with `src` on its diagonal."""
-        return replaced_part(self, lambda x: x.diagonal(offset, dim1, dim2), src, "diagonal_scatter")
+        return replaced_part(self, MovementMixin.diagonal, (offset, dim1, dim2), src, "diagonal_scatter")
 
     # ---- the same, in place
 
@@ -223,17 +224,15 @@ def without(shape, axis):
     return (*shape[:axis], *shape[axis + 1 :])
 
 
-def inverse(order):
-    """The order of axes that undoes `order`."""
-    return sorted(range(len(order)), key=order.__getitem__)
-
-
 def cut_to(x, shape, axis, name):
     """The part of x that an index of this shape reads or writes: along all other axes the first elements."""
-    if x.ndim != len(shape) or any(n < m for i, (n, m) in enumerate(zip(x.shape, shape, strict=True)) if i != axis):
+    have = x.array.shape
+    wanted = (*shape[:axis], have[axis], *shape[axis + 1 :])
+    if wanted == have:
+        return x
+    if len(have) != len(shape) or any(n < m for n, m in zip(have, wanted, strict=True)):
         raise ShapeError(f"{name}: an index of shape {shape} does not fit into {Spec(x.shape, x.dtype)}.")
-    wanted = (*shape[:axis], x.shape[axis], *shape[axis + 1 :])
-    return x if wanted == x.shape else Slice((0,) * x.ndim, wanted, (1,) * x.ndim)(x)
+    return Slice((0,) * x.ndim, wanted, (1,) * x.ndim)(x)
 
 
 def put_along(x, dim, index, src, how, name):
@@ -249,23 +248,28 @@ def put_along(x, dim, index, src, how, name):
         src = broadcast(constant(np.asarray(src, x.dtype)), index.shape)
     if src.dtype != x.dtype:
         raise DtypeError(f"{name} needs one dtype, not {x.dtype} and {src.dtype}.")
-    if src.ndim != index.ndim or any(n < m for n, m in zip(src.shape, index.shape, strict=True)):
-        raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {index.shape}.")
     if src.shape != index.shape:
+        if src.ndim != index.ndim or any(n < m for n, m in zip(src.shape, index.shape, strict=True)):
+            raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {index.shape}.")
         src = Slice((0,) * src.ndim, index.shape, (1,) * src.ndim)(src)
     cut_to(x, index.shape, axis, name)
     if how == "add":
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
         return x + added
-    flat = in_flat(index, axis, x.shape)
-    return PutRows(how)(x.reshape(-1), flat.reshape(-1), src.reshape(-1)).reshape(x.shape)
+    if only_numbers(x) and src.step is None and index.array.size:
+        y, at = np.array(x.array, order="C"), in_flat(index, axis, x.shape).array.reshape(-1)
+        put_numbers(y.reshape(-1), at, src.array.reshape(-1), how)
+        return constant(y)
+    n = Reshape((math.prod(index.shape),))
+    flat = Reshape((math.prod(x.shape),))(x)
+    return Reshape(x.shape)(PutRows(how)(flat, n(in_flat(index, axis, x.shape)), n(src)))
 
 
 def in_flat(index, axis, shape):
     """The positions in the flattened tensor that an index along an axis names."""
     step, others = others_of(axis, index.shape, shape)
-    return multiplied(index, shape[axis], step) + constant(others)
+    return ADD(multiplied(index, shape[axis], step), constant(others))
 
 
 @functools.lru_cache(256)
@@ -277,6 +281,11 @@ def others_of(axis, index_shape, shape):
         if i != axis:
             where_others += (np.arange(n) * steps[i]).reshape([-1 if k == i else 1 for k in range(len(shape))])
     return steps[axis], where_others
+
+
+def sliced(x, axis, start, end, step):
+    """x[start:end:step] along an axis."""
+    return x[(*[slice(None)] * axis, slice(start, end, step))]
 
 
 def put_slices(x, dim, index, source, how, name):
@@ -319,10 +328,16 @@ def divided(total, count, include_self):
     return lower - cast(lower * cast(count, total.dtype) > total, total.dtype)
 
 
-def replaced_part(x, take, src, name):
-    """x in which what `take` takes is `src`."""
+@functools.lru_cache(256)
+def places_taken(shape, take, arguments):
+    """Where in the flattened tensor the elements lie that a method takes."""
     with Setting(tracer=None, recording=None):
-        places = take(constant(np.arange(x.numel()).reshape(x.shape))).array
+        return take(constant(np.arange(math.prod(shape)).reshape(shape)), *arguments).array
+
+
+def replaced_part(x, take, arguments, src, name):
+    """x in which what the method `take` takes is `src`."""
+    places = places_taken(x.shape, take, arguments)
     if src.shape != places.shape:
         raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)

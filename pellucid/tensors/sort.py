@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pellucid import engine
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import ArgMax, ArgSort, Gather, SearchSorted
@@ -182,6 +183,8 @@ def middle(x, dim, keepdim, skip_nan):
         refuse_empty(x)
     order, length = x.argsort(dim), x.shape[axis]
     if kind_of(x.dtype) != 2:
+        return one_of(x, order, axis, (length - 1) // 2, keepdim)
+    if engine.mode.local.recording is None and not np.isnan(x.array).any():  # the usual case, by the short way
         return one_of(x, order, axis, (length - 1) // 2, keepdim)
     nans = cast(is_nan(x), INT64).sum(axis, keepdim=True)
     if skip_nan:

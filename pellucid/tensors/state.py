@@ -44,7 +44,7 @@ class State(engine.State, Tensor):
         twin = memo[id(self)] = object.__new__(type(self))
         twin.own(self.array)
         for name, value in vars(self).items():
-            if name not in ("array", "kept_grad", "grad_state", "marks"):
+            if name not in ("array", "exposed", "kept_grad", "grad_state", "marks"):
                 twin.__dict__[name] = copy.deepcopy(value, memo)
         if self.kept_grad is not None:
             twin.kept_grad = copy.deepcopy(self.kept_grad, memo)

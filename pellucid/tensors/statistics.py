@@ -6,9 +6,9 @@ import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import only_numbers, where
+from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import as_float, constant
+from pellucid.tensors.promote import as_float, constant, only_numbers
 from pellucid.tensors.reduce import require_float, without
 from pellucid.tensors.shape import axes_of
 

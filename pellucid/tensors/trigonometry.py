@@ -7,9 +7,9 @@ import numpy as np
 
 from pellucid.ops import Acos, Acosh, Asin, Asinh, Atan, Atan2, Atanh, Cos, Cosh, Hypot, Sin, Sinh, Tan, Tanh
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both_floats, only_numbers, where
+from pellucid.tensors.functions import both_floats, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import as_float, constant
+from pellucid.tensors.promote import as_float, constant, only_numbers
 
 
 class TrigonometryMixin(Operators):

@@ -8,6 +8,7 @@ objects in another way than call.c expects (free-threaded builds, PyPy, some lat
 import ctypes
 import functools
 import sys
+import threading
 import typing
 
 import numpy as np
@@ -110,6 +111,7 @@ class Entry:
         )
         self.watched = self.call.structure, self.call.special, self.call.gradients
         self.seen = ()
+        self.changing = threading.Lock()
         # Whoever has the function has what it works on. The garbage collector sees that in a tuple.
         self_in_c = (np.frombuffer(memoryview(self.call), np.uint8), steps, arrays, hooks)
         make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
@@ -125,10 +127,14 @@ class Entry:
 
     def saw(self, *seen):
         """As long as these objects stand in the slots of `mode`, Python need not be asked (None: at every call)."""
-        if seen != self.seen:
+        if seen == self.seen:
+            return
+        with self.changing:  # no other thread puts some of its own between these
+            for watched in self.watched:
+                watched.seen = None
+            self.seen = seen  # kept alive as long as C knows their addresses, so that no other object gets one of them
             for watched, value in zip(self.watched, seen, strict=True):
                 watched.seen = None if value is None else id(value)
-            self.seen = seen  # kept alive, so that no other object gets the same address
 
 
 def method(call_open):

@@ -13,6 +13,7 @@ from pellucid.graph.graph import attributes_of, state_name
 from pellucid.ops import Matmul
 from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Product
+from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.slices import Chain
 
 TINY = 512  # multiplications up to which a product is done in the schedule
@@ -193,6 +194,8 @@ class Source:
                 return [f"if (refused_{kind}({where}, {count}, {limit}))", f"    return {number + 1};"]
             case Product():
                 return self.product_lines(what, sliced)
+            case Pack(product=product, once=once):
+                return self.pack_lines(product, once)
             case Chain(slices=slices):
                 given = "(void *[]){(void *)p, (void *)runtime}"
                 return [f"runtime->parallel(runtime, slices_{number}, {slices}, {given}, 0);"]
@@ -221,6 +224,7 @@ class Source:
             parts += [f".{letter}_batch = {batch_steps}"] if batch != 1 else []
             parts += [f".{letter}_group = {group_steps}"] if groups != 1 else []
             rows.append(f"{', '.join(parts)},")
+        rows += [f".packed = {self.packed(product)},"] if product.packed else []
         pad = "    " * len(loops)
         call = f"runtime->matmul_{product.dtype}({'0' if sliced else 'runtime'}, "
         head = f"{pad}{'tiny_f32(' if is_tiny(product) else call}&(struct matmul){{"
@@ -231,6 +235,22 @@ class Source:
             *[pad + "    " + r for r in rows],
             f"{pad}}});",
         ]
+
+    def pack_lines(self, product, once):
+        """The b of a product, laid out for it."""
+        buffer, start, *_, row, column = product.b
+        *_, n, k = product.sizes
+        sizes = f".n = {n}, .k = {k}, .b = {self.address(buffer, start)}, .b_row = {row}, .b_column = {column}"
+        call = f"runtime->pack_{product.dtype}(runtime, "
+        lines = wrapped(call, f"&(struct matmul){{{sizes}}}, ", f"{self.address(*product.packed)});")
+        said = f"{self.address(product.packed[0], 0)}[0]"
+        return [f"if ({said} == -1) {{", *[f"    {line}" for line in lines], f"    {said} = 0;", "}"] if once else lines
+
+    def packed(self, product):
+        """Where the b of a product is laid out. (If it is kept, the number at its beginning says whether it holds.)"""
+        buffer, start = product.packed
+        where = self.address(buffer, start)
+        return f"{self.address(buffer, 0)}[0] < 0 ? 0 : {where}" if buffer.kind == "kept" else where
 
     def attention_lines(self, what):
         """A call for all heads: the sizes in one line, and each array in one of its own."""

@@ -46,6 +46,7 @@ class Product(NamedTuple):
     a: tuple  # buffer, start, group steps, batch steps, row steps, column steps
     b: tuple
     c: tuple
+    packed: tuple | None = None  # buffer and start of where a Pack has laid out b
 
 
 class Check(NamedTuple):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pellucid.fusion.fuse import PASSES
 from pellucid.targets.c.at_once import update_at_once
 from pellucid.targets.c.lower import Check, Kernel, Lowering
+from pellucid.targets.c.packs import keep_weights
 from pellucid.targets.c.slices import in_slices
 
 LINE = 64  # bytes of a cache line; every buffer begins at one
@@ -31,6 +32,7 @@ def lowered(graph, passes=PASSES):
         in_slices(lowering)
     if "rows" in passes:
         update_at_once(lowering)
+    keep_weights(lowering)
     planned = plan(lowering)
     if any(buffer.kind != "state" for buffer in lowering.in_place):  # rows that are left out would be lost
         return lowered(graph, [each for each in passes if each != "rows"])

@@ -138,10 +138,10 @@ class CProgram:
         return [array.copy() for array in self.outputs]
 
     def forget(self):
-        """What is kept about a State is void if somebody else has changed the State."""
+        """What is kept about a State is void if somebody else has changed the State, or may have."""
         for kept in self.kept:
-            if kept.state.version != kept.version:
-                kept.array[0] = -1
+            if kept.state.version != kept.version or kept.state.exposed:
+                kept.array[0] = -2 if kept.state.exposed else -1
 
     def note(self):
         """All States that the step assigns have changed."""

@@ -6,8 +6,9 @@ through all of its calls, and then the next ones. Threads take whole slices, and
 calls. The gradient of a weight is a sum over all rows: each slice makes a part of its own, and the parts are added up
 when the chain is done, always in the same order.
 
-A call that does not fit in is put off until after the chain, if the chain can do without it. A slice pays if what it
-keeps out of memory is more than what it costs: each slice lays out the weights anew for its products.
+A call that does not fit in is put off until after the chain, if the chain can do without it. The weights by which the
+slices multiply are laid out once, before the chain, as the runtime likes to read them. A chain pays if what it keeps
+in the cache is much more than these weights and the parts of gradients.
 """
 
 import math
@@ -15,13 +16,14 @@ from typing import NamedTuple
 
 from pellucid.engine import Spec
 from pellucid.targets.c.lower import Call, Check, Product
+from pellucid.targets.c.packs import PANEL, packed
 from pellucid.targets.c.places import Buffer, Kernel
 
 ROWS = 256  # of a slice, at most
-FEWEST = 32  # and at least
+FEWEST = 64  # and at least
 SLICES = 4  # at least, or threads would have nothing to share
 CACHE = 1_048_576  # bytes of arrays that stay in the cache anyhow
-WORTH = 8  # laying out a number of a weight was seen to cost as much as so many reads of the next cache
+WORTH = 10  # writing one of those numbers was seen to cost as much as so many that stay in the cache
 
 
 class Sliced(NamedTuple):
@@ -71,15 +73,15 @@ class ChainBuilder:
         self.lowering = lowering
         self.rows = rows
         self.slices = 0
-        self.chain, self.later = [], []
+        self.packs, self.chain, self.later = [], [], []
         self.made, self.postponed = set(), set()  # buffers written by the chain, and by what is put off
 
     def take(self, calls):
         """Go through calls until one must come first. Returns how many were taken: 0 if a chain does not pay."""
         self.slices = calls[0].what.sizes[2] // self.rows
         checks = [i for i, call in enumerate(calls) if isinstance(call.what, Check)]
-        calls = calls[: min(checks, default=len(calls))]
-        for call in calls:
+        taken, late = 0, 0
+        for i, call in enumerate(calls[: min(checks, default=len(calls))]):
             sliced = None if self.waits(call) else self.sliced(call)
             if sliced is None:
                 self.later.append(call)
@@ -87,7 +89,9 @@ class ChainBuilder:
             else:
                 self.chain.append(sliced)
                 self.made.update(sliced.call.writes)
-        return len(calls) if self.pays() else 0
+                taken, late = i + 1, len(self.later)
+        self.later = self.later[:late]  # what comes behind the last call of the chain may begin another one
+        return taken if self.pays() else 0
 
     def waits(self, call):
         """Does the call need, or write again, what is made only after the chain?"""
@@ -104,6 +108,8 @@ class ChainBuilder:
     def sliced_kernel(self, call):
         kernel = call.what
         rounds, block = kernel.sizes[:2] if call.by_rows else (0, 1)
+        if any(buffer.kind == "state" and in_step for buffer, in_step in call.reads):
+            return None  # an update: in a call of its own it is written where the old value lies
         if rounds == 0 or rounds % self.slices or any(buffer in self.made - call.by_rows for buffer, _ in call.reads):
             return None
         here = rounds // self.slices
@@ -122,8 +128,11 @@ class ChainBuilder:
         if m % self.slices or product.b[0] in self.made or (a in self.made and not whole) or c[-2] != n or c[1]:
             return None
         here = m // self.slices
-        sliced = product._replace(sizes=(*product.sizes[:2], here, n, k))
-        return Sliced(call._replace(what=sliced), steps=(here * a_row, 0, here * n))
+        call = call._replace(what=product._replace(sizes=(*product.sizes[:2], here, n, k)))
+        if min(n, k) >= PANEL:
+            call, pack = packed(call, "arena")
+            self.packs.append(pack)
+        return Sliced(call, steps=(here * a_row, 0, here * n))
 
     def sliced_sum(self, call):
         """A product that adds up over all rows, as the gradient of a weight does: a part of c for each slice."""
@@ -146,11 +155,11 @@ class ChainBuilder:
         return Sliced(sliced, steps=(here * a_column, here * b_row, m * n))
 
     def pays(self):
-        """Is what stays in the cache more than the weights that are laid out for each slice?"""
-        products = Chain(self.slices, self.chain).products
-        laid_out = sum(math.prod(product.sizes[-2:]) for product in products) * 4 * self.slices
+        """Is what stays in the cache much more than the weights that are laid out, and the parts that are added up?"""
         moved = sum(buffer.bytes for each in self.chain for buffer in (*each.call.writes, *self.read(each.call)))
-        return len(self.chain) > 2 and moved > CACHE and moved > WORTH * laid_out
+        written = [buffer for each in (*self.packs, *[each.call for each in self.chain]) for buffer in each.writes]
+        extra = sum(buffer.bytes for buffer in written if buffer.of)
+        return len(self.chain) > 2 and moved > max(CACHE, WORTH * extra)
 
     def read(self, call):
         """What the call reads of what the chain has made."""
@@ -162,4 +171,4 @@ class ChainBuilder:
         reads = [(buffer, False) for call in calls for buffer, _ in call.reads]
         writes = list(dict.fromkeys(buffer for call in calls for buffer in call.writes))
         nodes = [node for call in calls for node in call.nodes]
-        return [Call(Chain(self.slices, self.chain), nodes, reads, writes), *self.later]
+        return [*self.packs, Call(Chain(self.slices, self.chain), nodes, reads, writes), *self.later]

@@ -10,7 +10,8 @@ For y = func(x) with Jacobian J[i, j] = dy_i / dx_j and, if y is one number, Hes
     vhp        v H    the vjp of the gradient: the same numbers as hvp where H is symmetric, one walk cheaper
 
 All are made of `grad`, so they are recorded inside `pc.compile` like anything else. There, what nobody reads is
-dropped: of a compiled jvp nothing remains but the forward pass and the tangents beside it.
+dropped: of a compiled jvp nothing remains but the forward pass and the tangents beside it. Compile around them, not
+inside: `pc.compile(lambda x: jacobian(func, x))`, since arguments of a compiled step get no gradient.
 """
 
 import numpy as np

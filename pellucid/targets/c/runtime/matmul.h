@@ -87,7 +87,7 @@ static void simplify(struct matmul *of)
         of->groups = 1;
     }
     // A column is a row of the transposed product: (a b)^T = b^T a^T.
-    if (of->n == 1 && of->m > 1 && of->c_row == 1) {
+    if (of->n == 1 && of->m > 1 && of->c_row == 1 && !of->packed) {
         struct matmul was = *of;
         of->m = 1;
         of->n = was.m;
@@ -149,13 +149,16 @@ static int OF(is_near)(int64_t k, int64_t stride)
     return k * (stride < 0 ? -stride : stride) * (int64_t)sizeof(REAL) <= NEAR_BYTES;
 }
 
+// k is cut into equal parts.
+static int64_t OF(cut_of)(int64_t k) { return parts(k, parts(k, CUT_BYTES / (int64_t)sizeof(REAL))); }
+
 // Decide what is packed, and how k and c are cut.
 static void OF(cut_up)(struct OF(plan) *plan, int threads)
 {
     const struct matmul *of = &plan->of;
     const int64_t strips = parts(of->m, TILE_ROWS), panels = parts(of->n, TILE_COLUMNS);
     int b_is_near = OF(is_near)(of->k, of->b_row);
-    plan->in_loops = of->m <= FEW_ROWS && of->b_column == 1 && !b_is_near;
+    plan->in_loops = !of->packed && of->m <= FEW_ROWS && of->b_column == 1 && !b_is_near;
     // Contiguous rows of a are read in place, but for those that lie a multiple of 4 KiB apart: they push each other
     // out of the first-level cache. Otherwise packing pays when several panels meet the strip. Packing b pays when
     // several strips meet the panel.
@@ -163,12 +166,12 @@ static void OF(cut_up)(struct OF(plan) *plan, int threads)
     else plan->packs_a = panels > 1 && !OF(is_near)(of->k, of->a_column);
     plan->packs_b = of->b_column != 1 || (strips > 2 && !b_is_near);
     plan->strip_count = strips;
-    plan->cut = parts(of->k, parts(of->k, CUT_BYTES / (int64_t)sizeof(REAL)));
+    plan->cut = OF(cut_of)(of->k);
     // Begin with blocks as wide as the cache allows; halve their longer side until there are enough. Each block packs
     // its own panels, so it stays so high that this costs little: more if the panels are to be transposed. The bits are
     // the same for any blocks; so their number may follow that of the threads.
     const int64_t fitting = BLOCK_PANELS * (CUT_BYTES / (int64_t)sizeof(REAL)) / plan->cut;
-    const int64_t low = panels <= 2 ? 4 : of->b_column == 1 ? 8 : 32;
+    const int64_t low = panels <= 2 ? 4 : of->b_column == 1 || of->packed ? 8 : 32;
     double enough = threads == 1 ? 1 : work_of(of) / BLOCK_WORK;
     if (enough > MAX_BLOCKS * threads) enough = MAX_BLOCKS * threads;
     int64_t row_blocks = 1, column_blocks = parts(panels, fitting);
@@ -228,6 +231,13 @@ ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *p
     }
 }
 
+// Where the panel of b[l .. , j .. ] lies in all that is packed of b: cut after cut, panel after panel.
+ALWAYS_INLINE REAL *OF(packed_panel)(const struct matmul *of, const void *packed, int64_t l, int64_t j)
+{
+    const int64_t width = parts(of->n, TILE_COLUMNS) * TILE_COLUMNS;
+    return (REAL *)packed + l * width + j * smaller(OF(cut_of)(of->k), of->k - l);
+}
+
 // Let a tile read its panel. The first strip that meets the panel fills it: on the way if it can read b in place.
 ALWAYS_INLINE void OF(use_panel)(struct OF(tile) *tile, REAL *panel, int64_t b_column, int first)
 {
@@ -270,7 +280,9 @@ static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, i
                 struct OF(tile) tile;
                 OF(find_tile)(&tile, plan, i, next, j, j_end, l);
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
-                if (plan->packs_b || !OF(is_whole)(tile.columns))
+                if (of->packed)
+                    OF(use_panel)(&tile, OF(packed_panel)(of, of->packed, l, j), of->b_column, 0);
+                else if (plan->packs_b || !OF(is_whole)(tile.columns))
                     OF(use_panel)(&tile, panels + (j - j_begin) * plan->cut, of->b_column, s == first);
                 OF(fetch_row)(plan, next + (j - j_begin) / TILE_COLUMNS);
                 OF(multiply_tile)(&tile);
@@ -292,12 +304,27 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
     }
 }
 
+// All blocks of a matrix, after packing what all of them share.
+static void OF(multiply_blocks)(const struct runtime *runtime, struct OF(plan) *plan)
+{
+    const struct matmul *of = &plan->of;
+    OF(cut_up)(plan, runtime ? threads_wanted() : 1);
+    if (plan->packs_a) {
+        plan->strips = scratch((size_t)(parts(of->m, TILE_ROWS) * TILE_ROWS * of->k) * sizeof(REAL));
+        plan->packs_a = plan->strips != 0;
+        if (plan->packs_a) share_out(runtime, OF(strip_units), parts(of->k, UNIT_ROWS), (void *[]){plan});
+    }
+    share_out(runtime, OF(block_units), plan->row_blocks * plan->column_blocks, (void *[]){plan});
+}
+
 // One matrix, on the threads that `runtime` offers, or on this one if it is 0.
 static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *of, int64_t s)
 {
     struct OF(plan) plan = OF(find_matrix)(of, s);
     struct OF(dots) dots;
-    if (OF(find_dots)(&plan, &dots)) {
+    if (of->packed) {
+        OF(multiply_blocks)(runtime, &plan);
+    } else if (OF(find_dots)(&plan, &dots)) {
         share_out(runtime, OF(dot_units), parts(dots.columns, UNIT_DOTS), (void *[]){&dots});
     } else if (work_of(of) <= TINY_WORK) {
         OF(plain)(&plan, 0, of->m, 0, of->n);
@@ -306,13 +333,7 @@ static void OF(one_matrix)(const struct runtime *runtime, const struct matmul *o
     } else if (of->n <= DOT_COLUMNS && of->a_row == 1 && work_of(of) <= ALONE_WORK) {
         OF(few_columns)(&plan);
     } else {
-        OF(cut_up)(&plan, runtime ? threads_wanted() : 1);
-        if (plan.packs_a) {
-            plan.strips = scratch((size_t)(parts(of->m, TILE_ROWS) * TILE_ROWS * of->k) * sizeof(REAL));
-            plan.packs_a = plan.strips != 0;
-            if (plan.packs_a) share_out(runtime, OF(strip_units), parts(of->k, UNIT_ROWS), (void *[]){&plan});
-        }
-        share_out(runtime, OF(block_units), plan.row_blocks * plan.column_blocks, (void *[]){&plan});
+        OF(multiply_blocks)(runtime, &plan);
     }
 }
 
@@ -338,4 +359,24 @@ void OF(matmul)(const struct runtime *runtime, const struct matmul *given)
         int64_t per_unit = 1 + (int64_t)(ALONE_WORK / (work + 1));
         runtime->parallel(runtime, OF(matrix_units), parts(matrices, per_unit), p, &per_unit);
     }
+}
+
+// A kernel: pack all of b. A unit is a panel.
+static void OF(panel_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const struct matmul *of = p[0];
+    const int64_t cut = OF(cut_of)(of->k);
+    (void)n;
+    for (int64_t j = begin * TILE_COLUMNS; j < smaller(end * TILE_COLUMNS, of->n); j += TILE_COLUMNS)
+        for (int64_t l = 0; l < of->k; l += cut) {
+            const REAL *from = (const REAL *)of->b + l * of->b_row + j * of->b_column;
+            OF(pack)(OF(packed_panel)(of, p[1], l, j), TILE_COLUMNS, from, smaller(cut, of->k - l), of->b_row,
+                     of->b_column, smaller(TILE_COLUMNS, of->n - j));
+        }
+}
+
+_Static_assert(TILE_COLUMNS <= 32, "who asks for a pack has room for 32 more columns");
+void OF(pack_b)(const struct runtime *runtime, const struct matmul *of, void *to)
+{
+    share_out(runtime, OF(panel_units), parts(of->n, TILE_COLUMNS), (void *[]){(void *)of, to});
 }

@@ -10,6 +10,8 @@
 
 void matmul_f32(const struct runtime *, const struct matmul *);
 void matmul_f64(const struct runtime *, const struct matmul *);
+void pack_b_f32(const struct runtime *, const struct matmul *, void *to);
+void pack_b_f64(const struct runtime *, const struct matmul *, void *to);
 void attention_f32(const struct runtime *, const struct attention *);
 void attention_f64(const struct runtime *, const struct attention *);
 void attention_gradient_f32(const struct runtime *, const struct attention *);
@@ -207,7 +209,8 @@ int threads_wanted(void) { return atomic_load_explicit(&pool.wanted, memory_orde
 const struct runtime *runtime_open(int threads)
 {
     static const struct runtime runtime = {
-        parallel, matmul_f32, matmul_f64, attention_f32, attention_f64, attention_gradient_f32, attention_gradient_f64,
+        parallel, matmul_f32, matmul_f64, pack_b_f32, pack_b_f64,
+        attention_f32, attention_f64, attention_gradient_f32, attention_gradient_f64,
     };
     set_threads(threads);
     return &runtime;

@@ -28,6 +28,7 @@ struct matmul {
     int64_t c_batch, c_row;
     int add;
     int64_t groups, a_group, b_group, c_group;
+    const void *packed; // if not 0: what pack_... has made of this b, for those that multiply by it again and again
 };
 
 // A matrix for each head, in a batch with any number of leading axes: where the first begins, and how many elements lie
@@ -61,6 +62,10 @@ struct runtime {
     // float and double. The bits depend on the sizes and strides, never on the number of threads.
     void (*matmul_f32)(const struct runtime *, const struct matmul *);
     void (*matmul_f64)(const struct runtime *, const struct matmul *);
+    // Copy one b (n, k and what concerns b are given) in the order in which matmul reads it. It takes room for up to
+    // k * (n + 32) numbers.
+    void (*pack_f32)(const struct runtime *, const struct matmul *, void *to);
+    void (*pack_f64)(const struct runtime *, const struct matmul *, void *to);
     void (*attention_f32)(const struct runtime *, const struct attention *);
     void (*attention_f64)(const struct runtime *, const struct attention *);
     void (*attention_gradient_f32)(const struct runtime *, const struct attention *);
