@@ -207,7 +207,14 @@ def test_no_link_of_a_document_leads_nowhere(path):
 def test_pages_open_from_disk_and_nothing_is_missed(chromium, built, look):  # noqa: F811
     folder, _ = built
     tab = Watched(chromium, (folder.as_uri(),), **look)
-    for name in ("index.html", "nn.Linear.html", "pc.Tensor-class.html", "train.fit.html", "map.html"):
+    for name in (
+        "index.html",
+        "nn.Linear.html",
+        "pc.Tensor-class.html",
+        "train.fit.html",
+        "view.decision_boundary.html",
+        "map.html",
+    ):
         tab.page.goto((folder / name).as_uri())
         width = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"{name} is wider than the screen"

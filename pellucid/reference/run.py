@@ -84,16 +84,12 @@ def session(entry):
 
 def run(example, space):
     """Run one example as at Python's prompt."""
-    printed, pictures = io.StringIO(), []
+    printed, drawn = io.StringIO(), figures_of(space)
 
     def show(value):
-        if value is None:
-            return
-        print(repr(value))
-        if hasattr(value, "savefig"):
-            file = io.BytesIO()
-            value.savefig(file, format="png", dpi=100)
-            pictures.append(file.getvalue())
+        if value is not None:
+            space["_"] = value
+            print(repr(value))
 
     before, sys.displayhook = sys.displayhook, show
     options = 0
@@ -107,7 +103,20 @@ def run(example, space):
         printed.write("".join(traceback.format_exception_only(error)))
     finally:
         sys.displayhook = before
+    pictures = [png(figure) for key, figure in figures_of(space).items() if key not in drawn]
     return Ran(example.source, printed.getvalue(), example.want, tuple(pictures), options)
+
+
+def figures_of(space):
+    """The pictures that an example has drawn so far, by identity: figures of matplotlib under any name."""
+    return {id(value): value for value in space.values() if hasattr(type(value), "savefig")}
+
+
+def png(figure):
+    """A picture as a file's bytes."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=100)
+    return file.getvalue()
 
 
 def prompted(source):

@@ -90,6 +90,30 @@ WRONG = [
         "same layers",
     ),
     Wrong(
+        "A table with a word among the numbers",
+        "open('plants.csv', 'w', encoding='utf-8').write('height,width\\n1.5,2.0\\ntall,3.0\\n')\n"
+        "data.read_csv('plants.csv')",
+        "DataFileError",
+        ("plants.csv", "'tall'", "height"),
+        "missing",
+    ),
+    Wrong(
+        "A column that the table does not have",
+        "open('plants.csv', 'w', encoding='utf-8').write('height,width\\n1.5,2.0\\n')\n"
+        "data.read_csv('plants.csv', labels='kind')",
+        "ArgumentError",
+        ("'kind'", "'height', 'width'"),
+        "it has",
+    ),
+    Wrong(
+        "A row with a cell too few",
+        "open('plants.csv', 'w', encoding='utf-8').write('height,width\\n1.5,2.0\\n1.5\\n')\n"
+        "data.read_csv('plants.csv')",
+        "DataFileError",
+        ("plants.csv", "line 3"),
+        "2",
+    ),
+    Wrong(
         "Class names of a data set that does not exist",
         "data.class_names('cifar')",
         "ArgumentError",
