@@ -899,7 +899,8 @@ def test_second_gradients_of_a_composition():
 # ---- nothing is left out
 
 WITHOUT_PEER = {
-    "array", "changed", "family", "is_state", "keep_grad", "known", "overwritten", "step", "is_recorded",  # the inside
+    "array", "changed", "exposed", "family", "is_recorded", "is_state", "keep_grad", "known", "memory",  # the inside
+    "overwritten", "step",
     "__array_ufunc__",  # tells NumPy to leave mixed arithmetic to us
     "assign",  # PyTorch has no State
     "grad_fn",  # names our ops

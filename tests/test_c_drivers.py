@@ -22,7 +22,7 @@ from c_compilers import REAL, needs_compiler
 import pellucid as pc
 from pellucid.errors import ArgumentError, DataNotFoundError, PellucidError
 from pellucid.export.driver import Driver, write_driver
-from pellucid.targets.c import layout
+from pellucid.fusion import layout
 from pellucid.toolchain.compilers import find_compiler
 
 COUNT = int(os.environ.get("PELLUCID_FUZZ", "25"))
