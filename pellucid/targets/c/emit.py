@@ -143,8 +143,10 @@ class Source:
         for number, call in enumerate(self.calls):
             if not isinstance(call.what, Chain):
                 continue
-            lines = ["void *const *p = given[0];", "const struct runtime *runtime = given[1];", "(void)n;"]
-            lines += [
+            lines = [
+                "void *const *p = given[0];",
+                "const struct runtime *runtime = given[1];",
+                "(void)n, (void)runtime;",
                 *self.declarations([each.call for each in call.what.calls]),
                 "for (int64_t s = begin; s < end; s++) {",
             ]
