@@ -38,6 +38,7 @@ struct matmul {
     int64_t c_batch, c_row;
     int add;
     int64_t groups, a_group, b_group, c_group;
+    const void *packed; // if not 0: what pack_... has made of this b, for those that multiply by it again and again
 };
 
 // A matrix for each head, in a batch with any number of leading axes: where the first begins, and how many elements lie
@@ -71,6 +72,10 @@ struct runtime {
     // float and double. The bits depend on the sizes and strides, never on the number of threads.
     void (*matmul_f32)(const struct runtime *, const struct matmul *);
     void (*matmul_f64)(const struct runtime *, const struct matmul *);
+    // Copy one b (n, k and what concerns b are given) in the order in which matmul reads it. It takes room for up to
+    // k * (n + 32) numbers.
+    void (*pack_f32)(const struct runtime *, const struct matmul *, void *to);
+    void (*pack_f64)(const struct runtime *, const struct matmul *, void *to);
     void (*attention_f32)(const struct runtime *, const struct attention *);
     void (*attention_f64)(const struct runtime *, const struct attention *);
     void (*attention_gradient_f32)(const struct runtime *, const struct attention *);
@@ -192,10 +197,39 @@ __attribute__((always_inline)) static inline double log_f64(double x) { return _
 static inline float sqrt_f32(float x) { return __builtin_sqrtf(x); }
 static inline double sqrt_f64(double x) { return __builtin_sqrt(x); }
 
+// v70 = Add(v69, v66)    float64[]  compiled_step.py:29
+// v82 = Add(v81, v66)    float64[]  compiled_step.py:29
+// v94 = Add(v93, v66)    float64[]  compiled_step.py:29
+// v106 = Add(v105, v66)  float64[]  compiled_step.py:29
+KERNEL void add_01f6874b(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const double *x0 = p[0];
+    const double *x1 = p[1];
+    const double *x2 = p[2];
+    const double *x3 = p[3];
+    double *y0 = p[4];
+    double *y1 = p[5];
+    double *y2 = p[6];
+    double *y3 = p[7];
+    (void)n, (void)begin, (void)end;
+    const double v0 = x0[0];
+    const double v1 = v0 + 1.0;
+    const double v2 = x1[0];
+    const double v3 = v2 + 1.0;
+    const double v4 = x2[0];
+    const double v5 = v4 + 1.0;
+    const double v6 = x3[0];
+    const double v7 = v6 + 1.0;
+    y0[0] = v1;
+    y1[0] = v3;
+    y2[0] = v5;
+    y3[0] = v7;
+}
+
 // v9 = Add(v5, v8)              float32[128, 512]  compiled_step.py:26
 // v10 = Relu(v9)                float32[128, 512]  compiled_step.py:26
-// v49 = GreaterEqual(v48, v10)  bool[128, 512]     compiled_step.py:28
-// v50 = Not(v49)                bool[128, 512]     compiled_step.py:28
+// v50 = GreaterEqual(v49, v10)  bool[128, 512]     compiled_step.py:28
+// v51 = Not(v50)                bool[128, 512]     compiled_step.py:28
 KERNEL void add_relu_greaterequal_94b0a09c(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
@@ -225,18 +259,19 @@ KERNEL void add_relu_greaterequal_94b0a09c(void *const *p, const int64_t *n, int
 // v21 = Exp(v20)                               float32[128, 10]  compiled_step.py:26
 // v22 = Sum(v21, axes=(1,))                    float32[128, 1]   compiled_step.py:26
 // v23 = Log(v22)                               float32[128, 1]   compiled_step.py:26
-// v25 = Subtract(v20, v24)                     float32[128, 10]  compiled_step.py:26
-// v27 = Gather(v25, v26, axis=1)               float32[128, 1]   compiled_step.py:26
-// v29 = Negative(v28)                          float32[128]      compiled_step.py:26
-// v30 = Sum(v29, axes=(0,))                    float32[1]        compiled_step.py:26
-// v35 = ScatterAdd(v26, v34, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
-// v36 = Negative(v35)                          float32[128, 10]  compiled_step.py:28
-// v37 = Sum(v36, axes=(1,))                    float32[128, 1]   compiled_step.py:28
-// v38 = Divide(v37, v22)                       float32[128, 1]   compiled_step.py:28
-// v40 = Multiply(v39, v21)                     float32[128, 10]  compiled_step.py:28
-// v41 = Add(v35, v40)                          float32[128, 10]  compiled_step.py:28
-// v42 = Sum(v41, axes=(0,))                    float32[1, 10]    compiled_step.py:28
-KERNEL void add_max_subtract_3f9cebcd(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+// v25 = Gather(v13, v24, axis=1)               float32[128, 1]   compiled_step.py:26
+// v26 = Gather(v16, v24, axis=1)               float32[128, 1]   compiled_step.py:26
+// v27 = Add(v25, v26)                          float32[128, 1]   compiled_step.py:26
+// v28 = Subtract(v27, v18)                     float32[128, 1]   compiled_step.py:26
+// v29 = Subtract(v28, v23)                     float32[128, 1]   compiled_step.py:26
+// v31 = Negative(v30)                          float32[128]      compiled_step.py:26
+// v32 = Sum(v31, axes=(0,))                    float32[1]        compiled_step.py:26
+// v37 = ScatterAdd(v24, v36, axis=1, size=10)  float32[128, 10]  compiled_step.py:28
+// v39 = Divide(v38, v22)                       float32[128, 1]   compiled_step.py:28
+// v41 = Multiply(v40, v21)                     float32[128, 10]  compiled_step.py:28
+// v42 = Add(v37, v41)                          float32[128, 10]  compiled_step.py:28
+// v43 = Sum(v42, axes=(0,))                    float32[1, 10]    compiled_step.py:28
+KERNEL void add_max_subtract_eb94a851(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     float *y_part0 = p[0];
     float *y_part1 = p[1];
@@ -256,37 +291,40 @@ KERNEL void add_max_subtract_3f9cebcd(void *const *p, const int64_t *n, int64_t 
         for (int64_t strip = first; strip < last; strip++) {
             const int64_t i = strip * 64, lanes = least(64, n_i - i);
             float row0[4096];
-            int64_t v16[64];
+            int64_t v11[64];
+            float v12[64];
+            float v13[64];
+            float v14[64];
+            float v18[64];
             float v20[64];
             #pragma omp simd
             for (int64_t k = 0; k < lanes; k++) {
-                v16[k] = x0[i + k];
-                v20[k] = x1[i + k];
+                v11[k] = x0[i + k];
+                v12[k] = x1[(i + k) * n_j + v11[k]];
+                v13[k] = x2[v11[k]];
+                v14[k] = v12[k] + v13[k];
+                v18[k] = x3[i + k];
+                v20[k] = -v18[k];
             }
             float running_v3[64];
             int bad_v3[64];
             for (int64_t k = 0; k < lanes; k++) { running_v3[k] = -__builtin_inff(); bad_v3[k] = 0; }
-            float running_v23[64];
-            for (int64_t k = 0; k < lanes; k++) { running_v23[k] = 0; }
             for (int64_t j = 0; j < n_j; j++) {
                 const float v1 = x2[j];
                 #pragma omp simd
                 for (int64_t k = 0; k < lanes; k++) {
-                    const float v0 = x3[(i + k) * n_j + j];
+                    const float v0 = x1[(i + k) * n_j + j];
                     const float v2 = v0 + v1;
-                    const float v21 = v16[k] == j ? v20[k] : 0;
-                    const float v22 = -v21;
                     running_v3[k] = v2 > running_v3[k] ? v2 : running_v3[k];
                     bad_v3[k] |= v2 != v2;
-                    running_v23[k] += v22;
                 }
             }
             float v3[64];
-            float v23[64];
+            float v15[64];
             #pragma omp simd
             for (int64_t k = 0; k < lanes; k++) {
                 v3[k] = bad_v3[k] ? __builtin_nanf("") : running_v3[k];
-                v23[k] = running_v23[k];
+                v15[k] = v14[k] - v3[k];
             }
             float running_v9[64];
             for (int64_t k = 0; k < lanes; k++) { running_v9[k] = 0; }
@@ -294,7 +332,7 @@ KERNEL void add_max_subtract_3f9cebcd(void *const *p, const int64_t *n, int64_t 
                 const float v5 = x2[j];
                 #pragma omp simd
                 for (int64_t k = 0; k < lanes; k++) {
-                    const float v4 = x3[(i + k) * n_j + j];
+                    const float v4 = x1[(i + k) * n_j + j];
                     const float v6 = v4 + v5;
                     const float v7 = v6 - v3[k];
                     const float v8 = exp_f32(v7);
@@ -304,49 +342,37 @@ KERNEL void add_max_subtract_3f9cebcd(void *const *p, const int64_t *n, int64_t 
             }
             float v9[64];
             float v10[64];
-            float v24[64];
-            #pragma omp simd
+            float v16[64];
+            float v17[64];
+            float v21[64];
+            #pragma omp simd reduction(+:part0)
             for (int64_t k = 0; k < lanes; k++) {
                 v9[k] = running_v9[k];
                 v10[k] = log_f32(v9[k]);
-                v24[k] = v23[k] / v9[k];
+                v16[k] = v15[k] - v10[k];
+                v17[k] = -v16[k];
+                part0 += v17[k];
+                v21[k] = v20[k] / v9[k];
             }
-            float running_v18[64];
-            for (int64_t k = 0; k < lanes; k++) { running_v18[k] = -0.0f; }
             for (int64_t j = 0; j < n_j; j++) {
-                const float v12 = x2[j];
                 float lane_sum1 = 0;
                 #pragma omp simd reduction(+:lane_sum1)
                 for (int64_t k = 0; k < lanes; k++) {
-                    const float v11 = x3[(i + k) * n_j + j];
-                    const float v13 = v11 + v12;
-                    const float v14 = v13 - v3[k];
-                    const float v15 = v14 - v10[k];
-                    const float v17 = v16[k] == j ? v15 : (-0.0f);
-                    const float v25 = row0[(j) * 64 + k];
-                    const float v26 = v24[k] * v25;
-                    const float v27 = v16[k] == j ? v20[k] : 0;
-                    const float v28 = v27 + v26;
-                    lane_sum1 += v28;
-                    y0[(i + k) * n_j + j] = v28;
-                    running_v18[k] += v17;
+                    const float v19 = (int32_t)v11[k] == (int32_t)(j) ? v18[k] : 0;
+                    const float v22 = row0[(j) * 64 + k];
+                    const float v23 = v21[k] * v22;
+                    const float v24 = v19 + v23;
+                    lane_sum1 += v24;
+                    y0[(i + k) * n_j + j] = v24;
                 }
                 part1[j] += lane_sum1;
-            }
-            float v18[64];
-            float v19[64];
-            #pragma omp simd reduction(+:part0)
-            for (int64_t k = 0; k < lanes; k++) {
-                v18[k] = running_v18[k];
-                v19[k] = -v18[k];
-                part0 += v19[k];
             }
         }
         y_part0[unit] = part0;
     }
 }
 
-// v30 = Sum(v29, axes=(0,))  float32[1]  compiled_step.py:26
+// v32 = Sum(v31, axes=(0,))  float32[1]  compiled_step.py:26
 KERNEL void join_dd1804e2(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
@@ -363,8 +389,8 @@ KERNEL void join_dd1804e2(void *const *p, const int64_t *n, int64_t begin, int64
     y0[0] = v1;
 }
 
-// v42 = Sum(v41, axes=(0,))  float32[1, 10]  compiled_step.py:28
-// also for v52 to v52: float32[1, 512]
+// v43 = Sum(v42, axes=(0,))  float32[1, 10]  compiled_step.py:28
+// also for v53 to v53: float32[1, 512]
 KERNEL void join_e54e7fa2(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
@@ -392,7 +418,7 @@ KERNEL void join_e54e7fa2(void *const *p, const int64_t *n, int64_t begin, int64
     }
 }
 
-// v33 = Divide(v31, v32)  float32[]  compiled_step.py:26
+// v35 = Divide(v33, v34)  float32[]  compiled_step.py:26
 KERNEL void divide_46ceaf0a(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
@@ -405,8 +431,8 @@ KERNEL void divide_46ceaf0a(void *const *p, const int64_t *n, int64_t begin, int
     y0[0] = v2;
 }
 
-// v51 = Where(v50, v45, v48)  float32[128, 512]  compiled_step.py:28
-// v52 = Sum(v51, axes=(0,))   float32[1, 512]    compiled_step.py:28
+// v52 = Where(v51, v46, v49)  float32[128, 512]  compiled_step.py:28
+// v53 = Sum(v52, axes=(0,))   float32[1, 512]    compiled_step.py:28
 KERNEL void where_sum_59ee49d5(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     float *y_part0 = p[0];
@@ -432,17 +458,17 @@ KERNEL void where_sum_59ee49d5(void *const *p, const int64_t *n, int64_t begin, 
     }
 }
 
-// v70 = Multiply(v58, v58)  float32[512, 784]  compiled_step.py:29
-// v71 = Multiply(v67, v70)  float32[512, 784]  compiled_step.py:29
-// v72 = Add(v69, v71)       float32[512, 784]  compiled_step.py:29
-// v73 = Sqrt(v72)           float32[512, 784]  compiled_step.py:29
-// v74 = Add(v73, v64)       float32[512, 784]  compiled_step.py:29
-// v75 = Divide(v58, v74)    float32[512, 784]  compiled_step.py:29
-// v76 = Multiply(v60, v75)  float32[512, 784]  compiled_step.py:29
-// v77 = Subtract(v3, v76)   float32[512, 784]  compiled_step.py:29
-// also for v80 to v87: float32[512]
-// also for v90 to v97: float32[10, 512]
-// also for v100 to v107: float32[10]
+// v73 = Multiply(v59, v59)  float32[512, 784]  compiled_step.py:29
+// v74 = Multiply(v68, v73)  float32[512, 784]  compiled_step.py:29
+// v75 = Add(v72, v74)       float32[512, 784]  compiled_step.py:29
+// v76 = Sqrt(v75)           float32[512, 784]  compiled_step.py:29
+// v77 = Add(v76, v65)       float32[512, 784]  compiled_step.py:29
+// v78 = Divide(v59, v77)    float32[512, 784]  compiled_step.py:29
+// v79 = Multiply(v61, v78)  float32[512, 784]  compiled_step.py:29
+// v80 = Subtract(v3, v79)   float32[512, 784]  compiled_step.py:29
+// also for v85 to v92: float32[512]
+// also for v97 to v104: float32[10, 512]
+// also for v109 to v116: float32[10]
 KERNEL void multiply_add_sqrt_5ecfc446(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const double *x0 = p[0];
@@ -502,32 +528,40 @@ int step(void *const *p, const struct runtime *runtime)
     double *state_4 = p[6];  // float64[]
     double *state_5 = p[7];  // float64[]
     double *state_6 = p[8];  // float64[]
-    float *state_9 = p[9];  // float32[512, 784]
-    float *state_10 = p[10];  // float32[512]
-    float *state_11 = p[11];  // float32[10, 512]
-    float *state_12 = p[12];  // float32[10]
-    float *gradient_of_parameter_0 = p[13];  // float32[512, 784]
-    float *gradient_of_parameter_1 = p[14];  // float32[512]
-    float *gradient_of_parameter_2 = p[15];  // float32[10, 512]
-    float *gradient_of_parameter_3 = p[16];  // float32[10]
-    float *constant_34 = p[17];  // float32[128, 1]
-    char *arena = p[18];
+    double *state_9 = p[9];  // float64[]
+    float *state_10 = p[10];  // float32[512, 784]
+    double *state_11 = p[11];  // float64[]
+    float *state_12 = p[12];  // float32[512]
+    double *state_13 = p[13];  // float64[]
+    float *state_14 = p[14];  // float32[10, 512]
+    double *state_15 = p[15];  // float64[]
+    float *state_16 = p[16];  // float32[10]
+    float *gradient_of_parameter_0 = p[17];  // float32[512, 784]
+    float *gradient_of_parameter_1 = p[18];  // float32[512]
+    float *gradient_of_parameter_2 = p[19];  // float32[10, 512]
+    float *gradient_of_parameter_3 = p[20];  // float32[10]
+    float *constant_36 = p[21];  // float32[128, 1]
+    char *arena = p[22];
     float *v5 = (float *)(arena + 0);  // float32[128, 512]
     float *v10 = (float *)(arena + 0);  // float32[128, 512]
-    uint8_t *v50 = (uint8_t *)(arena + 262144);  // bool[128, 512]
+    uint8_t *v51 = (uint8_t *)(arena + 262144);  // bool[128, 512]
     float *v13 = (float *)(arena + 327680);  // float32[128, 10]
-    float *v30_parts = (float *)(arena + 332800);  // float32[2, 1]
-    float *v41 = (float *)(arena + 332864);  // float32[128, 10]
-    float *v42_parts = (float *)(arena + 337984);  // float32[2, 10]
-    float *v30 = (float *)(arena + 327680);  // float32[1]
-    float *v33 = (float *)(arena + 327680);  // float32[]
-    float *v45 = (float *)(arena + 337984);  // float32[128, 512]
-    float *v51 = (float *)(arena + 0);  // float32[128, 512]
-    float *v52_parts = (float *)(arena + 600128);  // float32[16, 512]
+    float *v32_parts = (float *)(arena + 332800);  // float32[2, 1]
+    float *v42 = (float *)(arena + 332864);  // float32[128, 10]
+    float *v43_parts = (float *)(arena + 337984);  // float32[2, 10]
+    float *v32 = (float *)(arena + 327680);  // float32[1]
+    float *v35 = (float *)(arena + 327680);  // float32[]
+    float *v46 = (float *)(arena + 337984);  // float32[128, 512]
+    float *v52 = (float *)(arena + 0);  // float32[128, 512]
+    float *v53_parts = (float *)(arena + 600128);  // float32[16, 512]
 
     // are all indices right that Gather is given?   compiled_step.py:26
     if (refused_int64_t(argument_1, 128, 10))
         return 1;
+    // v70 = Add float64[]; v82 = Add float64[]; v94 = Add float64[]; v106 = Add float64[]   compiled_step.py:29
+    add_01f6874b(
+        (void *[]){state_9, state_11, state_13, state_15, state_9, state_11, state_13, state_15},
+        (int64_t[]){1, 1}, 0, 1);
     // v5 = v2 @ v4 float32[128, 512]   compiled_step.py:26
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 128, .n = 512, .k = 784,
@@ -535,10 +569,10 @@ int step(void *const *p, const struct runtime *runtime)
         .b = parameter_0, .b_row = 1, .b_column = 784,
         .c = v5, .c_row = 512,
     });
-    // v10 = Relu float32[128, 512]; v50 = Not bool[128, 512]   compiled_step.py:26, compiled_step.py:28
+    // v10 = Relu float32[128, 512]; v51 = Not bool[128, 512]   compiled_step.py:26, compiled_step.py:28
     runtime->parallel(
         runtime, add_relu_greaterequal_94b0a09c, 16,
-        (void *[]){v5, parameter_1, v10, v50},
+        (void *[]){v5, parameter_1, v10, v51},
         (int64_t[]){128, 8, 512});
     // v13 = v10 @ v12 float32[128, 10]   compiled_step.py:26
     runtime->matmul_f32(runtime, &(struct matmul){
@@ -547,61 +581,61 @@ int step(void *const *p, const struct runtime *runtime)
         .b = parameter_2, .b_row = 1, .b_column = 512,
         .c = v13, .c_row = 10,
     });
-    // v30 = Sum float32[1]; v41 = Add float32[128, 10]; v42 = Sum float32[1, 10]   compiled_step.py:26, compiled_step.py:28
-    add_max_subtract_3f9cebcd(
-        (void *[]){v30_parts, v42_parts, argument_1, constant_34, parameter_3, v13, v41},
+    // v32 = Sum float32[1]; v42 = Add float32[128, 10]; v43 = Sum float32[1, 10]   compiled_step.py:26, compiled_step.py:28
+    add_max_subtract_eb94a851(
+        (void *[]){v32_parts, v43_parts, argument_1, v13, parameter_3, constant_36, v42},
         (int64_t[]){2, 1, 10, 128, 10}, 0, 2);
-    // v30 = Sum float32[1]   compiled_step.py:26
-    join_dd1804e2((void *[]){v30_parts, v30}, (int64_t[]){1, 1, 2}, 0, 1);
-    // v42 = Sum float32[1, 10]   compiled_step.py:28
-    join_e54e7fa2((void *[]){v42_parts, gradient_of_parameter_3}, (int64_t[]){1, 1, 10, 2}, 0, 1);
-    // v33 = Divide float32[]   compiled_step.py:26
-    divide_46ceaf0a((void *[]){v30, &(float){128.0f}, v33}, (int64_t[]){1, 1}, 0, 1);
-    // v45 = v41 @ v44 float32[128, 512]   compiled_step.py:28
+    // v32 = Sum float32[1]   compiled_step.py:26
+    join_dd1804e2((void *[]){v32_parts, v32}, (int64_t[]){1, 1, 2}, 0, 1);
+    // v43 = Sum float32[1, 10]   compiled_step.py:28
+    join_e54e7fa2((void *[]){v43_parts, gradient_of_parameter_3}, (int64_t[]){1, 1, 10, 2}, 0, 1);
+    // v35 = Divide float32[]   compiled_step.py:26
+    divide_46ceaf0a((void *[]){v32, &(float){128.0f}, v35}, (int64_t[]){1, 1}, 0, 1);
+    // v46 = v42 @ v45 float32[128, 512]   compiled_step.py:28
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 128, .n = 512, .k = 10,
-        .a = v41, .a_row = 10, .a_column = 1,
+        .a = v42, .a_row = 10, .a_column = 1,
         .b = parameter_2, .b_row = 512, .b_column = 1,
-        .c = v45, .c_row = 512,
+        .c = v46, .c_row = 512,
     });
-    // v47 = v46 @ v10 float32[10, 512]   compiled_step.py:28
+    // v48 = v47 @ v10 float32[10, 512]   compiled_step.py:28
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 10, .n = 512, .k = 128,
-        .a = v41, .a_row = 1, .a_column = 10,
+        .a = v42, .a_row = 1, .a_column = 10,
         .b = v10, .b_row = 512, .b_column = 1,
         .c = gradient_of_parameter_2, .c_row = 512,
     });
-    // v51 = Where float32[128, 512]; v52 = Sum float32[1, 512]   compiled_step.py:28
+    // v52 = Where float32[128, 512]; v53 = Sum float32[1, 512]   compiled_step.py:28
     runtime->parallel(
         runtime, where_sum_59ee49d5, 16,
-        (void *[]){v52_parts, v50, v45, v51},
+        (void *[]){v53_parts, v51, v46, v52},
         (int64_t[]){128, 8, 512, 512});
-    // v52 = Sum float32[1, 512]   compiled_step.py:28
-    join_e54e7fa2((void *[]){v52_parts, gradient_of_parameter_1}, (int64_t[]){8, 8, 512, 16}, 0, 1);
-    // v55 = v54 @ v2 float32[512, 784]   compiled_step.py:28
+    // v53 = Sum float32[1, 512]   compiled_step.py:28
+    join_e54e7fa2((void *[]){v53_parts, gradient_of_parameter_1}, (int64_t[]){8, 8, 512, 16}, 0, 1);
+    // v56 = v55 @ v2 float32[512, 784]   compiled_step.py:28
     runtime->matmul_f32(runtime, &(struct matmul){
         .batch = 1, .m = 512, .n = 784, .k = 128,
-        .a = v51, .a_row = 1, .a_column = 512,
+        .a = v52, .a_row = 1, .a_column = 512,
         .b = argument_0, .b_row = 784, .b_column = 1,
         .c = gradient_of_parameter_0, .c_row = 784,
     });
-    // v72 = Add float32[512, 784]; v77 = Subtract float32[512, 784]   compiled_step.py:29
+    // v75 = Add float32[512, 784]; v80 = Subtract float32[512, 784]   compiled_step.py:29
     runtime->parallel(
         runtime, multiply_add_sqrt_5ecfc446, 196,
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_0, state_9, parameter_0, state_9, parameter_0},
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_0, state_10, parameter_0, state_10, parameter_0},
         (int64_t[]){401408, 2048});
-    // v82 = Add float32[512]; v87 = Subtract float32[512]   compiled_step.py:29
+    // v87 = Add float32[512]; v92 = Subtract float32[512]   compiled_step.py:29
     multiply_add_sqrt_5ecfc446(
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_1, state_10, parameter_1, state_10, parameter_1},
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_1, state_12, parameter_1, state_12, parameter_1},
         (int64_t[]){512, 512}, 0, 1);
-    // v92 = Add float32[10, 512]; v97 = Subtract float32[10, 512]   compiled_step.py:29
+    // v99 = Add float32[10, 512]; v104 = Subtract float32[10, 512]   compiled_step.py:29
     runtime->parallel(
         runtime, multiply_add_sqrt_5ecfc446, 3,
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_2, state_11, parameter_2, state_11, parameter_2},
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_2, state_14, parameter_2, state_14, parameter_2},
         (int64_t[]){5120, 2048});
-    // v102 = Add float32[10]; v107 = Subtract float32[10]   compiled_step.py:29
+    // v111 = Add float32[10]; v116 = Subtract float32[10]   compiled_step.py:29
     multiply_add_sqrt_5ecfc446(
-        (void *[]){state_5, state_6, state_4, gradient_of_parameter_3, state_12, parameter_3, state_12, parameter_3},
+        (void *[]){state_5, state_6, state_4, gradient_of_parameter_3, state_16, parameter_3, state_16, parameter_3},
         (int64_t[]){10, 10}, 0, 1);
     return 0;
 }
