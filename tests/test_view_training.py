@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import pellucid as pc
-from pellucid import nn, view
+import pellucid.functional as F
+from pellucid import data, nn, optim, view
 from pellucid.errors import ArgumentError, GradientError, ShapeError
 
 
@@ -31,6 +32,30 @@ def test_an_animation_has_every_figure_once_in_order_for_the_time_asked(tmp_path
     assert times == [100, 100, 500]
     assert np.abs(frames[0] - frames[1]).max() > 50
     assert [each.name for each in path.parent.iterdir()] == ["loss.gif"]
+
+
+def test_a_decision_boundary_moves_while_a_net_learns(tmp_path):
+    from PIL import Image
+
+    pc.manual_seed(0)
+    x, y = data.xor()
+    model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 2))
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+
+    def frames():
+        for _ in range(3):
+            for _ in range(20):
+                optimizer.zero_grad()
+                F.cross_entropy(model(pc.tensor(x)), pc.tensor(y)).backward()
+                optimizer.step()
+            yield view.decision_boundary(lambda points: model(pc.tensor(points)).argmax(1).numpy(), x, y)
+
+    with Image.open(view.animate(frames(), tmp_path / "boundary.gif")) as gif:
+        assert gif.n_frames == 3
+        first = np.asarray(gif.convert("RGB")).astype(int)
+        gif.seek(2)
+        last = np.asarray(gif.convert("RGB")).astype(int)
+    assert (np.abs(first - last).max(axis=2) > 30).mean() > 0.01  # places changed sides
 
 
 def test_an_animation_that_fails_half_way_leaves_no_file(tmp_path):

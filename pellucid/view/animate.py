@@ -12,8 +12,16 @@ MOST = 1000  # pictures; each is held in memory until the file is written
 def animate(figures, path, *, seconds=0.2, last=1.5, loop=True):
     """Write figures, one after the other, as an animated GIF.
 
-    A generator is best: it trains a little, and yields the next figure. All must be of one size, and should have
-    equal axes, or the picture jumps.
+    A generator is best: it trains a little, and yields the next figure. So a decision boundary moves:
+
+        def frames():
+            for epoch in range(30):
+                train.fit(model, points, loss=F.cross_entropy, optimizer=optimizer, epochs=1, progress=False)
+                yield view.decision_boundary(predict, x, y, title=f"epoch {epoch + 1}")
+
+        view.animate(frames(), "boundary.gif")
+
+    All figures must be of one size, and should have equal axes, or the picture jumps.
 
     Args:
         figures: matplotlib figures, such as those of this package; at most 1000.
