@@ -83,9 +83,9 @@ class BestWeights(Watching):
     """Keep the weights of the best epoch, and put them back when training ends.
 
     `monitor` and `higher_is_better` are as for EarlyStopping; of equally good epochs the first counts, and any
-    number is better than NaN. A training that
-    was interrupted keeps its latest weights, with which it goes on; `best.restore(model)` puts the best ones back at
-    any time. `best.epoch_number` says from which epoch they are, `best.state` are the weights by name.
+    number is better than NaN. A training that was interrupted keeps its latest weights, with which it goes on;
+    `best.restore(model)` puts the best ones back at any time. `best.epoch_number` says from which epoch they are,
+    `best.state` are the weights by name.
 
     >>> import pellucid as pc
     >>> from pellucid import data, models, optim, train
