@@ -417,3 +417,9 @@ def test_jvp_and_vjp_of_every_op_are_adjoint(sample):
     left = (u * forward).sum().item()
     right = sum((g * w).sum().item() for g, w in zip(backward, v, strict=True))
     assert left == pytest.approx(right, rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def test_gradcheck_needs_a_step():
+    for eps in (0, -1e-6):
+        with pytest.raises(ArgumentError, match="eps"):
+            pc.gradcheck(lambda x: x * x, leaf(V2), eps=eps)

@@ -309,3 +309,23 @@ def test_killed_and_resumed_all_of_them_have_what_an_undisturbed_training_has(tm
         return rows, files, sorted(path.name for path in (folder / "weights").iterdir()), points
 
     assert kept(tmp_path / "broken") == kept(tmp_path / "whole")
+
+
+def test_any_figure_is_better_than_nan():
+    best = train.BestWeights("val_f1")
+    model = models.mlp(4, 8, 3)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    training = train.training.Training(model, [None], optimizer, epochs=4)
+    for epoch, figure in enumerate([float("nan"), 0.5, float("nan"), 0.4], 1):
+        training.epoch = epoch
+        training.history.append({"epoch": epoch, "val_f1": figure})
+        best.epoch(training)
+    assert best.epoch_number == 2
+
+
+def test_weights_of_a_longer_training_do_not_push_out_new_ones(tmp_path):
+    for name in ("epoch-0050.safetensors", "epoch-0051.safetensors"):
+        (tmp_path / name).write_bytes(b"of another training")
+    fit(train.SaveWeights(tmp_path, keep=2), epochs=3)
+    numbers = sorted(int(path.stem.removeprefix("epoch-")) for path in tmp_path.iterdir())
+    assert numbers == [2, 3, 50, 51]

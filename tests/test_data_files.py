@@ -97,7 +97,7 @@ def test_a_table_that_is_not_there_or_in_another_encoding(tmp_path, write):
         read_csv(tmp_path / "none.csv")
     with pytest.raises(DataFileError, match="is a folder"):
         read_csv(tmp_path)
-    with pytest.raises(DataFileError, match="no text in utf-8-sig: byte 2 is 0xf6"):
+    with pytest.raises(DataFileError, match="no text in utf-8-sig: byte 0xf6"):
         read_csv(write("größe\n1\n", "latin-1"))
 
 
@@ -341,3 +341,46 @@ def test_faults_of_image_folders_are_named(image_root):
         ImageFolder(image_root / "eel")
     with pytest.raises(DataNotFoundError, match="not a folder"):
         ImageFolder(image_root / "none")
+
+
+def test_labels_that_look_like_whole_numbers(write):
+    assert read_csv(write("a,k\n1,--1\n2,3\n"), labels="k").classes == ("--1", "3")
+    path = write("a,k\n" + "".join(f"1,{text}\n" for text in ["3", "03", "003", "2", "02", "1", "01"]))
+    assert read_csv(path, labels="k").classes == ("01", "1", "02", "2", "003", "03", "3")  # the same in every process
+
+
+@pytest.mark.filterwarnings("error")
+def test_fill_must_fit_the_dtype(write):
+    path = write("a\n1\nNA\n")
+    for dtype, fill in [(np.uint8, 300), (np.uint8, -1), (np.float32, 1e39), (np.int64, 0.5), (np.float32, "0")]:
+        with pytest.raises(ArgumentError, match="fill"):
+            read_csv(path, dtype=dtype, fill=fill)
+    for fill in (np.float32(2), np.int64(2), 2):
+        assert read_csv(path, fill=fill).x.tolist() == [[1.0], [2.0]]
+    assert np.isnan(read_csv(path, fill=np.nan).x[1, 0])
+
+
+def test_options_of_a_table_that_cannot_be(write):
+    path = write("a\n1\nNA\n")
+    assert read_csv(path, missing="NA", fill=0).x.tolist() == [[1.0], [0.0]]  # the text, not its letters
+    with pytest.raises(ArgumentError, match="one character"):
+        read_csv(path, delimiter=";;")
+    with pytest.raises(ArgumentError, match="no encoding"):
+        read_csv(path, encoding="utf-99")
+    with pytest.raises(DataFileError, match="BOM"):
+        read_csv(path, encoding="utf-16")
+
+
+def test_a_shape_that_no_array_has(tmp_path):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (0, 999999999999999999, 999999999999999999), }\n"
+    path = tmp_path / "x.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    with pytest.raises(DataFileError, match="larger than any array"):
+        read_npy(path)
+
+
+def test_a_folder_with_the_name_of_an_image(tmp_path):
+    image = pytest.importorskip("PIL.Image").new("L", (2, 2))
+    (tmp_path / "cat" / "old.png").mkdir(parents=True)
+    image.save(tmp_path / "cat" / "old.png" / "1.png")
+    assert [path.name for path, _ in ImageFolder(tmp_path).samples] == ["1.png"]

@@ -151,3 +151,18 @@ def test_what_cannot_be_is_refused():
     ]:
         with pytest.raises(error, match=words):
             make()
+
+
+def test_every_nan_is_the_same():
+    x = np.array([[1.0, np.nan], [1.0, -np.nan]])
+    assert len(set(map(bytes, x))) == 2  # they differ in a bit
+    with pytest.raises(ArgumentError, match="are equal"):
+        split(x, test_size=1)
+
+
+def test_a_leak_between_dtypes():
+    for other in (np.float64, np.int64, ">f4"):
+        with pytest.raises(ArgumentError, match="row 0 of part 1 is row 1 of part 0"):
+            check_leakage(np.array([[2.0], [1.0]], np.float32), np.array([[1], [3]], other))
+    with pytest.raises(ArgumentError, match="row 0"):
+        check_leakage(np.array(["a", "b"]), np.array(["a", "long"]))

@@ -108,7 +108,7 @@ def test_top_k_accuracy_equals_scikit_learn(theirs):
     assert metrics.top_k_accuracy(tied, labels, 1) == metrics.accuracy(tied, labels)
     images = np.moveaxis(scores.reshape(8, 10, 6), -1, 1)
     assert metrics.top_k_accuracy(images, labels.reshape(8, 10), 2) == metrics.top_k_accuracy(scores, labels, 2)
-    with pytest.raises(ArgumentError, match="k is at least 1"):
+    with pytest.raises(ArgumentError, match="at least 1"):
         metrics.top_k_accuracy(scores, labels, 0)
     with pytest.raises(ShapeError):
         metrics.top_k_accuracy(scores[0], labels)
@@ -258,3 +258,43 @@ def test_batches_may_see_different_classes():
         parts = [metric.collect(answers[:cut], labels[:cut]), metric.collect(answers[cut:], labels[cut:])]
         assert metric.figure(metric.merge(*parts)) == metrics.f1(answers, labels, "macro")
         assert metric.figure(metric.merge(*parts[::-1])) == metrics.f1(answers, labels, "macro")
+
+
+def test_nan_is_no_hit_by_itself():
+    nan = np.full((3, 5), np.nan)
+    labels = np.array([3, 4, 0])
+    assert metrics.top_k_accuracy(nan, labels, k=1) == metrics.accuracy(nan, labels) == 1 / 3
+    assert metrics.top_k_accuracy(np.array([[1.0, np.nan, np.inf]]), np.array([2]), k=1) == 0.0
+    assert metrics.top_k_accuracy(np.array([[1.0, np.nan, np.inf]]), np.array([2]), k=2) == 1.0
+    with pytest.raises(ArgumentError, match="whole number"):
+        metrics.top_k_accuracy(nan, labels, k=2.5)
+
+
+def test_targets_that_are_all_the_same():
+    targets = np.full(3, 0.1)  # their mean is 0.10000000000000002
+    assert targets.mean() != 0.1
+    assert metrics.r2(targets + 0.1, targets) == 0.0
+    assert metrics.r2(targets, targets) == 1.0
+    metric = metrics.r2.over_batches()
+    assert metric.figure(metric.merge(metric.collect(targets + 1, targets), metric.collect(targets, targets))) == 0.0
+
+
+def test_equal_infinite_scores_cross_a_threshold_together():
+    scores = np.array([np.inf, np.inf, 0.0])
+    for labels in ([1, 0, 0], [0, 1, 0]):
+        assert metrics.roc_auc(scores, np.array(labels)) == 0.75
+        assert metrics.average_precision(scores, np.array(labels)) == 0.5
+    pairs = np.array([[-np.inf, -np.inf], [0.0, 1.0], [1.0, 0.0]])  # a difference of 0, as of any equal scores
+    assert metrics.roc_auc(pairs, np.array([0, 1, 0])) == 1.0
+    with pytest.raises(ArgumentError, match="NaN"):
+        metrics.roc_auc(np.array([[0.0, np.nan], [0.0, 1.0]]), np.array([0, 1]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_labels_that_are_no_classes():
+    with pytest.raises(LabelError, match="nan"):
+        metrics.confusion_matrix(np.array([0, 1]), np.array([0.0, np.nan]), num_classes=2)
+    with pytest.raises(LabelError, match="nan"):
+        metrics.perplexity(np.zeros((2, 3)), np.array([0.0, np.nan]))
+    with pytest.raises(LabelError, match="numbers of classes"):
+        metrics.confusion_matrix(np.array(["a"]), np.array(["b"]))

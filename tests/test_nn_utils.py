@@ -173,3 +173,22 @@ def test_what_is_refused():
         nn.utils.get_total_norm([pc.ones(2)], 0)
     with pytest.raises(ShapeError, match="parameters with 6 elements"):
         nn.utils.vector_to_parameters(pc.ones(7), model.parameters())
+
+
+def test_limits_below_0_are_refused():
+    w = pc.tensor([1.0], requires_grad=True)
+    (w * 2.0).sum().backward()
+    for limit in (-1.0, float("nan")):
+        with pytest.raises(ArgumentError, match="max_norm"):
+            nn.utils.clip_grad_norm_([w], limit)
+        with pytest.raises(ArgumentError, match="clip_value"):
+            nn.utils.clip_grad_value_([w], limit)
+    assert w.grad.item() == 2.0
+
+
+def test_the_norm_of_float16_does_not_overflow():
+    w = pc.tensor([1.0, 1.0], dtype=pc.float16, requires_grad=True)
+    (w * 400.0).sum().backward()
+    assert nn.utils.clip_grad_norm_([w], 1.0).item() == pytest.approx(400 * 2**0.5)
+    assert w.grad.dtype == np.float16
+    assert w.grad.tolist() == pytest.approx([0.5**0.5] * 2, rel=1e-3)

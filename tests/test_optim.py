@@ -515,3 +515,14 @@ def test_slots_can_be_written_but_not_exchanged():
         optimizer.state[w][name] = pc.zeros(4)
     twin = copy.deepcopy(optimizer)
     assert [list(slots) for slots in twin.state.values()] == [list(slots) for slots in optimizer.state.values()]
+
+
+def test_what_is_no_group_and_no_state_is_refused():
+    w = nn.Parameter(pc.ones(2))
+    with pytest.raises(ArgumentError, match="NoneType"):
+        optim.Adam(None)
+    with pytest.raises(ArgumentError, match="a dict, not a Parameter"):
+        optim.Adam([{"params": [w]}, nn.Parameter(pc.ones(1))])
+    for wrong in ({}, None, {"state": {}}):
+        with pytest.raises(StateDictError, match="'state' and 'param_groups'"):
+            optim.Adam([w]).load_state_dict(wrong)

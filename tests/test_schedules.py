@@ -375,3 +375,11 @@ def test_the_wrong_count_of_milestones_or_steps_is_refused():
     schedule = optim.OneCycleLR(optimizer, 0.1, total_steps=3, cycle_momentum=False)
     with pytest.raises(ArgumentError, match="made for 3 steps, and step 4"):
         course_of(schedule, 5)
+
+
+def test_milestones_that_do_not_rise_are_refused():
+    optimizer = optim.SGD([pc.nn.Parameter(pc.ones(1))], lr=0.1)
+    parts = [optim.ConstantLR(optimizer) for _ in range(3)]
+    for milestones in ([5, 3], ["a", "b"], [1.5, 2]):
+        with pytest.raises(ArgumentError, match="milestones"):
+            optim.SequentialLR(optimizer, parts, milestones)

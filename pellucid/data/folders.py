@@ -50,7 +50,7 @@ class ImageFolder:
         self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
         self.samples = []
         for name, number in self.class_to_idx.items():
-            images = sorted(path for path in (self.root / name).rglob("*") if path.suffix.lower() in ENDINGS)
+            images = sorted(path for path in (self.root / name).rglob("*") if is_image(path))
             if not images:
                 raise ArgumentError(
                     f"the folder {self.root / name} has no images; their names end in {' '.join(ENDINGS)}.",
@@ -123,3 +123,8 @@ def height_and_width(size):
 
 def words(image):
     return f"{image.shape[1]} x {image.shape[2]} pixels (height x width)"
+
+
+def is_image(path):
+    """Does the name say so? A folder may have such a name, too."""
+    return path.suffix.lower() in ENDINGS and path.is_file()

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -129,6 +130,8 @@ def header_of(file, where):
     lengths = tuple([int(n) for n in shape.split(",") if n.strip()])
     if len(lengths) > MOST_AXES:
         raise damaged(where, f"its header says {len(lengths)} axes, more than NumPy 1 could write")
+    if math.prod([n for n in lengths if n]) * dtype.itemsize > sys.maxsize:  # a 0 among them does not help
+        raise damaged(where, f"its header says the shape {lengths}, larger than any array")
     return lengths, order == "True", dtype
 
 

@@ -63,6 +63,9 @@ def read_csv(
     dtype = np.dtype(dtype)
     if dtype.kind not in "fiu":
         raise ArgumentError(f"dtype must be a float or an integer, not {dtype}.")
+    if len(delimiter) != 1:
+        raise ArgumentError(f"delimiter must be one character, not {delimiter!r}.", remedy=r"Tabs are delimiter='\t'.")
+    missing = {missing} if isinstance(missing, str) else set(missing)  # a text is one mark, not its letters
     names, rows = lines_of(path, header, delimiter, encoding)
     of_y = labels if labels is not None else target
     y_at = None if of_y is None else position(of_y, names, path)
@@ -72,7 +75,7 @@ def read_csv(
         x_at = [position(column, names, path) for column in columns]
 
     def numbers(at):
-        read = Reader(path, dtype, set(missing), fill)
+        read = Reader(path, dtype, missing, fill)
         parsed = [[read.number(fields[i], line, names[i]) for i in at] for line, fields in rows]
         return np.array(parsed, dtype).reshape(len(rows), len(at))
 
@@ -82,7 +85,7 @@ def read_csv(
     elif labels is None:
         y, classes = numbers([y_at]), ()
     else:
-        y, classes = classes_of([fields[y_at].strip() for _, fields in rows], rows, path, names[y_at], set(missing))
+        y, classes = classes_of([fields[y_at].strip() for _, fields in rows], rows, path, names[y_at], missing)
     return Table(x, y, tuple([names[i] for i in x_at]), classes)
 
 
@@ -95,9 +98,16 @@ def lines_of(path, header, delimiter, encoding):
         raise DataNotFoundError(f"{path} is not there.", remedy="Paths are relative to the working folder.") from None
     except IsADirectoryError:
         raise DataFileError(f"{path} is a folder.") from None
-    except UnicodeDecodeError as error:
+    except LookupError:
+        raise ArgumentError(
+            f"there is no encoding {encoding!r}.", remedy="Such as 'utf-8', 'latin-1', 'gb18030'."
+        ) from None
+    except UnicodeError as error:
+        what = str(error)
+        if isinstance(error, UnicodeDecodeError):  # its position counts from the last piece of the file that was read
+            what = f"byte {error.object[error.start]:#04x} means nothing there"
         raise DataFileError(
-            f"{path} is no text in {encoding}: byte {error.start} is {error.object[error.start]:#04x}.",
+            f"{path} is no text in {encoding}: {what}.",
             remedy="Pass its encoding, such as encoding='latin-1' or 'gb18030'.",
         ) from None
     if not rows:
@@ -171,8 +181,13 @@ class Reader:
         limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
         kind = float if dtype.kind == "f" else int
         self.least, self.most = kind(limits.min), kind(limits.max)
-        if fill is not None and not isinstance(fill, (int, float) if dtype.kind == "f" else int):
+        if fill is not None and not self.can_hold(fill):
             raise ArgumentError(f"fill must be a number that {dtype} can hold, not {fill!r}.")
+
+    def can_hold(self, fill):
+        """Is it a number that the dtype has? Floats have NaN and infinity as well."""
+        kinds = (int, np.integer, float, np.floating) if self.dtype.kind == "f" else (int, np.integer)
+        return isinstance(fill, kinds) and (self.least <= fill <= self.most or not math.isfinite(fill))
 
     def number(self, text, line, column):
         """The number in one field."""
@@ -200,7 +215,9 @@ def classes_of(texts, rows, path, column, missing):
     for text, (line, _) in zip(texts, rows, strict=True):
         if text in missing:
             raise DataFileError(f"{path}, line {line}, column {column!r}: the label is missing.")
-    whole = all(text.lstrip("-").isdecimal() for text in texts)
-    classes = sorted(set(texts), key=int if whole else None)
+    whole = all(text.removeprefix("-").isdecimal() for text in texts)
+    classes = sorted(set(texts))
+    if whole:
+        classes.sort(key=int)  # "01" and "1" stay in the order of their texts
     number = {text: k for k, text in enumerate(classes)}
     return np.array([number[text] for text in texts], np.int64), tuple(classes)

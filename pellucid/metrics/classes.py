@@ -39,14 +39,14 @@ def top_k_accuracy(scores, labels, k=5):
     """The share of samples whose class is among the k with the largest scores: at k = 1 the accuracy.
 
     Shapes: scores (N, C), or (N, C, ...) with labels (N, ...). Of equal scores the first class comes first, as in
-    `argmax` (in scikit-learn the last one). Raises ShapeError and ArgumentError as `accuracy`, ArgumentError for k
-    below 1, LabelError for a class that does not exist.
+    `argmax` (in scikit-learn the last one), and NaN counts as the largest. Raises ShapeError and ArgumentError as
+    `accuracy`, ArgumentError for k below 1, LabelError for a class that does not exist.
 
     >>> top_k_accuracy(np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), k=2)
     0.5
     """
-    if k < 1:
-        raise ArgumentError(f"top_k_accuracy: k is at least 1, not {k}.")
+    if not isinstance(k, (int, np.integer)) or k < 1:
+        raise ArgumentError(f"top_k_accuracy: k is a whole number of at least 1, not {k!r}.")
     scores, labels = numbers(scores, labels)
     if scores.ndim != labels.ndim + 1 or scores.ndim < 2:
         raise ShapeError(f"scores of shape {scores.shape} are not one for each class, for labels of {labels.shape}.")
@@ -56,7 +56,8 @@ def top_k_accuracy(scores, labels, k=5):
     labels = checked_classes("top_k_accuracy", "label", labels, scores.shape[-1])[..., None]
     own = np.take_along_axis(scores, labels, -1)
     before = np.arange(scores.shape[-1]) < labels
-    better = (scores > own) | ((scores == own) & before)
+    nan, own_nan = np.isnan(scores), np.isnan(own)  # NaN is before all others, as in argmax
+    better = (scores > own) | (nan & ~own_nan) | (((scores == own) | (nan & own_nan)) & before)
     return float((better.sum(-1) < k).mean())
 
 
@@ -73,6 +74,7 @@ def confusion_matrix(scores, labels, num_classes=None):
     scores = np.asarray(scores)
     answers, labels = classes_of(scores, labels)
     if num_classes is None:
+        require_numbers("confusion_matrix", answers, labels)
         of_scores = scores.shape[min(1, scores.ndim - 1)] if scores.ndim > labels.ndim else 0
         num_classes = int(max(of_scores, answers.max() + 1, labels.max() + 1))
     answers = checked_classes("confusion_matrix", "answer", answers, num_classes)
@@ -82,9 +84,21 @@ def confusion_matrix(scores, labels, num_classes=None):
     return counts
 
 
+def require_numbers(name, *classes):
+    """Refuse the names of classes; LabelError."""
+    for array in classes:
+        if array.dtype.kind not in "biuf":
+            raise LabelError(
+                f"{name} needs the numbers of classes, not {array.dtype}.",
+                remedy="np.unique(names, return_inverse=True) numbers them.",
+            )
+
+
 def checked_classes(name, what, classes, num_classes):
     """Classes as int64; LabelError for one that does not exist."""
-    whole = classes.astype(np.int64)
+    require_numbers(name, classes)
+    with np.errstate(invalid="ignore"):  # NaN becomes some number, which it does not equal
+        whole = classes.astype(np.int64)
     wrong = classes[(whole != classes) | (whole < 0) | (whole >= num_classes)]
     if wrong.size:
         raise LabelError(f"{name}: the {what} {wrong[0]} is outside of 0 to {num_classes - 1}.")

@@ -25,10 +25,11 @@ class Ranking(Metric):
             require_same_shape(scores, labels)
             scores, labels = scores.reshape(-1, 1), labels.reshape(-1)
         scores = scores.astype(np.float64)
+        if scores.shape[1] == 2:  # of two scores their difference counts; of equal ones it is 0, infinite ones too
+            one, two = scores[:, :1], scores[:, 1:]
+            scores = np.subtract(two, one, out=np.zeros_like(one), where=one != two)
         if np.isnan(scores).any():
             raise ArgumentError("a score is NaN, which is neither before nor after any other.")
-        if scores.shape[1] == 2:  # of two scores their difference counts
-            scores = scores[:, 1:] - scores[:, :1]
         classes = checked_classes(type(self).__name__, "label", labels, max(2, scores.shape[1]))
         return np.column_stack([scores, classes])
 
@@ -72,7 +73,9 @@ def curve(scores, there, name, both=True):
         )
     order = np.argsort(-scores, kind="stable")
     scores, there = scores[order], there[order]
-    last = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)  # equal scores cross a threshold together
+    last = np.append(
+        np.flatnonzero(scores[1:] != scores[:-1]), len(scores) - 1
+    )  # equal scores cross a threshold together
     true = np.cumsum(there)[last]
     false = 1 + last - true
     return np.append(0, false), np.append(0, true), np.append(np.inf, scores[last])

@@ -42,7 +42,8 @@ class R2(Metric):
         errors = differences(scores, labels)
         count = len(errors) if errors.ndim else 1
         errors, targets = errors.reshape(count, -1), np.asarray(labels, np.float64).reshape(count, -1)
-        mean = targets.mean(0)
+        same = targets.min(0) == targets.max(0)
+        mean = np.where(same, targets[0], targets.mean(0))  # that of equal numbers may be off by the last bit
         spread = ((targets - mean) ** 2).sum(0)
         return np.stack([np.full_like(mean, count), mean, spread, (errors**2).sum(0)])
 

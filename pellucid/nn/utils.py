@@ -6,6 +6,8 @@ All of it may stand inside of a step that is compiled.
 import inspect
 import math
 
+import numpy as np
+
 from pellucid.engine import no_grad
 from pellucid.errors import AnomalyError, ArgumentError, ShapeError
 from pellucid.tensors import Tensor, cat, maximum, minimum, tensor
@@ -29,7 +31,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
 
     Args:
         parameters: an iterable of parameters, or a single one.
-        max_norm: the largest norm allowed.
+        max_norm: the largest norm allowed, not below 0.
         norm_type: 1, 2, any other number but 0, or float("inf") for the largest element.
         error_if_nonfinite: raise AnomalyError if the norm is NaN or infinite; not while a step is being recorded.
         foreach: taken and without effect, as PyTorch's choice of how to run it.
@@ -53,8 +55,9 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
 
 def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
     """The second half of `clip_grad_norm_`: `total_norm` is the norm of the gradients, which is already known."""
+    limit = not_negative("max_norm", max_norm)
     with no_grad():
-        share = minimum(float(max_norm) / (total_norm + 1e-6), 1.0)
+        share = minimum(limit / (total_norm + 1e-6), 1.0)
         for parameter in as_list("clip_grads_with_norm_", parameters):
             if parameter.grad is not None:
                 parameter.grad = parameter.grad * share.to(parameter.dtype)
@@ -70,7 +73,7 @@ def clip_grad_value_(parameters, clip_value, foreach=None):
     >>> w.grad
     tensor([ 1. , -0.5])
     """
-    limit = float(clip_value)
+    limit = not_negative("clip_value", clip_value)
     with no_grad():
         for parameter in as_list("clip_grad_value_", parameters):
             if parameter.grad is not None:
@@ -102,9 +105,10 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
 
 
 def total_norm(tensors, p):
-    """The norm of tensors that are not empty."""
+    """The norm of tensors that are not empty: float32 for float16, whose squares end at 256."""
     if not tensors:
         return tensor(0.0)
+    tensors = [x.float() if x.dtype == np.float16 else x for x in tensors]
     if math.isinf(p):
         norms = [x.abs().amax() if p > 0 else x.abs().amin() for x in tensors]
         return joined(maximum if p > 0 else minimum, norms)
@@ -113,6 +117,13 @@ def total_norm(tensors, p):
     if p == 2.0:
         return joined(added, [(x * x).sum() for x in tensors]).sqrt()
     return joined(added, [(x.abs() ** p).sum() for x in tensors]) ** (1.0 / p)
+
+
+def not_negative(name, limit):
+    """A limit as a float. One below 0 would turn gradients round, and NaN would spread to all of them."""
+    if not float(limit) >= 0.0:
+        raise ArgumentError(f"{name} is a number not below 0, not {limit!r}.")
+    return float(limit)
 
 
 def joined(function, parts):

@@ -1,5 +1,6 @@
 """Optimizer: what all methods share: groups, slots, the loop over parameters, saving and loading."""
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -49,6 +50,11 @@ class Optimizer:
     def add_param_group(self, param_group):
         """Take over more parameters, with hyper-parameters of their own where the dict has them."""
         name = type(self).__name__
+        if not isinstance(param_group, dict):
+            raise ArgumentError(
+                f"{name}: a group of parameters is a dict, not a {type(param_group).__name__}.",
+                remedy='Write {"params": [...]} for each group, or parameters only.',
+            )
         values = {**self.defaults, **param_group}
         params = as_list(name, values.pop("params", []))
         unknown = [key for key in values if key not in self.defaults and key not in NOTES]
@@ -135,6 +141,8 @@ class Optimizer:
 
         The state of a PyTorch optimizer of the same name fits as well, once its tensors are arrays.
         """
+        if not isinstance(state_dict, dict) or not {"param_groups", "state"} <= set(state_dict):
+            raise self.unfit("an optimizer's state_dict has the keys 'state' and 'param_groups'")
         groups, slots = state_dict["param_groups"], state_dict["state"]
         came, own = [len(group["params"]) for group in groups], [len(group["params"]) for group in self.param_groups]
         if came != own:
@@ -214,6 +222,10 @@ def as_list(name, params):
         raise ArgumentError(f"{name} takes a list of parameters, not a single tensor.", remedy="Write [parameter].")
     if hasattr(params, "parameters"):
         raise ArgumentError(f"{name} takes parameters, not a module.", remedy="Write model.parameters().")
+    if not isinstance(params, Iterable):
+        raise ArgumentError(
+            f"{name} takes a list of parameters, not a {type(params).__name__}.", remedy="Write model.parameters()."
+        )
     params = list(params)
     if not params:
         raise ArgumentError(

@@ -4,6 +4,7 @@ A callback is any object with some of the methods start, batch, epoch, end; each
 has `state_dict` and `load_state_dict` as well is kept in checkpoints, and goes on where it was.
 """
 
+import math
 import re
 from pathlib import Path
 
@@ -81,9 +82,10 @@ class EarlyStopping(Watching):
 class BestWeights(Watching):
     """Keep the weights of the best epoch, and put them back when training ends.
 
-    `monitor` and `higher_is_better` are as for EarlyStopping; of equally good epochs the first counts. A training that
-    was interrupted keeps its latest weights, with which it goes on; `best.restore(model)` puts the best ones back at
-    any time. `best.epoch_number` says from which epoch they are, `best.state` are the weights by name.
+    `monitor` and `higher_is_better` are as for EarlyStopping; of equally good epochs the first counts, and any
+    number is better than NaN. A training that was interrupted keeps its latest weights, with which it goes on;
+    `best.restore(model)` puts the best ones back at any time. `best.epoch_number` says from which epoch they are,
+    `best.state` are the weights by name.
 
     >>> import pellucid as pc
     >>> from pellucid import data, models, optim, train
@@ -109,7 +111,8 @@ class BestWeights(Watching):
     def epoch(self, training):
         """Keep the weights if they are better than all before."""
         *before, now = self.figures(training)
-        if all(now > value for value in before) or not self.state:
+        known = [value for value in before if not math.isnan(value)]
+        if (all(now > value for value in known) and not math.isnan(now)) or not self.state:
             self.epoch_number = training.epoch
             self.state = training.model.state_dict()
 
@@ -241,13 +244,13 @@ class SaveWeights:
         notes = {"epoch": training.epoch, **training.history[-1]}
         save(training.model, self.folder / f"epoch-{training.epoch:04d}.safetensors", {"kind": "weights", **notes})
         if self.keep is not None:
-            for path in self.files()[: -self.keep]:
+            for path in self.files(training.epoch)[: -self.keep]:
                 path.unlink()
 
-    def files(self):
-        """The files written so far, by epoch."""
+    def files(self, last):
+        """The files of epochs up to `last`, by epoch. Later ones are of another training, and none of ours."""
         found = [(re.fullmatch(r"epoch-(\d{4,})\.safetensors", path.name), path) for path in self.folder.iterdir()]
-        return [path for _, path in sorted([(int(m[1]), path) for m, path in found if m])]
+        return [path for epoch, path in sorted([(int(m[1]), path) for m, path in found if m]) if epoch <= last]
 
 
 def watched(name, figures, monitor):

@@ -73,6 +73,8 @@ class SequentialLR(Combined):
                 f"not {len(milestones)}."
             )
         self.milestones = list(milestones)
+        if any(type(epoch) is not int for epoch in self.milestones) or self.milestones != sorted(self.milestones):
+            raise ArgumentError(f"SequentialLR: milestones are whole numbers that rise, not {self.milestones}.")
         self.last_epoch = last_epoch + 1
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"]

@@ -48,6 +48,8 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
     True
     """
     refuse_others("gradcheck", others)
+    if not eps > 0:
+        raise ArgumentError(f"gradcheck: eps is how far inputs are moved, a number above 0, not {eps!r}.")
     if mode.local.recording is not None:
         raise has_no_numbers("gradcheck")
     given = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
