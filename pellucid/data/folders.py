@@ -46,7 +46,10 @@ class ImageFolder:
         self.grayscale = bool(grayscale)
         self.classes = sorted(entry.name for entry in self.root.iterdir() if entry.is_dir() and entry.name[0] != ".")
         if not self.classes:
-            raise ArgumentError(f"{root} has no folders in it; it needs one for each class.")
+            raise ArgumentError(
+                f"{root} has no folders in it; it needs one for each class.",
+                remedy=f"Put the images of a class into a folder of its name: {self.root / 'cat' / '1.png'}",
+            )
         self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
         self.samples = []
         for name, number in self.class_to_idx.items():

@@ -155,10 +155,12 @@ def position(column, names, path):
     """Which column of the file this is, by its name, or by its number if the file has no header."""
     if column in names and not isinstance(column, bool):
         return names.index(column)
+    other = next((sign for sign in ";\t|" if len(names) == 1 and sign in str(names[0])), None)
+    between = f"The columns seem to be divided by {other!r}: delimiter={other!r}" if other else None
     near = difflib.get_close_matches(str(column), [str(name) for name in names], 1)
     raise ArgumentError(
         f"{path} has no column {column!r}; it has {', '.join(map(repr, names))}.",
-        remedy=f"Did you mean {near[0]!r}?" if near else None,
+        remedy=between or (f"Did you mean {near[0]!r}?" if near else None),
     )
 
 
@@ -197,7 +199,12 @@ class Reader:
                 raise self.refusal(line, column, "the number is missing", "fill=0, fill=np.nan, or leave the row out.")
             return self.fill
         if not is_number(text):
-            raise self.refusal(line, column, f"{text!r} is no number", "Choose columns=, or say what is missing=.")
+            remedy = (
+                "A number has a point in it, 1.5: replace the commas in the file."
+                if is_number(text.replace(",", "."))
+                else "Name the column of classes (target=), choose the others (columns=), or say what is missing=."
+            )
+            raise self.refusal(line, column, f"{text!r} is no number", remedy)
         try:
             number = float(text) if self.dtype.kind == "f" else int(text)
         except ValueError:

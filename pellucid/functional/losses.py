@@ -200,4 +200,6 @@ def reduce(losses, reduction):
         return losses.sum()
     if reduction == "none":
         return losses
-    raise ArgumentError(f'reduction is "mean", "sum" or "none", not {reduction!r}.')
+    raise ArgumentError(
+        f'reduction is "mean", "sum" or "none", not {reduction!r}.', remedy='"none" gives the loss of each element.'
+    )

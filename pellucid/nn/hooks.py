@@ -152,6 +152,11 @@ class Listening:
 def replaced(module, changed, gradients):
     """What a hook returned in place of the gradients, as a tuple."""
     changed = changed if isinstance(changed, tuple) else (changed,)
+    if any(not isinstance(g, Value) and g is not None for g in changed):
+        raise ArgumentError(
+            f"a backward hook of {type(module).__name__} returned what is no gradient.",
+            remedy="Return None, or a tensor for each input: lambda module, grad_input, grad_output: grad_input",
+        )
     if len(changed) != len(gradients):
         raise ArgumentError(
             f"a backward hook of {type(module).__name__} returned {len(changed)} gradients for {len(gradients)}.",

@@ -41,7 +41,8 @@ class Module:
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """What the module computes. Every subclass has its own."""
         raise UnsupportedError(
-            f"{type(self).__name__} has no forward method.", remedy="Write def forward(self, x): with what it computes."
+            f"{type(self).__name__} has no forward method.",
+            remedy="Write def forward(self, x): with what it computes. Layers in a row are nn.Sequential.",
         )
 
     def __call__(self: Callable[Inputs, Result], *inputs: Inputs.args, **named: Inputs.kwargs) -> Result:

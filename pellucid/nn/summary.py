@@ -3,6 +3,7 @@
 import html
 
 from pellucid.engine import no_grad
+from pellucid.errors import ArgumentError
 
 
 class Summary:
@@ -13,6 +14,11 @@ class Summary:
     """
 
     def __init__(self, model, inputs=()):
+        if any(isinstance(x, (tuple, list)) for x in inputs):
+            raise ArgumentError(
+                "summary takes inputs, as the model does, and a shape came.",
+                remedy="Make an input of it: model.summary(pc.zeros(1, 3))",
+            )
         shapes = output_shapes(model, inputs) if inputs else {}
         self.kind = type(model).__name__
         layers = dict(model.named_modules())

@@ -64,6 +64,13 @@ class Subtract(Elementwise):
     reads_output = False
     forward = operator.sub
 
+    def infer(self, *specs):
+        if any(s.dtype == bool for s in specs):
+            raise DtypeError(
+                "yes and no (bool) cannot be subtracted.", remedy="Differ: a ^ b. As 0 and 1: a.float() - b.float()"
+            )
+        return super().infer(*specs)
+
     def gradient(self, g, y, a, b):
         return g, (-g if b.requires_grad else None)
 

@@ -105,7 +105,8 @@ def check_all_but_one(op, x, index, axis):
     if not agree:
         raise ShapeError(
             f"gather along axis {axis} cannot take {Spec(x.shape, x.dtype)} and indices of shape {index.shape}: "
-            "all other axes must agree."
+            "all other axes must agree.",
+            remedy="An index has as many axes as what it picks from: index.unsqueeze(-1), index[:, None].",
         )
 
 

@@ -36,15 +36,18 @@ def tensor(data, dtype=None, requires_grad=False):
         ) from None
     except TypeError as error:  # a dtype that there is not, or a thing that has none of its numbers
         raise DtypeError(
-            f"no tensor can be made of {type(data).__name__} with dtype {dtype!r}: {error}.",
+            f"no tensor can be made with dtype {dtype!r} of this {type(data).__name__}: {error}.",
             remedy="Dtypes are pc.float32, pc.float64, pc.int64, pc.bool and the like.",
         ) from None
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(FLOAT32)
     if array.dtype.kind == "O" or array.dtype.kind in "US":
+        held = "text" if array.dtype.kind in "US" else "objects of Python"
         raise DtypeError(
-            f"no tensor can be made of {type(data).__name__} ({array.dtype}): numbers are needed.",
-            remedy="Give each class a number: 0, 1, 2 ...",
+            f"no tensor can be made of {type(data).__name__}: numbers are needed, and it holds {held}.",
+            remedy="Give each class a number: 0, 1, 2 ..."
+            if held == "text"
+            else "Give a number, a list of numbers or a NumPy array of a dtype of numbers.",
         )
     kind = kind_of(array.dtype)
     if requires_grad:
@@ -159,8 +162,11 @@ def logspace(start, end, steps, base=10.0, *, dtype: DTypeLike = FLOAT32, requir
 def evenly(start, end, steps, dtype, name):
     """Equal distances, counted from the nearer end, so that both ends are met exactly."""
     start, end = plain(start), plain(end)
-    if steps < 0:
-        raise ArgumentError(f"{name} makes at least 0 numbers, not {steps}.")
+    if not isinstance(steps, (int, np.integer)) or steps < 0:
+        raise ArgumentError(
+            f"{name} makes a whole number of steps, 0 or more, not {steps}.",
+            remedy="steps counts the numbers; arange(start, end, step) takes the distance between them.",
+        )
     step, i = (end - start) / max(steps - 1, 1), np.arange(steps)
     if kind_of(np.dtype(dtype or FLOAT32)) != 2:
         step = np.float64(np.float32(step))  # as PyTorch has it

@@ -74,7 +74,10 @@ def spell(term, x, equation):
     before, ellipsis, after = term.partition("...")
     free = x.ndim - len(before) - len(after)
     if free < 0 or (free and not ellipsis):
-        raise ShapeError(f"einsum: {term!r} in {equation!r} does not name the axes of shape {x.shape}.")
+        raise ShapeError(
+            f"einsum: {term!r} in {equation!r} does not name the axes of shape {x.shape}.",
+            remedy=f"Write one letter for each of its {x.ndim} axes; ... stands for those in front.",
+        )
     return [*before, *range(free - 1, -1, -1), *after]
 
 
@@ -97,7 +100,10 @@ def lengths_of(operands, terms, equation):
     for x, term in zip(operands, terms, strict=True):
         for name, n in zip(term, x.shape, strict=True):
             if n != 1 and lengths.get(name, 1) not in (1, n):
-                raise ShapeError(f"einsum: {name!r} in {equation!r} has both length {lengths[name]} and {n}.")
+                raise ShapeError(
+                    f"einsum: {name!r} in {equation!r} has both length {lengths[name]} and {n}.",
+                    remedy="One letter names axes of one length: is an operand turned, or should the letters differ?",
+                )
             lengths[name] = n if lengths.get(name, 1) == 1 else lengths[name]
     return lengths
 

@@ -173,7 +173,10 @@ def index_arrays(part):
         if part.array.size == 0 and part.array.dtype != bool:
             part = cast(part, INT64)
     if kind_of(part.dtype) == 2:
-        raise DtypeError(f"an index is made of integers or bool, not {part.dtype}.", remedy="Convert it: index.long()")
+        raise DtypeError(
+            f"an index is made of integers or bool, not {part.dtype}.",
+            remedy="Positions: index.long(). A choice of 0 and 1 is a mask: x[index != 0].",
+        )
     if part.dtype not in (bool, np.uint8):
         return [cast(part, INT64)]
     if type(part.array) is Spec or (part.is_state and mode.local.recording is not None):
@@ -292,7 +295,10 @@ def multiplied(index, length, step):
         return TakeRows()(constant(np.arange(length) * step), index)
     if index.array.size and not 0 <= index.array.min() <= index.array.max() < length:
         wrong = index.array.max() if index.array.max() >= length else index.array.min()
-        raise LabelError(f"index {wrong} is outside of an axis of length {length}.")
+        raise LabelError(
+            f"index {wrong} is outside of an axis of length {length}.",
+            remedy=f"Positions count from 0 to {length - 1}.",
+        )
     return constant(index.array * step)
 
 

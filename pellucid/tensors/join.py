@@ -152,6 +152,13 @@ def one_dtype(tensors, name):
     return [cast(x, dtype) for x in tensors]
 
 
+def in_a_list(tensors, dim, name):
+    """The tensors in one dtype, unless they came one by one: then the second of them stands where `dim` is."""
+    if isinstance(dim, Value):
+        raise ArgumentError(f"{name} takes a list of tensors, and single ones came.", remedy=f"{name}([a, b])")
+    return one_dtype(tensors, name)
+
+
 def cat(tensors, dim=0):
     """Join tensors along an existing axis; all other axes agree. Tensors of shape (0,) may stand among them.
 
@@ -159,7 +166,7 @@ def cat(tensors, dim=0):
     >>> pc.cat([pc.tensor([1, 2]), pc.tensor([3])])
     tensor([1, 2, 3])
     """
-    tensors = one_dtype(tensors, "cat")
+    tensors = in_a_list(tensors, dim, "cat")
     if any(x.array.ndim == 0 for x in tensors):
         raise ShapeError("cat joins along an axis, and a single number has none.", remedy="Use stack.")
     full = [x for x in tensors if x.array.shape != (0,)]
@@ -184,7 +191,12 @@ def stack(tensors, dim=0):
     tensor([[1, 3],
             [2, 4]])
     """
-    tensors = one_dtype(tensors, "stack")
+    tensors = in_a_list(tensors, dim, "stack")
+    if any(x.shape != tensors[0].shape for x in tensors):
+        raise ShapeError(
+            f"stack needs tensors of one shape, and {', '.join(str(x.shape) for x in tensors)} came.",
+            remedy="Bring them to one length; cat joins along an axis that they have, where they may differ.",
+        )
     wide = [x.unsqueeze(dim) for x in tensors]
     return Concatenate(dim % wide[0].array.ndim)(*wide)
 

@@ -100,7 +100,10 @@ class MovementMixin:
         """
         repeats = flat_arguments((repeats, *others))
         if len(repeats) < self.ndim or any(n < 0 for n in repeats):
-            raise ArgumentError(f"repeat needs a number of copies for each of {self.ndim} axes, not {repeats}.")
+            raise ArgumentError(
+                f"repeat needs a number of copies for each of {self.ndim} axes, not {repeats}.",
+                remedy=f"Write 1 where nothing is repeated: x.repeat({', '.join(['1'] * (self.ndim - 1) + ['2'])})",
+            )
         shape = (*[1] * (len(repeats) - self.ndim), *self.shape)
         apart = [length for n in shape for length in (1, n)]
         wide = tuple([length for n, times in zip(shape, repeats, strict=True) for length in (times, n)])

@@ -242,6 +242,11 @@ def put_along(x, dim, index, src, how, name):
         src = src.reshape(1) if hasattr(src, "array") else src
         return put_along(x.reshape(1), dim, index.reshape(-1), src, how, name).reshape(())
     axis = axis_of(x, dim)
+    if index.ndim != x.ndim and index.numel():
+        raise ShapeError(
+            f"{name} needs an index with as many axes as x, not {index.shape} for {x.shape}.",
+            remedy="Give it the missing one: index.unsqueeze(0) for one row.",
+        )
     if index.numel() == 0:
         return x * 1 if x.requires_grad else x.clone()
     if not hasattr(src, "array"):

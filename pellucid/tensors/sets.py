@@ -70,8 +70,9 @@ class SetMixin:
         array = self.known("bincount, whose length depends on the largest number,")
         if array.ndim != 1 or kind_of(array.dtype) != 1 or minlength < 0 or (array < 0).any():
             raise ArgumentError(
-                f"bincount takes a vector of whole numbers from 0 on, not {Spec(array.shape, array.dtype)}, "
-                f"and minlength of at least 0, not {minlength}."
+                f"bincount takes a vector of whole numbers from 0 on, and minlength of at least 0; "
+                f"{Spec(array.shape, array.dtype)} from {array.min(initial=0)} on came, and minlength {minlength}.",
+                remedy="Count from 0: x - x.min(); make a vector: x.flatten().long()",
             )
         size = max(int(array.max(initial=-1)) + 1, minlength)
         index = constant(array.astype(np.int64))

@@ -72,8 +72,11 @@ class SortMixin:
         """
         axis = axis_of(self, dim)
         length = self.shape[axis] if self.ndim else 1
-        if not 0 <= k <= length:
-            raise ArgumentError(f"topk: k is from 0 to {length}, the length of axis {dim}, not {k}.")
+        if not isinstance(k, (int, np.integer)) or not 0 <= k <= length:
+            raise ArgumentError(
+                f"topk: k is a whole number from 0 to {length}, the length of axis {dim}, not {k}.",
+                remedy="Another axis is named by dim=; a share of the elements is int(share * length).",
+            )
         indices = self.argsort(dim, largest)
         indices = indices if self.ndim == 0 else part(indices, axis, 0, k)
         return Found(picked(self, dim, indices), indices)
@@ -213,7 +216,7 @@ def quantiles(x, q, dim, keepdim, interpolation, skip_nan):
     if q.ndim > 1:
         raise ShapeError(f"quantile: q is a number or a vector, not of shape {q.shape}.")
     if type(q.array) is not Spec and not ((q.array >= 0) & (q.array <= 1)).all():
-        raise ArgumentError(f"quantile: q is from 0 to 1, not {q.array}.")
+        raise ArgumentError(f"quantile: q is from 0 to 1, not {q.array}.", remedy="Write 0.5 for 50 percent.")
     axes = x.ndim
     axis = 0 if dim is None else axis_of(x, dim)
     rows = x.reshape(-1) if dim is None or x.ndim == 0 else x.movedim(axis, -1)

@@ -19,6 +19,11 @@ class Watching:
     """What the callbacks share that watch a figure of the history: its name, and which way is better."""
 
     def __init__(self, monitor, higher_is_better):
+        if not isinstance(monitor, str):
+            raise ArgumentError(
+                f"{type(self).__name__} watches a figure by its name, not {monitor!r}.",
+                remedy=f'Name it first: {type(self).__name__}("val_loss", ...)',
+            )
         self.monitor = monitor
         if higher_is_better is None:
             higher_is_better = monitor.endswith(HIGHER_IS_BETTER)  # val_binary_accuracy as well
@@ -258,6 +263,6 @@ def watched(name, figures, monitor):
     if monitor not in figures:
         raise ArgumentError(
             f"{name} watches {monitor!r}, and the history has {', '.join(figures)}.",
-            remedy="Give validation= to fit, or watch another figure.",
+            remedy="Give validation= to fit for those that begin with val_, metrics= for accuracy and the like.",
         )
     return figures[monitor]

@@ -16,7 +16,10 @@ def write_bytes(path, content):
     """
     path = Path(path)
     if not path.parent.is_dir():
-        raise DataNotFoundError(f"there is no folder {path.parent} to write {path.name} into.", remedy="Make it first.")
+        raise DataNotFoundError(
+            f"there is no folder {path.parent} to write {path.name} into.",
+            remedy=f"Make it first: os.makedirs({str(path.parent)!r})",
+        )
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         with open(unfinished, "wb") as file:

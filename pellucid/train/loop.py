@@ -156,4 +156,7 @@ def as_loader(data, batch_size=32, shuffle=False):
         return data
     if isinstance(data, (tuple, list)) and len(data) == 2:
         return DataLoader(tuple([np.asarray(array) for array in data]), batch_size, shuffle)
-    raise ArgumentError(f"the data are a {type(data).__name__}; a DataLoader or a pair of arrays (x, y) is needed.")
+    raise ArgumentError(
+        f"the data are a {type(data).__name__}; a DataLoader or a pair of arrays (x, y) is needed.",
+        remedy="Pass inputs and answers together: fit(model, (x, y), ...)",
+    )

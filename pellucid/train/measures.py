@@ -16,7 +16,9 @@ def by_name(metrics):
             )
         if isinstance(metric, type) or not callable(metric):
             remedy = (
-                "Make one of the class, with brackets." if isinstance(metric, type) else "Such is metrics.accuracy."
+                "Make one of the class, with brackets."
+                if isinstance(metric, type)
+                else "Pass the function itself, without quotes or brackets: metrics=[metrics.accuracy]"
             )
             raise ArgumentError(f"the metric {name} is no function of (predictions, y).", remedy)
         found[name] = whole(metric)

@@ -132,6 +132,10 @@ class Training:
 
 def require_objects(loss, callbacks):
     """Refuse classes where objects are needed: `nn.CrossEntropyLoss` for `nn.CrossEntropyLoss()`."""
+    if not hasattr(callbacks, "__iter__"):
+        raise ArgumentError(
+            f"callbacks is a list, and {type(callbacks).__name__} came.", remedy="Put it into one: callbacks=[callback]"
+        )
     for what, thing in [("loss", loss), *[("a callback", callback) for callback in callbacks]]:
         if isinstance(thing, type):
             raise ArgumentError(
@@ -140,12 +144,18 @@ def require_objects(loss, callbacks):
             )
     for callback in callbacks:
         if not any(callable(getattr(callback, event, None)) for event in EVENTS):
+            schedule = hasattr(callback, "optimizer") and hasattr(callback, "step")
             raise ArgumentError(
-                f"the callback {callback!r} has none of the methods {', '.join(EVENTS)}.",
-                remedy="Write a class with def epoch(self, training): and what to do after an epoch.",
+                f"the callback {type(callback).__name__} has none of the methods {', '.join(EVENTS)}.",
+                remedy="A schedule is stepped by a callback: callbacks=[train.Schedule(schedule)]"
+                if schedule
+                else "Write a class with def epoch(self, training): and what to do after an epoch.",
             )
     if not callable(loss):
-        raise ArgumentError(f"the loss is a {type(loss).__name__}, and a function of (predictions, y) is needed.")
+        raise ArgumentError(
+            f"the loss is a {type(loss).__name__}, and a function of (predictions, y) is needed.",
+            remedy="Pass the function itself, without quotes or brackets: loss=F.cross_entropy",
+        )
 
 
 class Listeners:

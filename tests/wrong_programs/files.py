@@ -148,4 +148,32 @@ WRONG = [
         ("mlp", "784"),
         "mlp(784, 128, 10)",
     ),
+    Wrong(
+        "A table with a column of words",
+        "open('a.csv', 'w').write('size,color\\n1,red\\n2,blue\\n')\ndata.read_csv('a.csv')",
+        "DataFileError",
+        ("line 2", "'color'", "'red'"),
+        "target=",
+    ),
+    Wrong(
+        "A table divided by semicolons",
+        "open('a.csv', 'w').write('size;color\\n1;red\\n2;blue\\n')\ndata.read_csv('a.csv', target='color')",
+        "ArgumentError",
+        ("no column 'color'",),
+        "delimiter=';'",
+    ),
+    Wrong(
+        "Numbers with a comma",
+        "open('a.csv', 'w').write('size;y\\n1,5;2\\n2,5;3\\n')\ndata.read_csv('a.csv', delimiter=';')",
+        "DataFileError",
+        ("'1,5'", "line 2"),
+        "point",
+    ),
+    Wrong(
+        "Images without folders of classes",
+        "import os\nos.mkdir('pictures')\nopen('pictures/cat.png', 'wb').write(b'x')\ndata.ImageFolder('pictures')",
+        "ArgumentError",
+        ("pictures", "one for each class"),
+        "1.png",
+    ),
 ]

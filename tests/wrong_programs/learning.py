@@ -150,4 +150,47 @@ WRONG = [
         ("(4,", "(5,)"),
         "one label for each",
     ),
+    Wrong(
+        "A schedule among the callbacks",
+        FIT + "optimizer = optim.SGD(model.parameters(), lr=0.1)\nschedule = optim.StepLR(optimizer, 3)\n"
+        "train.fit(model, (x, y), loss=F.cross_entropy, optimizer=optimizer, callbacks=[schedule], epochs=1)",
+        "ArgumentError",
+        ("callback StepLR", "start, batch, epoch, end"),
+        "train.Schedule(schedule)",
+    ),
+    Wrong(
+        "One callback without a list",
+        FIT + "train.fit(model, (x, y), loss=F.cross_entropy, callbacks=train.EarlyStopping('loss'), " + SGD,
+        "ArgumentError",
+        ("callbacks", "list", "EarlyStopping"),
+        "callbacks=[callback]",
+    ),
+    Wrong(
+        "Patience where the figure stands",
+        "train.EarlyStopping(5)",
+        "ArgumentError",
+        ("EarlyStopping", "name", "5"),
+        "val_loss",
+    ),
+    Wrong(
+        "Best weights by an accuracy that nobody measures",
+        FIT + "train.fit(model, (x, y), loss=F.cross_entropy, callbacks=[train.BestWeights('accuracy')], " + SGD,
+        "ArgumentError",
+        ("BestWeights", "'accuracy'"),
+        "metrics=",
+    ),
+    Wrong(
+        "A loss by its name",
+        FIT + "train.fit(model, (x, y), loss='cross_entropy', " + SGD,
+        "ArgumentError",
+        ("loss", "str"),
+        "loss=F.cross_entropy",
+    ),
+    Wrong(
+        "A metric by its name",
+        FIT + "train.fit(model, (x, y), loss=F.cross_entropy, metrics=['accuracy'], " + SGD,
+        "ArgumentError",
+        ("metric", "accuracy"),
+        "metrics=[metrics.accuracy]",
+    ),
 ]

@@ -126,4 +126,26 @@ WRONG = [
         ("reduction", "avg"),
         "mean",
     ),
+    Wrong(
+        "A list of modules called like a network",
+        "nn.ModuleList([nn.ReLU()])(pc.ones(2))",
+        "UnsupportedError",
+        ("ModuleList", "forward"),
+        "nn.Sequential",
+    ),
+    Wrong(
+        "A backward hook that returns a number",
+        "m = nn.Linear(2, 1)\nm.register_full_backward_hook(lambda m, grad_input, grad_output: 3)\n"
+        "m(pc.ones(1, 2, requires_grad=True)).sum().backward()",
+        "ArgumentError",
+        ("hook", "Linear", "no gradient"),
+        "Return None",
+    ),
+    Wrong(
+        "The summary of a shape",
+        "nn.Linear(3, 1).summary((1, 3))",
+        "ArgumentError",
+        ("summary", "shape"),
+        "pc.zeros",
+    ),
 ]

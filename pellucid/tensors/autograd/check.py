@@ -52,6 +52,11 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
         raise ArgumentError(f"gradcheck: eps is how far inputs are moved, a number above 0, not {eps!r}.")
     if mode.local.recording is not None:
         raise has_no_numbers("gradcheck")
+    if not callable(func):
+        raise ArgumentError(
+            f"gradcheck takes a function, not the {type(func).__name__} that it gave.",
+            remedy="Pass it without calling it: gradcheck(F.relu, x), gradcheck(lambda x: ..., x)",
+        )
     given = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
     checked = to_check(given)
     try:

@@ -143,6 +143,11 @@ class Call:
     """One call of a user's function on leaves of our own, so that its gradients lead to these and no further."""
 
     def __init__(self, who, func, inputs, create_graph):
+        if not callable(func):
+            raise ArgumentError(
+                f"{who} takes a function, not the {type(func).__name__} that it gave.",
+                remedy=f"Pass it without calling it: {who}(lambda x: ..., x)",
+            )
         self.who = who
         self.create_graph = create_graph
         self.one_input = not isinstance(inputs, (tuple, list))
