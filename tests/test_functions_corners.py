@@ -69,7 +69,7 @@ DTYPES = {
 
 @pytest.mark.parametrize("name", DTYPES)
 def test_the_dtype_is_pytorchs(name):
-    check_same(lambda lib: DTYPES[name](lib))
+    check_same(DTYPES[name])
 
 
 def test_is_a_number_in_a_tensor():
@@ -108,3 +108,31 @@ def test_what_is_refused(name):
     program, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         program()
+
+
+DATA_CHANGES = {
+    "add_": lambda lib, w: w.data.add_(1.0),
+    "mul_": lambda lib, w: w.data.mul_(2.0),
+    "an element": lambda lib, w: w.data.__setitem__(0, 5.0),
+    "zero_": lambda lib, w: w.data.zero_(),
+    "twice": lambda lib, w: w.data.add_(1.0).mul_(3.0),
+    "copy_": lambda lib, w: w.data.copy_(lib.tensor([7.0, 8.0])),
+}
+
+
+@pytest.mark.parametrize("name", DATA_CHANGES)
+def test_a_change_of_data_in_place_reaches_the_parameter(name):
+    def program(lib, start):
+        w = lib.nn.Parameter(start)
+        DATA_CHANGES[name](lib, w)
+        return w.detach()
+
+    check_same(program, np.array([1.0, 2.0], np.float32))
+
+
+def test_a_change_of_data_in_place_reaches_compiled_steps():
+    w = pc.nn.Parameter(pc.tensor([1.0, 2.0]))
+    step = pc.compile(lambda x: x * w, target="numpy")
+    step(pc.ones(2))
+    w.data.mul_(10.0)
+    np.testing.assert_array_equal(step(pc.ones(2)).numpy(), [10.0, 20.0])
