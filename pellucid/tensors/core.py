@@ -112,12 +112,13 @@ class Tensor(
         return NotImplemented if pair is None else DIVIDE(as_float(pair[1]), as_float(pair[0]))
 
     def __pow__(self, other):
-        if type(other) in (int, float) and other == 2:
-            return self * self
-        return binary(Power(), self, other)
+        if type(other) in (int, float) and other == 2 and (type(other) is int or self.array.dtype.kind == "f"):
+            return self.square()
+        return power(meet(self, other))
 
     def __rpow__(self, other):
-        return swapped(Power(), self, other)
+        pair = meet(self, other)
+        return power(pair and pair[::-1])
 
     def __matmul__(self, other):
         return product(self, other)
@@ -227,6 +228,15 @@ class Tensor(
 
 
 mode.family = Tensor  # what comes out of an op on Tensors, Parameters and other States is a Tensor
+
+
+def power(pair):
+    """a^b of a pair that has met. Bool has no powers, as in PyTorch."""
+    if pair is None:
+        return NotImplemented
+    if pair[0].array.dtype.kind == "b":
+        raise DtypeError("bool has no powers.", remedy="Convert it: x.long() ** y")
+    return Power()(*pair)
 
 
 def first_gradient(y, gradient):

@@ -64,6 +64,8 @@ def tensor(data, dtype=None, requires_grad=False):
 
 def from_numpy(array):
     """A tensor that shares the memory of a NumPy array."""
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(f"from_numpy takes an array, not {type(array).__name__}.", remedy="pc.tensor takes the rest.")
     kind_of(array.dtype)
     y = Tensor()
     y.array = array
@@ -198,9 +200,9 @@ def vander(x, N=None, increasing=False):  # noqa: N803  PyTorch's name
 
 def shape_of(size):
     """zeros(2, 3), zeros((2, 3)) and zeros([2, 3]) mean the same."""
-    if isinstance(size, (int, np.integer)):
-        return (int(size),)
-    if len(size) == 1 and not isinstance(size[0], (int, np.integer)):
+    if not isinstance(size, (tuple, list)):
+        size = (size,)
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
         size = size[0]
     try:
         shape = tuple([operator.index(n) for n in size])

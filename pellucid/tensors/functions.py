@@ -130,3 +130,9 @@ def brought_together(name, a, b):
     if pair is None:
         raise DtypeError(f"{name} takes tensors, arrays and numbers, not {type(b).__name__}.")
     return pair
+
+
+def floats_together(name, a, b):
+    """As `brought_together`; integers and bool beside each other become float32, beside a float that float's dtype."""
+    a, b = brought_together(name, a, b)
+    return as_float(a), as_float(b)

@@ -239,7 +239,8 @@ def plan(shape, parts):
 def advanced(x, parts):
     """Index arrays: the axes that they name become one, of which rows are taken.
 
-    The axes of the arrays stand in the result where those stood, or in front if there is an axis between them.
+    The axes of the arrays stand in the result where those stood, or in front if there is an axis between them. A
+    single position as a tensor brings no axis, and as in PyTorch does not count.
     """
     rows, index, _, back = rows_named(x, parts)
     y = TakeRows()(rows, index)
@@ -267,7 +268,9 @@ def rows_named(x, parts):
     if len(named) > 1:
         rows = rows.reshape(math.prod(lengths), *rows.shape[len(named) :])
     index = one_position(arrays, lengths)
-    front = named[0] if named == list(range(named[0], named[0] + len(named))) else 0
+    bring = [axis for axis, array in zip(named, arrays, strict=True) if array.ndim] or named
+    between = any(bring[0] < axis < bring[-1] for axis in others)
+    front = 0 if between else sum(axis < bring[0] for axis in others)
     n = index.ndim
     back = (*range(n, n + front), *range(n), *range(n + front, n + len(others)))
     return rows, index, order, back

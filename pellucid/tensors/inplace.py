@@ -19,6 +19,8 @@ from pellucid.tensors.promote import BOOL, INT64, broadcast, cast, constant, kin
 class InplaceMixin:
     """The methods of Tensor that change it."""
 
+    owner = None  # of `state.data`: the State
+
     def __iadd__(self, other):
         return overwrite(self, as_it_was(self) + other)
 
@@ -78,9 +80,13 @@ class InplaceMixin:
 
     @property
     def data(self):
-        """The same numbers without their history. Assigning copies into the tensor."""
+        """The same numbers without their history. Assigning copies into the tensor.
+
+        What is changed in place in the `.data` of a State is changed in the State: `w.data.add_(1)`, `w.data[0] = 1`.
+        """
         y = mode.family()
         y.array = self.memory(".data")
+        y.owner = self if self.is_state else None
         return y
 
     @data.setter
@@ -161,7 +167,10 @@ def overwrite(x, new):
 
 
 def replace_array(x, array, step):
-    """Give an ordinary tensor other numbers, and note when."""
+    """Give an ordinary tensor other numbers, and note when. If it is the `.data` of a State, that one gets them."""
+    if x.owner is not None:
+        x.owner.assign(constant(array))
+        array = x.owner.array
     x.array, x.step = array, step
     mode.clock += 1
     x.changed = mode.clock

@@ -23,7 +23,7 @@ from pellucid.ops import (
     SignBit,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both, brought_together, no_operand, where
+from pellucid.tensors.functions import both, floats_together, no_operand, where
 from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import (
     BOOL,
@@ -65,10 +65,10 @@ class LogicMixin(Operators):
         return BitNot()(self)
 
     def __lshift__(self, other):
-        return bits(ShiftLeft(), ShiftLeft(), self, other)
+        return bits(None, ShiftLeft(), self, other)
 
     def __rshift__(self, other):
-        return bits(ShiftRight(), ShiftRight(), self, other)
+        return bits(None, ShiftRight(), self, other)
 
     def __rlshift__(self, other):
         return operand(other, self) << self
@@ -291,7 +291,8 @@ class LogicMixin(Operators):
         >>> pc.copysign(pc.tensor([1.0, -2.0]), pc.tensor([-0.0, 3.0]))
         tensor([-1.,  2.])
         """
-        size, other = brought_together("copysign", as_float(self).abs(), other)
+        x, other = floats_together("copysign", self, other)
+        size = x.abs()
         if only_numbers(size) and only_numbers(other):
             return constant(np.copysign(size.array, other.array))
         return where(other.detach().signbit(), -size, size)
@@ -345,14 +346,18 @@ def logical(op, a, b):
 
 
 def bits(on_bool, on_integers, a, b):
-    """An operator on bits: of bool and integers, not of floats."""
+    """An operator on bits: of integers, and of bool if there is one for it; not of floats."""
     pair = meet(a, b)
     if pair is None:
         return NotImplemented
     dtype = pair[0].array.dtype
     if kind_of(dtype) == 2:
         raise no_bits(on_integers, dtype)
-    return (on_bool if dtype == BOOL else on_integers)(*pair)
+    if dtype != BOOL:
+        return on_integers(*pair)
+    if on_bool is None:
+        raise DtypeError(f"{type(on_integers).__name__} takes integers, not bool.", remedy="Convert them: x.long()")
+    return on_bool(*pair)
 
 
 def no_bits(op, dtype):

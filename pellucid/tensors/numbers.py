@@ -81,6 +81,11 @@ class NumbersMixin:
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
+    def __contains__(self, element):
+        """Is an element equal to this?"""
+        equal = self == element  # False, if they cannot be compared
+        return bool(equal.any()) if isinstance(equal, Value) else False
+
     # ---- dtype
 
     @property

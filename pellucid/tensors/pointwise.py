@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import (
     Abs,
     Erf,
@@ -22,9 +22,9 @@ from pellucid.ops import (
     Sqrt,
 )
 from pellucid.tensors.free import free
-from pellucid.tensors.functions import both_floats, brought_together, where
+from pellucid.tensors.functions import both_floats, floats_together, where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import INT64, as_float, cast, constant, kind_of, meet_shapes, only_numbers
+from pellucid.tensors.promote import BOOL, INT64, as_float, cast, constant, kind_of, meet_shapes, only_numbers
 from pellucid.tensors.shape import axis_of
 
 LOG2 = 0.6931471805599453  # log(2)
@@ -73,7 +73,7 @@ class PointwiseMixin(Operators):
         >>> pc.sign(pc.tensor([3.0, 0.0, -2.0]))
         tensor([ 1.,  0., -1.])
         """
-        return Sign()(self)
+        return Sign()(self) if self.array.dtype != BOOL else self
 
     sgn = sign  # they differ for complex numbers only
 
@@ -196,7 +196,7 @@ class PointwiseMixin(Operators):
         >>> pc.logaddexp2(pc.tensor([3.0]), pc.tensor([3.0]))
         tensor([4.])
         """
-        a, b = brought_together("logaddexp2", as_float(self), other)
+        a, b = floats_together("logaddexp2", self, other)
         if only_numbers(a) and only_numbers(b):
             return constant(np.logaddexp(a.array * LOG2, b.array * LOG2) * (1.0 / LOG2))
         return LogAddExp()(*meet_shapes(a * LOG2, b * LOG2)) * (1.0 / LOG2)
@@ -208,7 +208,7 @@ class PointwiseMixin(Operators):
         >>> pc.xlogy(pc.tensor([0.0, 2.0]), pc.tensor([0.0, 1.0]))
         tensor([0., 0.])
         """
-        a, b = brought_together("xlogy", as_float(self), other)
+        a, b = floats_together("xlogy", self, other)
         if only_numbers(a) and only_numbers(b):
             a, b = a.array, b.array
             nothing = a == 0.0
@@ -271,6 +271,8 @@ class PointwiseMixin(Operators):
         >>> pc.relu(pc.tensor([-2.0, 3.0]))
         tensor([0., 3.])
         """
+        if self.array.dtype == BOOL:
+            raise DtypeError("relu takes numbers, not bool.", remedy="Convert it: x.float()")
         return Relu()(self)
 
     def softmax(self, dim, dtype=None):

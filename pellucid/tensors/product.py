@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pellucid.engine import Spec
+from pellucid.engine import Spec, Value
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Concatenate, Reshape, Sum
 from pellucid.tensors.free import free
@@ -74,6 +74,7 @@ class ProductMixin:
         >>> pc.inner(pc.tensor([1, 2]), pc.tensor([3, 4]))
         tensor(11)
         """
+        other = as_tensor(other)
         if self.ndim == 0 or other.ndim == 0:
             return self * other
         if self.shape[-1] != other.shape[-1]:
@@ -173,7 +174,10 @@ class ProductMixin:
 
 
 def require_axes(name, *pairs):
-    """Each tensor must have the number of axes that stands beside it."""
+    """Each of these must be a tensor, with the number of axes that stands beside it."""
+    for x, _ in pairs:
+        if not isinstance(x, Value):
+            raise DtypeError(f"{name} takes tensors, not {type(x).__name__}.", remedy="Make one: pc.as_tensor(x)")
     if any(x.array.ndim != axes for x, axes in pairs):
         wanted = " and ".join(f"{axes} axes" if axes > 1 else "1 axis" for _, axes in pairs)
         came = " and ".join(str(Spec(x.shape, x.dtype)) for x, _ in pairs)

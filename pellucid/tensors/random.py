@@ -9,6 +9,7 @@ import typing
 import numpy as np
 from numpy.typing import DTypeLike
 
+from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
 from pellucid.tensors.create import shape_of, tensor
@@ -107,13 +108,18 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype: DTypeLike = FLOAT
     if (size is None) == (not tensors):
         raise ArgumentError("normal needs a size for numbers, and none for tensors.")
     shape = shape_of(size) if size is not None else common_shape(*[x.shape for x in tensors])
+    if not hasattr(std, "array") and std < 0:
+        raise ArgumentError(f"normal needs a standard deviation of 0 or more, not {std}.")
     z = (generator or default_generator).normal(shape, tensors[0].dtype if tensors else dtype)
     return z * std + mean
 
 
 def bernoulli(input, p=None, *, generator=None):
     """1 with the probability that the element is (or with p), else 0, in the dtype of `input`. No gradient flows."""
-    x = input.detach()
+    x = as_tensor(input).detach()
+    require_known(
+        x if p is None else as_tensor(p), lambda p: (p >= 0) & (p <= 1), "bernoulli needs probabilities, 0 to 1"
+    )
     u = (generator or default_generator).uniform(x.shape, np.float64)
     return cast(u < (cast(x, u.dtype) if p is None else p), x.dtype)
 
@@ -132,6 +138,8 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
         raise ArgumentError(f"multinomial takes 1 or 2 axes of float weights, and draws at least 1, not {num_samples}.")
     if not replacement and num_samples > x.shape[-1]:
         raise ArgumentError(f"multinomial cannot draw {num_samples} of {x.shape[-1]} without replacement.")
+    require_known(x, lambda x: (x >= 0) & (x < np.inf), "multinomial needs finite weights of 0 or more")
+    require_known((x > 0).sum(-1), lambda n: n > 0, "multinomial needs a weight above 0 in each row")
     x = x.unsqueeze(-2).expand(*x.shape[:-1], num_samples, x.shape[-1]) if replacement else x
     u = (generator or default_generator).uniform(x.shape, np.float64)
     times = where(x > 0, -(1.0 - u).log() / cast(x, u.dtype), float("inf"))
@@ -141,3 +149,11 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
 def randperm(n, *, generator=None):
     """The integers 0 .. n - 1 in random order."""
     return ArgSort(False)((generator or default_generator).uniform((n,), np.float64))
+
+
+def require_known(x, holds, what):
+    """ArgumentError if the numbers of x are known now (a recorded step has none) and this does not hold for all."""
+    if type(x.array) is not Spec and not (x.is_state and mode.local.recording is not None):
+        wrong = x.array[~holds(x.array)]
+        if wrong.size:
+            raise ArgumentError(f"{what}; {wrong.flat[0]} came.")

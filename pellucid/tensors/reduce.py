@@ -131,7 +131,7 @@ class ReduceMixin(Operators):
         >>> pc.amax(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
         tensor([3., 4.])
         """
-        axes = axes_of(self, dim if dim != () else None)
+        axes = axes_of(self, dim)
         y = Max(axes)(self) if axes else self
         return y if keepdim else without(y, axes)
 
@@ -142,7 +142,7 @@ class ReduceMixin(Operators):
         >>> pc.amin(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
         tensor([1., 2.])
         """
-        if only_numbers(self) and self.array.size and self.array.ndim and dim != ():
+        if only_numbers(self) and self.array.size and self.array.ndim:
             return constant(np.asarray(np.minimum.reduce(self.array, axes_of(self, dim), keepdims=keepdim)))
         return cast(turned(turned(self).amax(dim, keepdim)), self.dtype)
 
@@ -240,7 +240,7 @@ class ReduceMixin(Operators):
 
 def any_of(x, dim, keepdim):
     """Is any true? A sum of bool is bool: or."""
-    axes = axes_of(x, dim)
+    axes = axes_of(x, dim) if dim != () else ()  # of no axes each element is asked alone, as in PyTorch
     y = Sum(axes)(x) if axes else x
     return y if keepdim else without(y, axes)
 

@@ -96,7 +96,7 @@ class ShapeMixin:
 
     def squeeze(self, dim=None):
         """Drop the axes of length 1, or only `dim` if it has length 1."""
-        axes = axes_of(self, dim)
+        axes = axes_of(self, dim) if dim != () else ()
         return self.reshape(*[n for axis, n in enumerate(self.shape) if n != 1 or axis not in axes])
 
     def unsqueeze(self, dim):
@@ -162,6 +162,10 @@ class ShapeMixin:
     def expand(self, *size):
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
         shape = flat_arguments(size)
+        if -1 in shape[: max(len(shape) - self.ndim, 0)]:
+            raise ShapeError(
+                f"expand: -1 keeps a length, and in {shape} it stands for an axis that {self.shape} lacks."
+            )
         kept = (1,) * (len(shape) - self.ndim) + self.shape
         if len(kept) == len(shape):
             shape = tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)])
@@ -217,6 +221,8 @@ def flat_arguments(arguments):
 def axis_of(x, dim):
     """An axis as a number from 0: -1 is the last."""
     ndim = max(x.ndim, 1)
+    if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)):
+        raise ArgumentError(f"dim is a whole number, not {dim!r}.", remedy="dim=-1 is the last axis, dim=0 the first.")
     if not -ndim <= dim < ndim:
         raise ShapeError(
             f"dim {dim} is outside of -{ndim} .. {ndim - 1}, the axes of a tensor of shape {x.shape}.",
@@ -234,18 +240,19 @@ def axes_in_order(x, dims):
 
 
 def axes_of(x, dim):
-    """One axis, several, or all (None) as a sorted tuple of numbers from 0."""
+    """One axis, several, or all (None; () as well, as in PyTorch) as a sorted tuple of numbers from 0."""
     ndim = x.array.ndim
     if type(dim) is int and -ndim <= dim < ndim:
         return (dim % ndim,)
-    if dim is None:
+    if dim is None or dim == () or dim == []:
         return tuple(range(x.ndim))
     if isinstance(dim, (tuple, list)):
         axes = tuple(sorted({axis_of(x, d) for d in dim}))
         if len(axes) != len(dim):
             raise ArgumentError(f"dim {tuple(dim)} names an axis twice.")
         return axes if x.ndim else ()
-    return (axis_of(x, dim),) if x.ndim else ()
+    axis = axis_of(x, dim)
+    return (axis,) if x.ndim else ()
 
 
 broadcast_to = free(ShapeMixin.broadcast_to)

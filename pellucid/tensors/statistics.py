@@ -110,7 +110,7 @@ def moments(x, what, dim, unbiased, keepdim, correction):
         raise ArgumentError(f"{what} takes unbiased or correction, not both.")
     if correction is None:
         correction = 1 if unbiased is None or unbiased else 0
-    axes = axes_of(x, None if dim == () or dim == [] else dim)
+    axes = axes_of(x, dim)
     count = math.prod([x.array.shape[axis] for axis in axes])
     left = float(max(count - correction, 0))
     if only_numbers(x) and axes:
