@@ -909,6 +909,24 @@ def test_element_i_does_not_depend_on_how_many_are_drawn():
             np.testing.assert_array_equal(ops.Uniform((n,), dtype)(key).numpy(), long[:n])
 
 
+def test_draws_made_ahead_are_those_made_one_by_one():
+    """Short draws are made together with those that follow (ops/source.py), without gradients also by no op."""
+    for dtype in ("float32", "float64"):
+        mine = pc.Generator(11)
+        for count in range(40):
+            key = pc.State(np.array([11, count], np.uint32))
+            long = ops.Uniform((BLOCK + 1,), dtype)(key).numpy()[:6]
+            np.testing.assert_array_equal(ops.Uniform((2, 3), dtype)(key).numpy().ravel(), long)
+            y = pc.rand(2, 3, dtype=dtype, generator=mine)
+            np.testing.assert_array_equal(y.numpy().ravel(), long)
+            y += 1.0  # what is handed out belongs to the caller
+        with pc.no_grad(), pc.detect_anomaly():  # somebody watches: op by op
+            slow = pc.Generator(12).normal((5,), dtype).numpy()
+        np.testing.assert_array_equal(pc.Generator(12).normal((5,), dtype).numpy(), slow)
+        last = pc.State(np.array([11, 2**32 - 1], np.uint32))
+        assert len(set(ops.Uniform((4,), dtype)(last).tolist())) == 4
+
+
 def test_both_dtypes_agree_in_their_first_24_bits():
     key = pc.State(np.array([5, 6], np.uint32))
     single, double = (ops.Uniform((1000,), dtype)(key).numpy() for dtype in ("float32", "float64"))

@@ -5,6 +5,7 @@ number of threads, with the same bits. The idea is Salmon et al., "Parallel rand
 1, 2, 3" (2011); the mixing function and how it was tested are in docs/choices/random-numbers.md.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -25,26 +26,78 @@ def random_word(i, k1, k2):
 
 def draw_keys(seed, count):
     """The two keys of draw number `count`: random words themselves, so that no draw is another one shifted."""
-    a = random_word(seed, WEYL, OTHER)
-    b = random_word(a, OTHER, WEYL)
+    a, b = words_of_seed(seed)
     k1 = random_word(count, a, b)
     return k1, random_word(k1, b, a)
 
 
+@functools.lru_cache(64)
+def words_of_seed(seed):
+    """The two words in which all draws of a seed begin: few seeds are in use at a time."""
+    a = random_word(seed, WEYL, OTHER)
+    return a, random_word(a, OTHER, WEYL)
+
+
 BLOCK = 32768  # numbers worked on together, so that they stay in the cache
 STEPS = np.arange(BLOCK, dtype=np.uint32) * np.uint32(WEYL)
+# Arrays of shape (): beside an array, NumPy takes them in two thirds of the time that a number of its own costs.
+TIMES_FIRST, TIMES_SECOND, BY_5, BY_6, BY_8, BY_15, BY_16 = [
+    np.asarray(n, np.uint32) for n in (FIRST, SECOND, 5, 6, 8, 15, 16)
+]
 
 
 def random_words(k1, k2, start, n):
     """`random_word` for the elements start .. start + n - 1, n at most BLOCK, as a uint32 array."""
-    x = STEPS[:n] + np.uint32((start * WEYL + k1) & MASK)
-    x ^= x >> np.uint32(16)
-    x *= np.uint32(FIRST)
-    x += np.uint32(k2)
-    x ^= x >> np.uint32(15)
-    x *= np.uint32(SECOND)
-    x ^= x >> np.uint32(15)
+    return mixed(STEPS[:n] + np.uint32((start * WEYL + k1) & MASK), np.uint32(k2))
+
+
+def rows_of_words(keys, n):
+    """The first n words, at most BLOCK, for each of several pairs of keys: one row each, in one go."""
+    keys = np.array(keys, np.uint32)
+    return mixed(STEPS[:n] + keys[:, :1], keys[:, 1:])
+
+
+def mixed(x, k2):
+    """What `random_word` does after its first line, for uint32 arrays; x is overwritten."""
+    x ^= x >> BY_16
+    x *= TIMES_FIRST
+    x += k2
+    x ^= x >> BY_15
+    x *= TIMES_SECOND
+    x ^= x >> BY_15
     return x
+
+
+SMALL, AHEAD = 256, 16  # of draws up to so many numbers so many are made together: it takes hardly longer than one
+
+
+def short_draw(seed, count, n, dtype):
+    """The n numbers, at most BLOCK, that Uniform draws with the key (seed, count); not to be written to."""
+    if n > SMALL:
+        return drawn(seed, count, 1, n, dtype)[0]
+    return drawn_ahead(seed, count // AHEAD, n, dtype)[count % AHEAD]
+
+
+@functools.lru_cache(64)
+def drawn_ahead(seed, block, n, dtype):
+    """Draws depend on seed and count only, so the next ones can be made now, and looked up when they are asked for."""
+    numbers = drawn(seed, block * AHEAD, AHEAD, n, dtype)
+    numbers.flags.writeable = False
+    return numbers
+
+
+def drawn(seed, first, draws, n, dtype):
+    """The first n numbers, at most BLOCK, of so many draws from number `first` on: one row each."""
+    keys = [draw_keys(seed, first + i) for i in range(draws)]
+    if dtype == "float32":
+        y = (rows_of_words(keys, n) >> BY_8).astype(np.float32)
+        y *= 2.0**-24
+        return y
+    y = (rows_of_words(keys, n) >> BY_5).astype(np.float64)
+    y *= 2.0**26
+    y += rows_of_words([pair[::-1] for pair in keys], n) >> BY_6
+    y *= 2.0**-53
+    return y
 
 
 class Uniform(Op):
@@ -67,18 +120,22 @@ class Uniform(Op):
         return Spec(self.shape, self.dtype)
 
     def forward(self, key):
-        self.infer(Spec(key.shape, key.dtype))
-        k1, k2 = draw_keys(int(key[0]), int(key[1]))
-        y = np.empty(math.prod(self.shape), self.dtype)
+        if key.shape != (2,) or key.dtype != np.uint32 or self.dtype not in ("float32", "float64"):
+            self.infer(Spec(key.shape, key.dtype))  # knows the message
+        n = math.prod(self.shape)
+        if n <= BLOCK:
+            return short_draw(*key.tolist(), n, self.dtype).reshape(self.shape).copy()
+        k1, k2 = draw_keys(*key.tolist())
+        y = np.empty(n, self.dtype)
         for start in range(0, len(y), BLOCK):
             part = y[start : start + BLOCK]
             words = random_words(k1, k2, start, len(part))
             if self.dtype == "float32":
-                part[:] = words >> np.uint32(8)
+                part[:] = words >> BY_8
                 part *= np.float32(2**-24)
             else:
-                part[:] = words >> np.uint32(5)
+                part[:] = words >> BY_5
                 part *= 2.0**26
-                part += random_words(k2, k1, start, len(part)) >> np.uint32(6)
+                part += random_words(k2, k1, start, len(part)) >> BY_6
                 part *= 2.0**-53
         return y.reshape(self.shape)

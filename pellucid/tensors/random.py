@@ -3,6 +3,7 @@
 The key is a State, so a compiled step goes on drawing where the last call stopped.
 """
 
+import functools
 import math
 import typing
 
@@ -12,12 +13,20 @@ from numpy.typing import DTypeLike
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
+from pellucid.ops.source import BLOCK, short_draw
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, constant, kind_of
+from pellucid.tensors.promote import FLOAT32, INT64, as_tensor, cast, common_shape, constant, kind_of, only_numbers
 from pellucid.tensors.state import State
 
 ONE_COUNT = constant(np.array([0, 1], np.uint32))
+MINUS_TWO, FULL_TURN = -2.0, 2 * math.pi
+
+
+@functools.lru_cache(64)
+def name_of(dtype):
+    """NumPy makes the name of a dtype anew each time."""
+    return np.dtype(dtype).name
 
 
 class Generator:
@@ -38,8 +47,10 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        name = "float32" if dtype is FLOAT32 else np.dtype(dtype).name  # NumPy makes a name anew each time
-        y = Uniform(tuple(shape), name)(self.key)
+        numbers = self.at_once(shape, dtype)
+        if numbers is not None:
+            return constant(numbers.copy())
+        y = Uniform(tuple(shape), name_of(dtype))(self.key)
         self.key.assign(self.key + ONE_COUNT)
         return y
 
@@ -48,8 +59,23 @@ class Generator:
 
         With u, v uniform, sqrt(-2 log(1 - u)) cos(2 pi v) is normal; 1 - u is never 0.
         """
-        radius = ((1.0 - self.uniform(shape, dtype)).log() * -2.0).sqrt()
-        return radius * (self.uniform(shape, dtype) * (2 * math.pi)).cos()
+        u = self.at_once(shape, dtype)
+        if u is not None:
+            v = self.at_once(shape, dtype)
+            return constant(np.asarray(np.sqrt(np.log(1.0 - u) * MINUS_TWO) * np.cos(v * FULL_TURN)))
+        radius = ((1.0 - self.uniform(shape, dtype)).log() * MINUS_TWO).sqrt()
+        return radius * (self.uniform(shape, dtype) * FULL_TURN).cos()
+
+    def at_once(self, shape, dtype):
+        """The next draw as an array that is not to be written to, if it is short and only its numbers matter."""
+        name, n = name_of(dtype), math.prod(shape)
+        if n > BLOCK or name not in ("float32", "float64") or not only_numbers(self.key):
+            return None
+        key = self.key.array
+        numbers = short_draw(*key.tolist(), n, name)
+        key += ONE_COUNT.array
+        self.key.touch()
+        return numbers.reshape(shape)
 
 
 default_generator = Generator(0)
@@ -79,17 +105,19 @@ def randint(low, high: typing.Any = None, size: typing.Any = None, *, generator=
     if size is None or high <= low:
         raise ArgumentError(f"randint needs a shape and low < high, not {low}, {high} and shape {size}.")
     u = (generator or default_generator).uniform(shape_of(size), np.float64)
-    return cast(cast(u * float(high - low), np.dtype(np.int64)) + low, np.dtype(dtype))
+    if only_numbers(u):
+        return constant(((u.array * float(high - low)).astype(np.int64) + low).astype(dtype, copy=False))
+    return cast(cast(u * float(high - low), INT64) + low, np.dtype(dtype))
 
 
 def rand_like(input, *, dtype=None, generator=None):
     """`rand` of the shape and dtype of another tensor."""
-    return rand(input.shape, dtype=dtype or input.dtype, generator=generator)
+    return (generator or default_generator).uniform(input.shape, dtype or input.dtype)
 
 
 def randn_like(input, *, dtype=None, generator=None):
     """`randn` of the shape and dtype of another tensor."""
-    return randn(input.shape, dtype=dtype or input.dtype, generator=generator)
+    return (generator or default_generator).normal(input.shape, dtype or input.dtype)
 
 
 def randint_like(input, low, high=None, *, dtype=None, generator=None):
@@ -121,6 +149,8 @@ def bernoulli(input, p=None, *, generator=None):
         x if p is None else as_tensor(p), lambda p: (p >= 0) & (p <= 1), "bernoulli needs probabilities, 0 to 1"
     )
     u = (generator or default_generator).uniform(x.shape, np.float64)
+    if only_numbers(x) and p is None:
+        return constant((u.array < x.array).astype(x.array.dtype))
     return cast(u < (cast(x, u.dtype) if p is None else p), x.dtype)
 
 
