@@ -900,7 +900,7 @@ def test_second_gradients_of_a_composition():
 
 WITHOUT_PEER = {
     "array", "changed", "exposed", "family", "is_recorded", "is_state", "keep_grad", "known", "memory",  # the inside
-    "overwritten", "step",
+    "overwritten", "owner", "step",
     "__array_ufunc__",  # tells NumPy to leave mixed arithmetic to us
     "assign",  # PyTorch has no State
     "grad_fn",  # names our ops

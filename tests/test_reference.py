@@ -72,7 +72,16 @@ def test_every_list_of_names_is_in_the_reference():
     assert [n for n in pc.__all__ if f"pc.{n}" not in written and not inspect.ismodule(getattr(pc, n))] == []
     tensor = next(entry for entry in entries() if entry.written == "pc.Tensor")
     public = {name for name in dir(pc.Tensor) if not name.startswith("_")}
-    slots = {"array", "step", "changed", "overwritten", "is_state", "grad"}  # plain attributes of every value
+    slots = {
+        "array",
+        "exposed",
+        "step",
+        "changed",
+        "overwritten",
+        "owner",
+        "is_state",
+        "grad",
+    }  # plain attributes of every value
     assert public - slots <= {method.name for method in methods(tensor)}
 
 

@@ -494,8 +494,6 @@ def test_a_saved_sparse_adam_continues_with_the_same_bits():
 
 def test_what_sparse_adam_refuses():
     w = nn.Parameter(pc.ones(2, 2))
-    with pytest.raises(UnsupportedError, match="maximize"):
-        optim.SparseAdam([w], maximize=True)
     with pytest.raises(ArgumentError, match="betas of SparseAdam must be 2 numbers"):
         optim.SparseAdam([w], betas=(0.9, 1.0))
     with pytest.raises(ArgumentError, match="lr of SparseAdam"):

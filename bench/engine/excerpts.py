@@ -58,7 +58,7 @@ def around_product(graph, shape):
 
 
 def calls_with(program, op):
-    """The calls of kernels in which a node with axes has an op of this class (an optimizer's count of steps has none)."""
+    """The calls of kernels in which a node with axes has an op of this class (a count of steps has none)."""
     calls = [call for call in program.source.calls if isinstance(call.what, Kernel)]
     return [call for call in calls if any(isinstance(node.op, op) and node.spec.shape for node in call.nodes)]
 

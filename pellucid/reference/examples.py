@@ -89,7 +89,6 @@ METHODS = {
     "is_state": STATE + "x.is_state",
     "item": ROW + "x.sum().item()",
     "keep_grad": LEAF + "x.keep_grad(pc.zeros(2))\nx.grad",
-    "memory": ROW + 'x.memory("this example")',
     "known": ROW + 'x.known("this example")',
     "log": ROW + "x.log()",
     "log1p": ROW + "x.log1p()",

@@ -13,8 +13,8 @@ On 2026-11-26 somebody who had written none of the first 88 read them all, and 9
 of numbers, a dtype that does not exist, stacked rows of different length, a module without forward, a reduction that
 does not exist, data without labels, a figure that is not measured, and a folder that is not there. Of 90 further wrong
 programs over newer functions 28 that were answered poorly were mended and are here. Not mended: an argument left out
-or too many is refused in Python's own words; labels of 0 where `hinge_embedding_loss` and `cosine_embedding_loss` need 1
-or -1, and a dot in a name of a `ModuleDict`, are taken without a word.
+or too many is refused in Python's own words; labels of 0 where `hinge_embedding_loss` and `cosine_embedding_loss` need
+1 or -1, and a dot in a name of a `ModuleDict`, are taken without a word.
 
 Each program begins with
 
