@@ -417,6 +417,7 @@ WRONG = [
     Wrong(ops.Add(), numbers(2), numbers(3), error=SHAPE, words=["Add cannot take float64[2] and float64[3]"]),
     Wrong(ops.Add(), numbers(2, 1), numbers(3), error=SHAPE, words=["equal shapes"], eager=False),
     Wrong(ops.Add(), numbers(2), integers(2), error=DTYPE, words=["float64[2]", "int64[2]", "one dtype"], eager=False),
+    Wrong(ops.Subtract(), flags(2), flags(2), error=DTYPE, words=["Subtract cannot take bool[2]", "yes or no"]),
     Wrong(ops.Where(), flags(2), numbers(2), numbers(3), error=SHAPE, words=["Where cannot take bool[2]"]),
     Wrong(ops.Where(), flags(2), numbers(2), integers(2), error=DTYPE, words=["one dtype"], eager=False),
     Wrong(ops.Broadcast((2, 4)), numbers(2, 3), error=SHAPE, words=["float64[2, 3]", "(2, 4)", "length 1"]),

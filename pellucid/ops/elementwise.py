@@ -67,7 +67,8 @@ class Subtract(Elementwise):
     def infer(self, *specs):
         if any(s.dtype == bool for s in specs):
             raise DtypeError(
-                "yes and no (bool) cannot be subtracted.", remedy="Differ: a ^ b. As 0 and 1: a.float() - b.float()"
+                f"Subtract cannot take {' and '.join(map(str, specs))}: bool says yes or no.",
+                remedy="Differ: a ^ b. As 0 and 1: a.float() - b.float()",
             )
         return super().infer(*specs)
 

@@ -176,7 +176,7 @@ WRONG = [
         "One yes or no minus another",
         "x = pc.tensor([1.0, 3.0])\n(x > 0) - (x > 2)",
         "DtypeError",
-        ("bool", "subtracted"),
+        ("Subtract", "bool"),
         "a ^ b",
     ),
     Wrong(
