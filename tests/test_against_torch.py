@@ -905,7 +905,7 @@ WITHOUT_PEER = {
     "assign",  # PyTorch has no State
     "grad_fn",  # names our ops
     "Uniform",  # other random numbers than PyTorch's; tests/test_engine.py looks at them
-    "__hash__", "__repr__", "__format__", "_repr_html_",  # tests/test_tensor.py looks at printing
+    "__contains__", "__hash__", "__repr__", "__format__", "_repr_html_",  # tests/test_tensor.py looks at printing
 }  # fmt: skip
 
 
