@@ -63,6 +63,7 @@ DTYPES = {
     "xlogy": lambda lib: lib.xlogy(lib.tensor([1]), lib.tensor([1.0], dtype=lib.float16)),
     "logaddexp2": lambda lib: lib.logaddexp2(lib.tensor([1.0], dtype=lib.float16), lib.tensor(1.0)),
     "logaddexp2 of bool": lambda lib: lib.logaddexp2(lib.tensor([True]), lib.tensor([1.0], dtype=lib.float64)),
+    "kron with a list": lambda lib: pc.kron(pc.tensor([1, 2]), [1, 10]) if lib is pc else torch.tensor([1, 10, 2, 20]),
     "inner with a number": lambda lib: lib.inner(lib.tensor([1, 2]), lib.tensor(3)),
 }
 
@@ -91,6 +92,11 @@ REFUSED = {
     "a new axis of length -1": (lambda: x.expand(-1, 2, 3, 4), errors.ShapeError, "lacks"),
     "outer with a number": (lambda: pc.outer(x[0, 0], 3), errors.DtypeError, "tensors"),
     "mm with a list": (lambda: pc.mm(x[0], [[1.0]]), errors.DtypeError, "tensors"),
+    "dim is an array": (lambda: x.sum(np.array([0, 1])), errors.ArgumentError, "whole number"),
+    "no dtype": (lambda: x.to("flot32"), errors.DtypeError, "flot32"),
+    "the dtype of another library": (lambda: x.sum(dtype=torch.float32), errors.DtypeError, "torch.float32"),
+    "kron with None": (lambda: pc.kron(x[0], None), errors.UnsupportedError, "object"),
+    "a mask of numbers": (lambda: x.masked_scatter(x, x), errors.DtypeError, "bool"),
     "relu of bool": (lambda: pc.relu(truth), errors.DtypeError, "bool"),
     "bool ** bool": (lambda: truth**truth, errors.DtypeError, "bool"),
     "bool << bool": (lambda: truth << truth, errors.DtypeError, "bool"),

@@ -14,7 +14,7 @@ from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, constant, kind_of
+from pellucid.tensors.promote import FLOAT32, as_tensor, cast, common_shape, constant, dtype_of, kind_of
 from pellucid.tensors.state import State
 
 ONE_COUNT = constant(np.array([0, 1], np.uint32))
@@ -38,7 +38,7 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        name = "float32" if dtype is FLOAT32 else np.dtype(dtype).name  # NumPy makes a name anew each time
+        name = "float32" if dtype is FLOAT32 else dtype_of(dtype).name  # NumPy makes a name anew each time
         y = Uniform(tuple(shape), name)(self.key)
         self.key.assign(self.key + ONE_COUNT)
         return y
@@ -79,7 +79,7 @@ def randint(low, high: typing.Any = None, size: typing.Any = None, *, generator=
     if size is None or high <= low:
         raise ArgumentError(f"randint needs a shape and low < high, not {low}, {high} and shape {size}.")
     u = (generator or default_generator).uniform(shape_of(size), np.float64)
-    return cast(cast(u * float(high - low), np.dtype(np.int64)) + low, np.dtype(dtype))
+    return cast(cast(u * float(high - low), np.dtype(np.int64)) + low, dtype_of(dtype))
 
 
 def rand_like(input, *, dtype=None, generator=None):
