@@ -142,3 +142,29 @@ def test_a_change_of_data_in_place_reaches_compiled_steps():
     step(pc.ones(2))
     w.data.mul_(10.0)
     np.testing.assert_array_equal(step(pc.ones(2)).numpy(), [10.0, 20.0])
+
+
+def two_layers():
+    return pc.nn.Sequential(pc.nn.Linear(2, 3), pc.nn.ReLU(), pc.nn.Linear(3, 1))
+
+
+WRONG_PARTS = {
+    "a plain tensor as weight": lambda: setattr(pc.nn.Linear(2, 3), "weight", pc.ones(3, 2)),
+    "a name with a dot": lambda: pc.nn.ModuleDict({"a.b": pc.nn.ReLU()}),
+    "a buffer's name with a dot": lambda: pc.nn.ReLU().register_buffer("a.b", pc.ones(1)),
+    "no such layer": lambda: two_layers().__delitem__(3),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_PARTS)
+def test_what_a_module_refuses(name):
+    with pytest.raises(errors.ArgumentError):
+        WRONG_PARTS[name]()
+
+
+@pytest.mark.parametrize("index", [0, -1, slice(0, 2)])
+def test_layers_of_a_sequential_are_deleted(index):
+    ours, theirs = two_layers(), torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+    del ours[index], theirs[index]
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert repr(ours) == repr(theirs)
