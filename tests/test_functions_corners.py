@@ -63,6 +63,7 @@ DTYPES = {
     "xlogy": lambda lib: lib.xlogy(lib.tensor([1]), lib.tensor([1.0], dtype=lib.float16)),
     "logaddexp2": lambda lib: lib.logaddexp2(lib.tensor([1.0], dtype=lib.float16), lib.tensor(1.0)),
     "logaddexp2 of bool": lambda lib: lib.logaddexp2(lib.tensor([True]), lib.tensor([1.0], dtype=lib.float64)),
+    "kron with a list": lambda lib: pc.kron(pc.tensor([1, 2]), [1, 10]) if lib is pc else torch.tensor([1, 10, 2, 20]),
     "inner with a number": lambda lib: lib.inner(lib.tensor([1, 2]), lib.tensor(3)),
 }
 
@@ -91,6 +92,11 @@ REFUSED = {
     "a new axis of length -1": (lambda: x.expand(-1, 2, 3, 4), errors.ShapeError, "lacks"),
     "outer with a number": (lambda: pc.outer(x[0, 0], 3), errors.DtypeError, "tensors"),
     "mm with a list": (lambda: pc.mm(x[0], [[1.0]]), errors.DtypeError, "tensors"),
+    "dim is an array": (lambda: x.sum(np.array([0, 1])), errors.ArgumentError, "whole number"),
+    "no dtype": (lambda: x.to("flot32"), errors.DtypeError, "flot32"),
+    "the dtype of another library": (lambda: x.sum(dtype=torch.float32), errors.DtypeError, "torch.float32"),
+    "kron with None": (lambda: pc.kron(x[0], None), errors.UnsupportedError, "object"),
+    "a mask of numbers": (lambda: x.masked_scatter(x, x), errors.DtypeError, "bool"),
     "relu of bool": (lambda: pc.relu(truth), errors.DtypeError, "bool"),
     "bool ** bool": (lambda: truth**truth, errors.DtypeError, "bool"),
     "bool << bool": (lambda: truth << truth, errors.DtypeError, "bool"),
@@ -136,3 +142,29 @@ def test_a_change_of_data_in_place_reaches_compiled_steps():
     step(pc.ones(2))
     w.data.mul_(10.0)
     np.testing.assert_array_equal(step(pc.ones(2)).numpy(), [10.0, 20.0])
+
+
+def two_layers():
+    return pc.nn.Sequential(pc.nn.Linear(2, 3), pc.nn.ReLU(), pc.nn.Linear(3, 1))
+
+
+WRONG_PARTS = {
+    "a plain tensor as weight": lambda: setattr(pc.nn.Linear(2, 3), "weight", pc.ones(3, 2)),
+    "a name with a dot": lambda: pc.nn.ModuleDict({"a.b": pc.nn.ReLU()}),
+    "a buffer's name with a dot": lambda: pc.nn.ReLU().register_buffer("a.b", pc.ones(1)),
+    "no such layer": lambda: two_layers().__delitem__(3),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_PARTS)
+def test_what_a_module_refuses(name):
+    with pytest.raises(errors.ArgumentError):
+        WRONG_PARTS[name]()
+
+
+@pytest.mark.parametrize("index", [0, -1, slice(0, 2)])
+def test_layers_of_a_sequential_are_deleted(index):
+    ours, theirs = two_layers(), torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+    del ours[index], theirs[index]
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert repr(ours) == repr(theirs)

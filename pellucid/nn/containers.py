@@ -65,6 +65,13 @@ class Sequential(Module):
         self.fill([other for i, other in enumerate(self) if i != index % len(self)])
         return layer
 
+    def __delitem__(self, index):
+        """Take the layer at `index` away, or those of a slice; those behind it move up."""
+        self[index]  # which knows the error for a position that there is not
+        layers = list(self)
+        del layers[index]
+        self.fill(layers)
+
     def fill(self, layers):
         """Hold these layers and no others."""
         for name, part in list(vars(self).items()):

@@ -165,7 +165,18 @@ class Module:
         before = vars(self).get(name)
         if name == "training" or has_parts(value) or has_parts(before):
             mode.structure += 1  # compiled programs look again whether they still hold
+            if "." in name:
+                raise ArgumentError(f"a part cannot have the name {name!r}: dots stand between the names of parts.")
         if before is not value:
+            if (
+                isinstance(before, Parameter)
+                and isinstance(value, engine.Value)
+                and not isinstance(value, engine.State)
+            ):
+                raise ArgumentError(
+                    f"{type(self).__name__}.{name} is a Parameter; a plain tensor would be neither learned nor saved.",
+                    remedy=f"Copy its numbers: with pc.no_grad(): module.{name}.copy_(x). Or set nn.Parameter(x).",
+                )
             note_replaced(before)
         adopt(value)
         object.__setattr__(self, name, value)

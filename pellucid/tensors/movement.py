@@ -14,7 +14,7 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Broadcast, Concatenate, Pad, Slice
 from pellucid.tensors.free import free
 from pellucid.tensors.join import part, real_axis
-from pellucid.tensors.promote import broadcast, constant, kind_of
+from pellucid.tensors.promote import broadcast, constant, dtype_of, kind_of
 from pellucid.tensors.shape import axes_in_order, axis_of, flat_arguments, moved
 
 
@@ -292,7 +292,7 @@ def triu_indices(row, col, offset=0, *, dtype=np.int64):
 
 
 def positions_of(mask, dtype):
-    dtype = np.dtype(dtype)
+    dtype = dtype_of(dtype)
     if kind_of(dtype) != 1:
         raise DtypeError(f"positions are whole numbers, not {dtype}.")
     return constant(np.stack(np.nonzero(mask)).astype(dtype))

@@ -8,7 +8,7 @@ from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import as_float, as_tensor, cast, constant, only_numbers
+from pellucid.tensors.promote import as_float, as_tensor, cast, constant, dtype_of, only_numbers
 from pellucid.tensors.shape import axes_of, axis_of
 from pellucid.tensors.statistics import root
 
@@ -49,7 +49,7 @@ def vector_norm(x, ord: float | str = 2, dim=None, keepdim=False, *, dtype=None)
     if isinstance(ord, str):
         raise ArgumentError(f"vector_norm takes a number as ord, not {ord!r}.")
     x = as_tensor(x)
-    x = as_float(x) if dtype is None else cast(x, np.dtype(dtype))
+    x = as_float(x) if dtype is None else cast(x, dtype_of(dtype))
     dim = None if dim in ((), []) else dim
     if ord == 2:
         return length(x, axes_of(x, dim), keepdim)
@@ -90,7 +90,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     tensor(6.)
     """
     x = as_tensor(A)
-    x = as_float(x) if dtype is None else cast(x, np.dtype(dtype))
+    x = as_float(x) if dtype is None else cast(x, dtype_of(dtype))
     if x.ndim < 2 or not isinstance(dim, (tuple, list)) or len(dim) != 2:
         raise ShapeError(f"matrix_norm takes two axes of a matrix, not dim={dim} of shape {x.shape}.")
     rows, columns = axis_of(x, dim[0]), axis_of(x, dim[1])

@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid.engine import Spec, Value, has_no_numbers, mode
 from pellucid.errors import DtypeError, ShapeError, UnsupportedError
-from pellucid.tensors.promote import BOOL, FLOAT32, INT64, cast, kind_of
+from pellucid.tensors.promote import BOOL, FLOAT32, INT64, cast, dtype_of, kind_of
 
 
 class NumbersMixin:
@@ -99,8 +99,7 @@ class NumbersMixin:
             if dtype != "cpu":
                 raise UnsupportedError(f"there is no device {dtype!r}: all is computed by the processor.")
             return self
-        dtype = dtype.dtype if isinstance(dtype, Value) else np.dtype(dtype)
-        kind_of(dtype)
+        dtype = dtype.dtype if isinstance(dtype, Value) else dtype_of(dtype)
         return cast(self, dtype)
 
     def type_as(self, tensor):

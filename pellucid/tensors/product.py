@@ -103,6 +103,7 @@ class ProductMixin:
         >>> pc.kron(pc.tensor([1, 2]), pc.tensor([1, 10]))
         tensor([ 1, 10,  2, 20])
         """
+        other = as_tensor(other)
         axes = max(self.ndim, other.ndim)
         a, b = [(*[1] * (axes - x.ndim), *x.shape) for x in (self, other)]
         left = self.reshape([n for length in a for n in (length, 1)])
@@ -116,10 +117,11 @@ class ProductMixin:
         >>> pc.cross(pc.tensor([1, 0, 0]), pc.tensor([0, 1, 0]))
         tensor([0, 0, 1])
         """
+        other = as_tensor(other)
         shape = common_shape(self.shape, other.shape)
         if dim is None:
             dim = next((axis for axis, n in enumerate(shape) if n == 3), 0)
-        a, b = broadcast(as_tensor(self), shape), broadcast(as_tensor(other), shape)
+        a, b = broadcast(self, shape), broadcast(other, shape)
         (axis,) = axes_in_order(a, dim)
         if shape[axis] != 3:
             raise ShapeError(f"cross needs length 3 along axis {dim}, not shapes {self.shape} and {other.shape}.")

@@ -33,6 +33,16 @@ def kind_of(dtype):
         ) from None
 
 
+def dtype_of(name):
+    """What may stand for a dtype (pc.float32, "float32", np.float32) as a NumPy dtype."""
+    try:
+        dtype = np.dtype(name)
+    except (TypeError, ValueError):
+        raise DtypeError(f"{name!r} is no dtype.", remedy="Say pc.float32, pc.float64, pc.int64 or pc.bool.") from None
+    kind_of(dtype)
+    return dtype
+
+
 def number_dtype(number, dtype):
     """The dtype that a Python number has beside a tensor of `dtype`."""
     kind = kind_of(np.asarray(number).dtype)

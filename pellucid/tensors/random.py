@@ -16,7 +16,17 @@ from pellucid.ops import ArgSort, Uniform
 from pellucid.ops.source import BLOCK, short_draw
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, INT64, as_tensor, cast, common_shape, constant, kind_of, only_numbers
+from pellucid.tensors.promote import (
+    FLOAT32,
+    INT64,
+    as_tensor,
+    cast,
+    common_shape,
+    constant,
+    dtype_of,
+    kind_of,
+    only_numbers,
+)
 from pellucid.tensors.state import State
 
 ONE_COUNT = constant(np.array([0, 1], np.uint32))
@@ -26,7 +36,7 @@ MINUS_TWO, FULL_TURN = -2.0, 2 * math.pi
 @functools.lru_cache(64)
 def name_of(dtype):
     """NumPy makes the name of a dtype anew each time."""
-    return np.dtype(dtype).name
+    return dtype_of(dtype).name
 
 
 class Generator:
@@ -106,8 +116,8 @@ def randint(low, high: typing.Any = None, size: typing.Any = None, *, generator=
         raise ArgumentError(f"randint needs a shape and low < high, not {low}, {high} and shape {size}.")
     u = (generator or default_generator).uniform(shape_of(size), np.float64)
     if only_numbers(u):
-        return constant(((u.array * float(high - low)).astype(np.int64) + low).astype(dtype, copy=False))
-    return cast(cast(u * float(high - low), INT64) + low, np.dtype(dtype))
+        return constant(((u.array * float(high - low)).astype(np.int64) + low).astype(dtype_of(dtype), copy=False))
+    return cast(cast(u * float(high - low), INT64) + low, dtype_of(dtype))
 
 
 def rand_like(input, *, dtype=None, generator=None):

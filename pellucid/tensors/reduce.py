@@ -12,8 +12,8 @@ from pellucid.errors import DtypeError
 from pellucid.ops import ArgMax, CumulativeProduct, Equal, Gather, Max, Not, NotEqual, Reshape, Slice, Sum
 from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
-from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, kind_of, only_numbers
-from pellucid.tensors.shape import axes_of, axis_of
+from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, constant, dtype_of, kind_of, only_numbers
+from pellucid.tensors.shape import axes_of, axis_of, no_axes
 
 
 class Extreme(NamedTuple):
@@ -69,7 +69,7 @@ class ReduceMixin(Operators):
         >>> pc.mean(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=1)
         tensor([1.5, 3.5])
         """
-        x = self if dtype is None else cast(self, np.dtype(dtype))
+        x = self if dtype is None else cast(self, dtype_of(dtype))
         require_float(x, "mean")
         shape = x.array.shape
         axes = axes_of(x, dim)
@@ -82,7 +82,7 @@ class ReduceMixin(Operators):
         >>> pc.nanmean(pc.tensor([1.0, float("nan"), 2.0]))
         tensor(1.5)
         """
-        x = self if dtype is None else cast(self, np.dtype(dtype))
+        x = self if dtype is None else cast(self, dtype_of(dtype))
         require_float(x, "nanmean")
         there = Equal()(x, x)
         return where(there, x, 0.0).sum(dim, keepdim) / cast(there, x.dtype).sum(dim, keepdim)
@@ -240,7 +240,7 @@ class ReduceMixin(Operators):
 
 def any_of(x, dim, keepdim):
     """Is any true? A sum of bool is bool: or."""
-    axes = axes_of(x, dim) if dim != () else ()  # of no axes each element is asked alone, as in PyTorch
+    axes = () if no_axes(dim) else axes_of(x, dim)  # of no axes each element is asked alone, as in PyTorch
     y = Sum(axes)(x) if axes else x
     return y if keepdim else without(y, axes)
 
@@ -248,7 +248,7 @@ def any_of(x, dim, keepdim):
 def summed(x, dtype):
     """x in the dtype in which it is added up or multiplied: integers and bool in int64."""
     if dtype is not None:
-        return cast(x, np.dtype(dtype))
+        return cast(x, dtype_of(dtype))
     return x if x.array.dtype.kind == "f" else cast(x, INT64)
 
 

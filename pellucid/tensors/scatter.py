@@ -20,7 +20,7 @@ from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
 from pellucid.tensors.inplace import in_place, put_rows, replaced
 from pellucid.tensors.movement import MovementMixin
-from pellucid.tensors.promote import as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
+from pellucid.tensors.promote import BOOL, as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axis_of
 
 ADD = Add()
@@ -184,6 +184,9 @@ class ScatterMixin:
 
     def masked_scatter(self, mask, source):
         """x with the elements of `source`, in order, where the mask is true; the mask broadcasts."""
+        mask, source = as_tensor(mask), as_tensor(source)
+        if mask.dtype != BOOL:
+            raise DtypeError(f"masked_scatter needs a bool mask, not {mask.dtype}.", remedy="Ask: x > 0")
         shape = common_shape(self.shape, mask.shape)
         mask = broadcast(mask, shape)
         places = np.flatnonzero(mask.known("masked_scatter, which counts the places of the mask,"))

@@ -96,7 +96,7 @@ class ShapeMixin:
 
     def squeeze(self, dim=None):
         """Drop the axes of length 1, or only `dim` if it has length 1."""
-        axes = axes_of(self, dim) if dim != () else ()
+        axes = () if no_axes(dim) else axes_of(self, dim)
         return self.reshape(*[n for axis, n in enumerate(self.shape) if n != 1 or axis not in axes])
 
     def unsqueeze(self, dim):
@@ -239,12 +239,17 @@ def axes_in_order(x, dims):
     return axes
 
 
+def no_axes(dim):
+    """Is this an empty tuple or list?"""
+    return isinstance(dim, (tuple, list)) and not dim
+
+
 def axes_of(x, dim):
     """One axis, several, or all (None; () as well, as in PyTorch) as a sorted tuple of numbers from 0."""
     ndim = x.array.ndim
     if type(dim) is int and -ndim <= dim < ndim:
         return (dim % ndim,)
-    if dim is None or dim == () or dim == []:
+    if dim is None or no_axes(dim):
         return tuple(range(x.ndim))
     if isinstance(dim, (tuple, list)):
         axes = tuple(sorted({axis_of(x, d) for d in dim}))
