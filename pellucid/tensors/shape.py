@@ -216,7 +216,7 @@ def flat_arguments(arguments):
 
 def axis_of(x, dim):
     """An axis as a number from 0: -1 is the last."""
-    ndim = max(x.ndim, 1)
+    ndim = x.array.ndim or 1
     if not -ndim <= dim < ndim:
         raise ShapeError(
             f"dim {dim} is outside of -{ndim} .. {ndim - 1}, the axes of a tensor of shape {x.shape}.",
