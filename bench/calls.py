@@ -170,7 +170,12 @@ FUNCTIONAL = [
     Call("F.log_softmax", X, 1),
     Call("F.linear", X, Y, ROW),
     Call("F.mse_loss", X, Y),
+    *[Call(f"F.{name}", X) for name in (
+        "elu", "selu", "celu", "mish", "logsigmoid", "hardsigmoid", "hardswish", "softshrink",
+    )],
+    Call("F.softplus", X, 2.0, 1.5),
     Call("F.layer_norm", X, (8,)),
+    Call("F.group_norm", X, 2),
     Call("F.cross_entropy", X, np.arange(8)),
     Call("F.nll_loss", X, np.arange(8)),
     Call("F.binary_cross_entropy", P * 0.45, Q * 0.45),

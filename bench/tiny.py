@@ -3,14 +3,18 @@
 For each call of bench/calls.py, in float32 and mostly on 8 x 8 numbers: the median microseconds of the call without
 gradients, and of the call and its walk back with them. Both frameworks take turns, on one thread. Names that PyTorch
 has not are timed alone. The goal: nothing takes over 5 times PyTorch's time.
+
+`python -m bench.tiny --docs` measures all and writes the section of docs/eager-speed.md.
 """
 
 import functools
 import gc
 import operator
+import platform
 import statistics
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +24,8 @@ from bench.calls_moving import CALLS_MOVING
 
 CALLS = [*OTHERS, *CALLS_MOVING]
 ROUNDS, SECONDS = 7, 0.0004  # of so many rounds of at least this long the median is taken
-GOAL = 5.0
+GOAL, WORTH_A_ROW = 5.0, 3.0
+PAGE, HEADING = Path(__file__).parents[1] / "docs" / "eager-speed.md", "## Every function on a tiny tensor"
 
 
 def function_of(call):
@@ -142,7 +147,7 @@ def main(names):
 
     torch.set_num_threads(1)
     asked = [call for call in CALLS if not names or call.name in names or call.name.removeprefix("F.") in names]
-    slow, ratios = [], []
+    slow, rows, ratios = [], [], []
     print(f"| {'call':44} | {'':13} | ours us | PyTorch us | times |\n|---|---|---:|---:|---:|")
     for call in asked:
         for what, ours, theirs in measure(call):
@@ -152,12 +157,40 @@ def main(names):
             print(line)
             if ratio is not None:
                 ratios.append(ratio)
+                if ratio > WORTH_A_ROW:
+                    rows.append((ratio, f"| `{call!s}` | {what} | {ours:.1f} | {theirs:.1f} | {ratio:.1f} |"))
                 if ratio > GOAL:
                     slow.append(line)
     print(f"\n{len(ratios)} compared, median {statistics.median(ratios):.2f} times PyTorch's, most {max(ratios):.2f}.")
     if slow:
         print(f"\nOver {GOAL:g} times:\n" + "\n".join(slow))
+    return ratios, [row for _, row in sorted(rows, reverse=True)]
+
+
+def write(ratios, rows):
+    """Put a section with the summary and the slowest rows at the end of docs/eager-speed.md."""
+    import torch
+
+    over, median = sum(ratio > GOAL for ratio in ratios), statistics.median(ratios)
+    versions = (
+        f"CPython {platform.python_version()}, NumPy {np.__version__}, PyTorch {torch.__version__.partition('+')[0]}"
+    )
+    text = f"""{HEADING}
+
+`python -m bench.tiny --docs` calls every function of tensors on 8 x 8 numbers, with gradients (and the walk back) and
+without, beside PyTorch on one thread, and writes this section. {len(ratios)} calls were compared: the median takes
+{median:.2f} times PyTorch's time, and {over} take over {GOAL:g} times. Microseconds; {versions}
+({platform.machine()}). All over {WORTH_A_ROW:g} times:
+
+| call | | Pellucid | PyTorch | times |
+|---|---|---:|---:|---:|
+"""
+    before = PAGE.read_text(encoding="utf-8").partition(HEADING)[0].rstrip()
+    PAGE.write_text(before + "\n\n" + text + "\n".join(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["--docs"]:
+        write(*main([]))
+    else:
+        main(sys.argv[1:])

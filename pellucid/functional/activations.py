@@ -3,6 +3,7 @@
 import math
 
 from pellucid.errors import ArgumentError, UnsupportedError
+from pellucid.functional import at_once
 from pellucid.tensors import where
 from pellucid.tensors.shape import axis_of
 
@@ -57,6 +58,8 @@ def softplus(input, beta=1.0, threshold=20.0):
     >>> softplus(pc.tensor([-1000.0, 0.0, 1000.0]))
     tensor([   0.    ,    0.6931, 1000.    ])
     """
+    if at_once.possible(input):
+        return at_once.softplus(input, beta, threshold)
     scaled = input if beta == 1 else input * beta
     straight = scaled > threshold
     curved = where(straight, 0.0, scaled).exp().log1p()  # 0 where exp would be too large
@@ -103,6 +106,8 @@ def softmax(input, dim, *, dtype=None):
         input = input.to(dtype)
     if 0 in input.shape:
         return without_elements(input, dim)
+    if at_once.possible(input):
+        return input.softmax(dim)
     largest = (input.detach() if input.requires_grad else input).amax(dim, keepdim=True)
     exps = (input - largest).exp()
     return exps / exps.sum(dim, keepdim=True)
@@ -122,6 +127,8 @@ def log_softmax(input, dim, *, dtype=None):
         input = input.to(dtype)
     if 0 in input.shape:
         return without_elements(input, dim)
+    if at_once.possible(input):
+        return input.log_softmax(dim)
     shifted = input - input.detach().amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, DtypeError, LabelError, PellucidError, ShapeError, TargetError
+from pellucid.functional import at_once
 from pellucid.ops import Gather, Reshape, ScatterAdd, TakeRows
 from pellucid.tensors import as_tensor, ones_like, where
 
@@ -48,6 +49,9 @@ def class_axis(scores):
 def pick(loss, scores, labels):
     """The score of each label's class: scores (N, C, ...) and labels (N, ...) give (N, ...)."""
     axis = class_axis(scores)
+    few = at_once.picked(scores, labels)
+    if few is not None:
+        return few
     labels = class_indices(loss, scores, labels)
     places = Reshape((*labels.shape[:axis], 1, *labels.shape[axis:]))(labels)
     try:

@@ -4,6 +4,7 @@ import math
 
 from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.functional import at_once
 from pellucid.tensors.create import shape_of
 
 
@@ -75,12 +76,19 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
         if x is not None and x.shape != shape:
             raise ShapeError(f"layer_norm needs a {name} of shape {shape}, not {x.shape}.")
     axes = tuple(range(-len(shape), 0))
-    centred = input - input.mean(axes, keepdim=True)
-    variance = (centred * centred).mean(axes, keepdim=True)
-    y = centred * (1.0 / (variance + eps).sqrt())  # one division for all that share a variance
+    y = standardized(input, axes, eps)
     if weight is not None:
         y = y * weight
     return y if bias is None else y + bias
+
+
+def standardized(x, axes, eps):
+    """(x - mean) / sqrt(variance + eps), where both are taken over the axes and the variance is divided by n."""
+    if at_once.possible(x):
+        return at_once.standardized(x, axes, eps)
+    centred = x - x.mean(axes, keepdim=True)
+    variance = (centred * centred).mean(axes, keepdim=True)
+    return centred * (1.0 / (variance + eps).sqrt())  # one division for all that share a variance
 
 
 def require_per_channel(who, input, **named):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.functional.norms import batch_norm, move, require_per_channel
+from pellucid.functional.norms import batch_norm, move, require_per_channel, standardized
 from pellucid.functional.pad import pad
 from pellucid.tensors.create import shape_of
 
@@ -30,10 +30,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     if num_groups < 1 or channels % num_groups:
         raise ShapeError(f"group_norm cannot divide {channels} channels into {num_groups} groups of equal size.")
     rows = input.reshape(input.shape[0], num_groups, math.prod(input.shape[1:]) // num_groups)
-    centred = rows - rows.mean(-1, keepdim=True)
-    variance = (centred * centred).mean(-1, keepdim=True)
-    y = (centred * (1.0 / (variance + eps).sqrt())).reshape(*input.shape)
-    return scaled(y, weight, bias)
+    return scaled(standardized(rows, (-1,), eps).reshape(*input.shape), weight, bias)
 
 
 def instance_norm(

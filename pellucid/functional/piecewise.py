@@ -6,6 +6,7 @@ All but softshrink and hardshrink are relu with another left or right end.
 import typing
 
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.functional import at_once
 from pellucid.functional.activations import refuse_inplace
 from pellucid.tensors import rand, where
 
@@ -53,6 +54,8 @@ def hardsigmoid(input, inplace=False):
     """
     if inplace:
         refuse_inplace("hardsigmoid")
+    if at_once.possible(input):
+        return at_once.hardsigmoid(input)
     return up_to_6((input + 3.0).relu()) / 6.0
 
 
@@ -67,6 +70,8 @@ def hardswish(input, inplace=False):
     """
     if inplace:
         refuse_inplace("hardswish")
+    if at_once.possible(input):
+        return at_once.hardswish(input)
     return input * up_to_6((input + 3.0).relu()) / 6.0
 
 
@@ -163,6 +168,8 @@ def softshrink(input, lambd=0.5):
     """
     if lambd < 0:
         raise ArgumentError(f"softshrink: lambd is not negative, but {lambd} came.")
+    if at_once.possible(input):
+        return at_once.softshrink(input, lambd)
     return (input - lambd).relu() - (-input - lambd).relu()
 
 

@@ -1,6 +1,7 @@
 """Smooth activations beside sigmoid, tanh, softplus and gelu."""
 
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.functional import at_once
 from pellucid.functional.activations import refuse_inplace
 from pellucid.ops import Slice
 from pellucid.tensors import minimum, where
@@ -22,7 +23,7 @@ def elu(input, alpha=1.0, inplace=False):
     """
     if inplace:
         refuse_inplace("elu")
-    return exponential_linear(input, alpha, 1.0)
+    return exponential_linear(input, alpha)
 
 
 def selu(input, inplace=False):
@@ -36,7 +37,7 @@ def selu(input, inplace=False):
     """
     if inplace:
         refuse_inplace("selu")
-    return exponential_linear(input, SELU_ALPHA, 1.0) * SELU_SCALE
+    return exponential_linear(input, SELU_ALPHA, scale=SELU_SCALE)
 
 
 def celu(input, alpha=1.0, inplace=False):
@@ -57,11 +58,14 @@ def celu(input, alpha=1.0, inplace=False):
     return exponential_linear(input, alpha, 1.0 / alpha)
 
 
-def exponential_linear(x, alpha, rate):
-    """max(x, 0) + alpha (exp(rate min(x, 0)) - 1)."""
+def exponential_linear(x, alpha, rate=1.0, scale=1.0):
+    """(max(x, 0) + alpha (exp(rate min(x, 0)) - 1)) scale."""
+    if at_once.possible(x):
+        return at_once.exponential_linear(x, alpha, rate, scale)
     below = where(x > 0.0, 0.0, x)  # written as a choice: the slope at 0 is that of the left side
     below = (below if rate == 1 else below * rate).expm1()
-    return x.relu() + (below if alpha == 1 else below * alpha)
+    y = x.relu() + (below if alpha == 1 else below * alpha)
+    return y if scale == 1 else y * scale
 
 
 def silu(input, inplace=False):
@@ -92,6 +96,8 @@ def mish(input, inplace=False):
     """
     if inplace:
         refuse_inplace("mish")
+    if at_once.possible(input):
+        return at_once.mish(input)
     e = minimum(input, 20.0).exp()
     n = e * (e + 2.0)
     return input * (n / (n + 2.0))
@@ -126,6 +132,8 @@ def logsigmoid(input):
     >>> logsigmoid(pc.tensor([-1000.0, 0.0]))
     tensor([-1000.    ,    -0.6931])
     """
+    if at_once.possible(input):
+        return at_once.logsigmoid(input)
     positive = input > 0.0  # min and |x| are written as choices: their slopes at 0 are right as well
     return where(positive, 0.0, input) - (-input).where(positive, input).exp().log1p()
 

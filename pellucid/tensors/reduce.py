@@ -71,6 +71,9 @@ class ReduceMixin(Operators):
         """
         x = self if dtype is None else cast(self, dtype_of(dtype))
         require_float(x, "mean")
+        if dim is None and not keepdim and only_numbers(x):
+            x = x.array
+            return constant(np.asarray(np.add.reduce(x, None, x.dtype) / x.dtype.type(x.size)))
         shape = x.array.shape
         axes = axes_of(x, dim)
         return x.sum(axes, keepdim) / float(math.prod([shape[axis] for axis in axes]))

@@ -220,8 +220,8 @@ def flat_arguments(arguments):
 
 def axis_of(x, dim):
     """An axis as a number from 0: -1 is the last."""
-    ndim = max(x.ndim, 1)
-    if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)):
+    ndim = x.array.ndim or 1
+    if type(dim) is not int and not isinstance(dim, np.integer):
         raise ArgumentError(f"dim is a whole number, not {dim!r}.", remedy="dim=-1 is the last axis, dim=0 the first.")
     if not -ndim <= dim < ndim:
         raise ShapeError(
