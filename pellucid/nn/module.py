@@ -176,6 +176,10 @@ class Module:
                     f"{type(self).__name__}.{name} is a Parameter; a plain tensor would be neither learned nor saved.",
                     remedy=f"Copy its numbers: with pc.no_grad(): module.{name}.copy_(x). Or set nn.Parameter(x).",
                 )
+            if isinstance(before, State) and type(value) is Tensor and not value.requires_grad:
+                if (value.shape, value.dtype) == (before.shape, before.dtype):
+                    before.assign(value)  # self.count = self.count + 1: it stays a buffer, in its memory
+                    return
             note_replaced(before)
         adopt(value)
         object.__setattr__(self, name, value)
