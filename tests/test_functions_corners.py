@@ -168,3 +168,20 @@ def test_layers_of_a_sequential_are_deleted(index):
     del ours[index], theirs[index]
     assert list(ours.state_dict()) == list(theirs.state_dict())
     assert repr(ours) == repr(theirs)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_buffer_that_is_set_to_a_tensor_stays_a_buffer(compiled):
+    class Counter(pc.nn.Module):
+        def __init__(self):
+            self.register_buffer("count", pc.zeros(1))
+
+        def forward(self, x):
+            self.count = self.count + 1
+            return x * self.count
+
+    model = Counter()
+    step = pc.compile(model, target="numpy") if compiled else model
+    for _ in range(3):
+        y = step(pc.ones(1))
+    assert model.state_dict()["count"].item() == y.item() == 3.0

@@ -11,6 +11,7 @@ from pellucid import engine
 from pellucid.engine import mode
 from pellucid.errors import ArgumentError, PellucidError, UnsupportedError
 from pellucid.nn import hooks
+from pellucid.nn.attributes import require_plain_name, takes_numbers
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.saved import arrays_came, check_saved, float_dtype, part_named, require_dict
 from pellucid.nn.typed import Callable, Inputs, Result
@@ -165,18 +166,10 @@ class Module:
         before = vars(self).get(name)
         if name == "training" or has_parts(value) or has_parts(before):
             mode.structure += 1  # compiled programs look again whether they still hold
-            if "." in name:
-                raise ArgumentError(f"a part cannot have the name {name!r}: dots stand between the names of parts.")
+            require_plain_name(name)
         if before is not value:
-            if (
-                isinstance(before, Parameter)
-                and isinstance(value, engine.Value)
-                and not isinstance(value, engine.State)
-            ):
-                raise ArgumentError(
-                    f"{type(self).__name__}.{name} is a Parameter; a plain tensor would be neither learned nor saved.",
-                    remedy=f"Copy its numbers: with pc.no_grad(): module.{name}.copy_(x). Or set nn.Parameter(x).",
-                )
+            if takes_numbers(self, name, before, value):
+                return
             note_replaced(before)
         adopt(value)
         object.__setattr__(self, name, value)
