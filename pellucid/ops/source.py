@@ -123,9 +123,10 @@ class Uniform(Op):
         if key.shape != (2,) or key.dtype != np.uint32 or self.dtype not in ("float32", "float64"):
             self.infer(Spec(key.shape, key.dtype))  # knows the message
         n = math.prod(self.shape)
+        seed, count = key.tolist()
         if n <= BLOCK:
-            return short_draw(*key.tolist(), n, self.dtype).reshape(self.shape).copy()
-        k1, k2 = draw_keys(*key.tolist())
+            return short_draw(seed, count, n, self.dtype).reshape(self.shape).copy()
+        k1, k2 = draw_keys(seed, count)
         y = np.empty(n, self.dtype)
         for start in range(0, len(y), BLOCK):
             part = y[start : start + BLOCK]

@@ -3,7 +3,6 @@
 The key is a State, so a compiled step goes on drawing where the last call stopped.
 """
 
-import functools
 import math
 import typing
 
@@ -33,10 +32,9 @@ ONE_COUNT = constant(np.array([0, 1], np.uint32))
 MINUS_TWO, FULL_TURN = -2.0, 2 * math.pi
 
 
-@functools.lru_cache(64)
 def name_of(dtype):
-    """NumPy makes the name of a dtype anew each time."""
-    return dtype_of(dtype).name
+    """The name of a dtype; that of the usual one is not asked of NumPy, which makes it anew each time."""
+    return "float32" if dtype is FLOAT32 else dtype_of(dtype).name
 
 
 class Generator:
@@ -69,9 +67,8 @@ class Generator:
 
         With u, v uniform, sqrt(-2 log(1 - u)) cos(2 pi v) is normal; 1 - u is never 0.
         """
-        u = self.at_once(shape, dtype)
-        if u is not None:
-            v = self.at_once(shape, dtype)
+        u, v = self.at_once(shape, dtype), self.at_once(shape, dtype)
+        if u is not None and v is not None:
             return constant(np.asarray(np.sqrt(np.log(1.0 - u) * MINUS_TWO) * np.cos(v * FULL_TURN)))
         radius = ((1.0 - self.uniform(shape, dtype)).log() * MINUS_TWO).sqrt()
         return radius * (self.uniform(shape, dtype) * FULL_TURN).cos()
@@ -82,7 +79,8 @@ class Generator:
         if n > BLOCK or name not in ("float32", "float64") or not only_numbers(self.key):
             return None
         key = self.key.array
-        numbers = short_draw(*key.tolist(), n, name)
+        seed, count = key.tolist()
+        numbers = short_draw(seed, count, n, name)
         key += ONE_COUNT.array
         self.key.touch()
         return numbers.reshape(shape)
