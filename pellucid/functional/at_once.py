@@ -62,8 +62,8 @@ def standardized(x, axes, eps):
     x, count = x.array, 1
     for axis in axes:
         count *= x.shape[axis]
-    centred = x - np.add.reduce(x, axes, x.dtype, None, True) / float(count)
-    variance = np.add.reduce(centred * centred, axes, x.dtype, None, True) / float(count)
+    centred = x - np.sum(x, axis=axes, dtype=x.dtype, keepdims=True) / float(count)
+    variance = np.sum(centred * centred, axis=axes, dtype=x.dtype, keepdims=True) / float(count)
     return constant(centred * (1.0 / np.sqrt(variance + eps)))
 
 
