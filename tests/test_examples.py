@@ -60,7 +60,7 @@ def test_the_perceptron_computes_what_it_prints(tmp_path):
 
 
 def test_every_example_is_tested():
-    text = Path(__file__).read_text(encoding="utf-8")
+    text = Path(__file__).read_text(encoding="utf-8")  # "tutorial.py" has a file of its own, tests/test_tutorial.py
     assert [path.name for path in (ROOT / "examples").glob("*.py") if f'"{path.name}"' not in text] == []
 
 

@@ -165,5 +165,6 @@ __all__ = [
 # log(0) is -inf and 0/0 is NaN by the rules of floating point; detect_anomaly() is how they are found. The
 # door and the ops compute, and short ways beside them, so warnings raised from there are silenced once: errstate would
 # cost 5 us an op.
-COMPUTING = r"pellucid\.(engine|functional|graph|ops|targets|tensors)"
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=COMPUTING)
+warnings.filterwarnings(
+    "ignore", category=RuntimeWarning, module=r"pellucid\.(engine|functional|graph|ops|targets|tensors)"
+)
