@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["typing"]  # programs for type checkers, which tests/test_typing.py hands to one; they do not run
 REQUIRED = set(filter(None, os.environ.get("PELLUCID_REQUIRE", "").split(",")))
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
