@@ -105,12 +105,17 @@ def outcome(call, function, tensor, number):
     return results, [np.zeros(tuple(x.shape)) if x.grad is None else number(x.grad) for x in leaves]
 
 
-def our_tensor(array, slopes):
-    return pc.tensor(array, requires_grad=slopes)
+WITHOUT_SLOPE = {"floor_divide"}  # PyTorch refuses to walk back through it
+SIXTH = {"F.hardsigmoid": 1e-7}  # PyTorch has rounded 1/6 to float32 in its slope
 
 
-def their_tensor(array, slopes):
-    return torch.tensor(array, requires_grad=slopes)
+def makers(call):
+    """What makes a tensor of an array: Pellucid's, and PyTorch's."""
+    wanted = call.name not in WITHOUT_SLOPE
+    return (
+        lambda array, slopes: pc.tensor(array, requires_grad=slopes and wanted),
+        lambda array, slopes: torch.tensor(array, requires_grad=slopes and wanted),
+    )
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -119,16 +124,14 @@ def test_values_and_gradients_are_pytorchs(call):
     function = theirs(call)
     if function is None:
         pytest.skip(f"PyTorch has no {call.theirs}")
-    try:
-        expected = outcome(call, function, their_tensor, lambda y: y.detach().numpy(force=True))
-    except (TypeError, RuntimeError) as error:
-        pytest.skip(f"PyTorch: {str(error)[:80]}")
+    our_tensor, their_tensor = makers(call)
+    expected = outcome(call, function, their_tensor, lambda y: y.detach().numpy(force=True))
     found = outcome(call, ours(call.name), our_tensor, lambda y: y.detach().numpy())
     for a, b in zip(expected[0], found[0], strict=True):
         assert (a.dtype, a.shape) == (b.dtype, b.shape)
         np.testing.assert_allclose(b, a, rtol=1e-6 if a.dtype == np.float32 else 1e-12, atol=1e-12)
     for a, b in zip(expected[1], found[1], strict=True):
-        np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(b, a, rtol=SIXTH.get(call.name, 1e-9), atol=1e-12)
 
 
 OPERATORS = [
