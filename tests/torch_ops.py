@@ -288,8 +288,8 @@ def counts(name):
 
 
 def plain(why):
-    """A reason without the shapes of one sample, so that like ones fall together."""
-    return re.sub(r"\[[\d, ]*\]|\([\d, ]*\)", "[...]", why)
+    """A reason without the shapes and numbers of one sample, so that like ones fall together."""
+    return re.sub(r"-?\d+\.\d+|not -\d+|\[[\d, ]*\]|\([\d, ]*\)", "[...]", why)
 
 
 def table():
