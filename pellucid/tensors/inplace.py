@@ -57,6 +57,7 @@ class InplaceMixin:
         """Let this tensor have the numbers of `source`, which broadcasts."""
         if not hasattr(source, "array"):
             source = constant(np.asarray(source))
+            kind_of(source.dtype)  # numbers only
         new = broadcast(cast(source, self.dtype), self.shape)
         if new is source and not self.is_state:
             new = Reshape(self.shape)(source)  # numbers of its own, not the memory of `source`
