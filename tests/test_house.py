@@ -96,7 +96,17 @@ MAY_IMPORT = {
     "program": {"errors", "engine", "ops", "tensors", "graph", "targets", "toolchain", "arguments"},
     "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "toolchain", "arguments", "program"},
 }
-MAY_IMPORT["train"] = {"blame", *MAY_IMPORT["compile"], "compile", "toolchain", "functional", "nn", "optim", "data", "metrics"}
+MAY_IMPORT["train"] = {
+    "blame",
+    *MAY_IMPORT["compile"],
+    "compile",
+    "toolchain",
+    "functional",
+    "nn",
+    "optim",
+    "data",
+    "metrics",
+}
 MAY_IMPORT["view"] = {*MAY_IMPORT["train"], "models"} - {"train"}
 
 IMPORTED_ANYWHERE_ELSE = {"": {"pellucid"}}  # the version stands in pellucid/__init__.py

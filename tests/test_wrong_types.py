@@ -23,7 +23,14 @@ from pellucid.reference.names import entries, example, methods
 WRONG = [None, ["a", "b"], "no", object(), {"a": 1}]
 # What takes anything at all, ends the program, or fetches files from the network.
 LEFT_OUT = {"data.mnist", "data.fashion_mnist"}
-MISSING = ("required positional argument", "required keyword-only", "unexpected keyword", "multiple values", "positional arguments but", "positional argument but")
+MISSING = (
+    "required positional argument",
+    "required keyword-only",
+    "unexpected keyword",
+    "multiple values",
+    "positional arguments but",
+    "positional argument but",
+)
 
 
 def statements(entry):
@@ -98,12 +105,18 @@ def bare_errors(entry):
     found = []
     for function, arguments, named, at, wrong in wrong_calls(entry):
         if bare := outcome(function, arguments, named):
-            found.append(f"{entry.written}: {getattr(function, '__qualname__', function)} argument {at} = {wrong!r}: {bare}")
+            found.append(
+                f"{entry.written}: {getattr(function, '__qualname__', function)} argument {at} = {wrong!r}: {bare}"
+            )
     return found
 
 
 TENSOR = next(entry for entry in entries() if entry.written == "pc.Tensor")
-SWEPT = [entry for entry in [*entries(), *methods(TENSOR)] if callable(entry.thing) and entry.kind != "error" and entry.written not in LEFT_OUT]
+SWEPT = [
+    entry
+    for entry in [*entries(), *methods(TENSOR)]
+    if callable(entry.thing) and entry.kind != "error" and entry.written not in LEFT_OUT
+]
 
 
 @pytest.mark.parametrize("entry", SWEPT, ids=[entry.written for entry in SWEPT])

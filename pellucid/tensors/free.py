@@ -34,7 +34,9 @@ def free(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, 
             x = input if isinstance(input, Value) else first_operand(input, (*arguments, *named.values()))
             return getattr(x, name)(*arguments, **named)
         except Exception as error:
-            if not called_by_us(sys._getframe(1)) and (better := blame(error, name, function, (input, *arguments), named)):
+            if not called_by_us(sys._getframe(1)) and (
+                better := blame(error, name, function, (input, *arguments), named)
+            ):
                 raise better from error
             raise
 

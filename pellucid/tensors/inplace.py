@@ -86,7 +86,7 @@ class InplaceMixin:
         What is changed in place in the `.data` of a State is changed in the State: `w.data.add_(1)`, `w.data[0] = 1`.
         """
         y = mode.family()
-        y.array = self.memory(".data")
+        y.array = self._memory(".data")
         y.owner = self if self.is_state else None
         return y
 
