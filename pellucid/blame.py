@@ -1,8 +1,9 @@
-"""Which argument is to blame? A list where a tensor is needed fails somewhere inside a function, with a bare Python error
-such as "'list' object has no attribute 'array'". Here that becomes an error that names the argument and what it needs.
+"""Which argument is to blame? Bare Python errors become errors that name the argument and say what is needed.
 
-The `__init__` of each public package ends with `answer_for(globals())`. Nothing is asked before a call, which would cost
-every call time for each argument: only when it has failed is it found out why. See docs/choices/bad-input.md.
+A list where a tensor is needed fails somewhere inside a function, as "'list' object has no attribute 'array'". The
+`__init__` of each public package ends with `answer_for(globals())`, and so its functions and classes answer for what
+they were given. Nothing is asked before a call, which would cost every call time for each argument; only when it has
+failed is it found out why. See docs/choices/bad-input.md.
 """
 
 import functools
@@ -21,22 +22,29 @@ LIBRARIES = {"numpy", *sys.stdlib_module_names}
 
 # What an argument of this name is, everywhere in the public interface.
 NAMES = {
-    "a tensor": "input other target tensor self mat1 mat2 mat vec vec1 vec2 batch1 batch2 query key value x x1 x2 anchor "
-    "positive negative logits index src source boundaries sorted_sequence condition outputs inputs tensor1 tensor2",
-    "a tensor or array": "labels scores predictions images points array data_array",
+    "a tensor": (
+        "input other target tensor self mat1 mat2 mat vec vec1 vec2 batch1 batch2 query key value x x1 x2 anchor "
+        "positive negative logits index src source boundaries sorted_sequence condition outputs inputs tensor1 "
+        "tensor2 mask input1 input2"
+    ),
+    "a tensor or array": "labels scores predictions images points array",
     "a list of tensors": "tensors matrices",
     "a module": "model module",
     "a list of parameters (model.parameters())": "params parameters",
     "an optimizer": "optimizer",
     "a dict (as state_dict() gives)": "state_dict",
-    "a whole number": "dim dim0 dim1 dim2 n k num_classes num_features in_features out_features groups num_groups "
-    "num_embeddings embedding_dim batch_size epochs seed diagonal offset chunks decimals step_size last_epoch bins "
-    "patience rows width height",
-    "a number": "lr eps momentum alpha beta gamma p weight_decay margin noise tau dropout_p max_norm mean gain lambd "
-    "negative_slope threshold factor start end step base a b min max share",
+    "a whole number": (
+        "dim dim0 dim1 dim2 n k num_classes num_features in_features out_features groups num_groups num_embeddings "
+        "embedding_dim batch_size epochs seed diagonal offset chunks decimals step_size last_epoch bins patience "
+        "split_size start_dim end_dim steps_per_epoch total_steps total_iters warmup T_max num_samples num_channels"
+    ),
+    "a number": (
+        "lr eps momentum alpha beta gamma p weight_decay margin noise tau dropout_p max_norm mean gain lambd "
+        "negative_slope threshold factor start end step base a b min max low high std fill_value"
+    ),
     "a shape, or its lengths one by one": "size shape sizes normalized_shape",
     "a function": "function func loss",
-    "the path of a file or folder": "path file folder root filename",
+    "the path of a file or folder": "path folder root",
 }
 NEEDED = {name: what for what, names in NAMES.items() for name in names.split()}
 MODULE = {"parameters", "named_parameters", "modules", "named_modules", "children", "eval", "train", "state_dict"}
@@ -46,14 +54,15 @@ DICT = {"items", "keys", "values", "get"}
 def answer_for(package):
     """Let the public functions and classes of a package (its globals) answer for their arguments.
 
-    They are those of its list; of a module without one, the functions written in it that change tensors or are given
-    by name. Tensors and modules look after themselves where they are called most: tensors/free.py, Module.__call__.
+    They are those of its list; of a module without one, all that is written in it. Functions that are methods of
+    Tensor, and modules, look after themselves: tensors/free.py, Module.__call__.
     """
     written_here = [name for name, thing in package.items() if getattr(thing, "__module__", "") == package["__name__"]]
     for name in package.get("__all__", written_here):
         thing = package.get(name)
         if inspect.isfunction(thing):
             package[name] = answering(thing)
+            package[name].__module__ = package["__name__"]  # where pickle finds it
         elif inspect.isclass(thing):
             for part in thing.__mro__:
                 if part.__module__.startswith("pellucid."):
@@ -86,7 +95,7 @@ def answering(function, of_class=False):
         try:
             return function(*arguments, **named)
         except Exception as error:
-            if called_by_us(sys._getframe(1)):
+            if is_ours(sys._getframe(1)):
                 raise  # the function that the user called answers for it
             who = function.__name__
             if of_class:
@@ -99,9 +108,14 @@ def answering(function, of_class=False):
     return public
 
 
-def called_by_us(caller):
+def is_ours(frame):
     """Is this frame a line of Pellucid?"""
-    return caller.f_code.co_filename.startswith(PACKAGE)
+    return frame.f_code.co_filename.startswith(PACKAGE)
+
+
+def is_of_libraries(frame):
+    """Is it one of NumPy's or of the standard library's?"""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in LIBRARIES
 
 
 def blame(error, who, function, arguments, named):
@@ -110,20 +124,24 @@ def blame(error, who, function, arguments, named):
     if not isinstance(error, BARE) or isinstance(error, (PellucidError, UnicodeError)) or trace is None:
         return None  # without a further frame Python has not even called the function: arguments are missing
     while trace is not None:
-        package = trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
-        if not called_by_us(trace.tb_frame) and package not in LIBRARIES:
+        if not (is_ours(trace.tb_frame) or is_of_libraries(trace.tb_frame)):
             return None
         trace = trace.tb_next
     signature = inspect.signature(function)
-    given = given_to(signature, arguments, named)
-    shown = [parameter for name, parameter in signature.parameters.items() if name != "self"]
+    try:
+        given = given_to(signature, arguments, named)
+    except TypeError:
+        return None  # the arguments do not even fit the signature, which Python has said
+    shown = [p.replace(annotation=p.empty) for name, p in signature.parameters.items() if name != "self"]
     remedy = f"It is called as {who}{inspect.Signature(shown)}."
     name, value = culprit(error, given)
     if name is None:
         came = ", ".join(f"{name}: {said(value)}" for name, value in given.items()) or "nothing"
         return ArgumentError(f"{who} cannot work with what came ({came}): {error}.", remedy)
     need = needed(error, name)
-    reason = f"and {need} is needed" if need else f"which does not fit: {error}"
+    reason = f"and {need} is needed" if need and not fits(value, need) else f"which does not fit: {error}"
+    if "not iterable" in str(error) and name.isidentifier() and need is None and value is not None:
+        remedy = f"Several are possible here, so put it into a list: {name}=[...]."
     return ArgumentError(f"{who}: {name} is {said(value)}, {reason}.", remedy_for(value, need) or remedy)
 
 
@@ -152,14 +170,16 @@ def culprit(error, given):
             everything.update({f"{name}[{key!r}]": item for key, item in value.items()})
     if isinstance(error, AttributeError):  # it holds the very object that lacks the attribute
         return next((pair for pair in everything.items() if pair[1] is getattr(error, "obj", error)), (None, None))
-    groups = []
     for group in (given, everything):
-        doubtful = [pair for pair in group.items() if not beyond_doubt(*pair)]
-        words = [pair for pair in doubtful if not isinstance(pair[1], (int, float))]
-        groups += [words, doubtful]  # a number is the least likely to be of the wrong type
-    named = [pair for group in groups for pair in group if is_named(pair[1], str(error))]
-    alone = [group[0] for group in groups if len(group) == 1]
-    return (*named, *alone, (None, None))[0]
+        named = [pair for pair in group.items() if doubt(*pair) and is_named(pair[1], str(error))]
+        if named:
+            return max(named, key=lambda pair: doubt(*pair))  # the first, if several are equally doubtful
+    for group in (given, everything):
+        for least in (3, 2):
+            doubtful = [pair for pair in group.items() if doubt(*pair) >= least]
+            if len(doubtful) == 1:
+                return doubtful[0]
+    return None, None
 
 
 def is_named(value, text):
@@ -167,14 +187,11 @@ def is_named(value, text):
     return bool(re.search(rf"\b{type(value).__name__}\b", text)) or (isinstance(value, str) and repr(value) in text)
 
 
-def beyond_doubt(name, value):
-    """Is this what an argument of that name is?"""
-    need = NEEDED.get(name)
-    if need is None:
-        return isinstance(value, (bool, mode.family, np.ndarray)) or callable(value)
-    if isinstance(value, bool):
-        return False
-    return fits(value, need)
+def doubt(name, value):
+    """How likely is it that this is wrong for an argument of that name? 0, if it is what is needed, to 3."""
+    if name in NEEDED:
+        return 0 if fits(value, NEEDED[name]) else 3
+    return 1 if isinstance(value, (bool, int, float, mode.family, np.ndarray)) or callable(value) else 2
 
 
 def fits(value, need):
@@ -187,7 +204,11 @@ def fits(value, need):
         "a dict (as state_dict() gives)": (dict,),
     }
     having = {"a module": "named_parameters", "an optimizer": "param_groups", "a function": "__call__"}
-    return hasattr(value, having[need]) if need in having else isinstance(value, kinds.get(need, ()))
+    if isinstance(value, bool):
+        return False
+    if need in having:
+        return hasattr(value, having[need]) and (need == "a function" or not isinstance(value, type))
+    return isinstance(value, kinds.get(need, ()))
 
 
 def needed(error, name):
@@ -215,8 +236,14 @@ def said(value):
 def remedy_for(value, need):
     """What to try, for the usual mistakes; None for others."""
     if need in ("a tensor", "a tensor or array"):
+        if isinstance(value, (list, tuple)) and any(isinstance(item, mode.family) for item in value):
+            return "Take one of its tensors, as in y[0], or make one of them all: pc.stack(y) or pc.cat(y)."
+        if fits(value, "a module"):
+            return "Take one of its tensors, such as layer.weight, or what it gives: layer(x)."
         if isinstance(value, (list, tuple, int, float, np.ndarray)):
             return "Make a tensor of it: pc.tensor(...)."
+        if inspect.isfunction(value):
+            return f"Call it: {value.__name__}(...)."
         if value is None:
             return "Was the `return` forgotten in the function that should give it?"
     if isinstance(value, str) and need in ("a number", "a whole number"):

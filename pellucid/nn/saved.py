@@ -53,15 +53,20 @@ def require_dict(model, saved):
 
 
 def refusal(module, error, inputs, named):
-    """The error that says which input of a module was wrong, once it has failed; None if the inputs are not to blame."""
+    """The error that says which input of a module was wrong, once it has failed; None if none is to blame."""
+    who = module.describe()
     arrays = [value for value in (*inputs, *named.values()) if isinstance(value, np.ndarray)]
     if arrays and isinstance(error, AttributeError):
         came = Spec(arrays[0].shape, arrays[0].dtype)
-        return ArgumentError(
-            f"{module.describe()} takes tensors, and a NumPy array {came} came.",
-            remedy="Make one of it: pc.tensor(array)",
+        better = ArgumentError(
+            f"{who} takes tensors, and a NumPy array {came} came.", "Make one of it: pc.tensor(array)"
         )
-    return blame(error, module.describe(), module.forward, inputs, named)
+    else:
+        better = blame(error, who, module.forward, inputs, named)
+    if better is not None:
+        better.modules.append(who)
+        better.module = module  # pyright: ignore[reportAttributeAccessIssue]
+    return better
 
 
 def fits(state, value):

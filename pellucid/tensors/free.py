@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pellucid.blame import blame, called_by_us
+from pellucid.blame import blame, is_ours
 from pellucid.engine import Value
 from pellucid.errors import UnsupportedError
 from pellucid.tensors.promote import NUMBERS, as_tensor, operand
@@ -34,11 +34,10 @@ def free(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, 
             x = input if isinstance(input, Value) else first_operand(input, (*arguments, *named.values()))
             return getattr(x, name)(*arguments, **named)
         except Exception as error:
-            if not called_by_us(sys._getframe(1)) and (
-                better := blame(error, name, function, (input, *arguments), named)
-            ):
-                raise better from error
-            raise
+            better = None if is_ours(sys._getframe(1)) else blame(error, name, function, (input, *arguments), named)
+            if better is None:
+                raise
+            raise better from error
 
     _, *others = inspect.signature(method).parameters.values()
     own = inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -4,7 +4,6 @@ ArgSort finds positions; Gather picks the elements, and knows the gradient. NaN 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
