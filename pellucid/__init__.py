@@ -15,6 +15,7 @@ from importlib import import_module as _import_module
 
 import numpy as _np
 
+from pellucid import blame as _blame
 from pellucid import data, errors, functional, linalg, metrics, nn, optim
 from pellucid.compile import compile
 from pellucid.engine import enable_grad, no_grad
@@ -336,9 +337,9 @@ if _typing.TYPE_CHECKING:  # for editors; when the program runs, __getattr__ bel
 
 # Loaded at first use: name -> (module, attribute or None for the module itself)
 _LATER = {
-    "load": ("pellucid.train.checkpoint", "load"),
+    "load": ("pellucid.train", "load"),
     "models": ("pellucid.models", None),
-    "save": ("pellucid.train.checkpoint", "save"),
+    "save": ("pellucid.train", "save"),
     "train": ("pellucid.train", None),
     "view": ("pellucid.view", None),
 }
@@ -378,6 +379,8 @@ __all__ = [
     "unique_consecutive", "unsqueeze", "vander", "var", "var_mean", "vdot", "view", "vsplit", "vstack", "where",
     "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip
+
+_blame.answer_for(globals())
 
 
 def __getattr__(name):

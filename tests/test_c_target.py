@@ -43,7 +43,7 @@ ULPS = {
 }
 # Sums of products of both signs, of which several are subtracted from each other: an ulp is that of the largest number.
 CANCELLING = (ops.Attention, ops.AttentionGradient)
-OPEN_ZERO = (ops.Maximum, ops.Minimum, ops.Max, ops.Relu, ops.Where)  # -0 and 0 are equal: either may be taken
+OPEN_ZERO = (ops.Maximum, ops.Minimum, ops.Max, ops.Where)  # -0 and 0 are equal: either may be taken
 
 
 def ulps(a, b, cancelling=False):

@@ -185,3 +185,73 @@ def test_a_buffer_that_is_set_to_a_tensor_stays_a_buffer(compiled):
     for _ in range(3):
         y = step(pc.ones(1))
     assert model.state_dict()["count"].item() == y.item() == 3.0
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("part", [slice(1, 3), slice(2, None), slice(None, None, 2), slice(0, 0)], ids=str)
+def test_a_slice_of_a_sequential_keeps_the_names(part):
+    torch = pytest.importorskip("torch")
+
+    def sliced(m):
+        return m.Sequential(m.Linear(2, 2), m.ReLU(), m.Linear(2, 3), m.Tanh())[part]
+
+    ours, theirs = sliced(pc.nn), sliced(torch.nn)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert [name for name, _ in ours.named_children()] == [name for name, _ in theirs.named_children()]
+
+
+def test_append_to_a_slice_replaces_no_layer():
+    net = pc.nn.Sequential(pc.nn.Linear(2, 2), pc.nn.ReLU(), pc.nn.Tanh())[1:].append(pc.nn.Sigmoid())
+    assert [(name, type(layer).__name__) for name, layer in net.named_children()] == [
+        ("1", "ReLU"), ("2", "Tanh"), ("3", "Sigmoid"),
+    ]  # fmt: skip
+
+
+NAN = float("nan")
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    "bounds",
+    [(NAN, None), (None, NAN), (NAN, 1.0), ([NAN, 1.5, 0.0], None), (0.0, [NAN, 2.0, 0.5]), (0.5, 1.5)],
+    ids=str,
+)
+def test_clamp_with_a_bound_of_nan(bounds, compiled):
+    torch = pytest.importorskip("torch")
+    x = np.array([1.0, NAN, 3.0], np.float32)
+
+    def clamped(library, y):
+        low, high = [library.tensor(bound) if isinstance(bound, list) else bound for bound in bounds]
+        if library is torch and isinstance(low, float) and high is not None and not isinstance(high, float):
+            low = library.tensor(low)
+        return y.clamp(low, high)
+
+    def slopes(y):
+        z = clamped(pc, y)
+        (g,) = pc.autograd.grad(z.sum(), y)
+        return z.detach(), g
+
+    function = pc.compile(lambda y: slopes(y.requires_grad_())) if compiled else slopes
+    ours, our_slope = function(pc.tensor(x, requires_grad=not compiled))
+    y = torch.tensor(x, requires_grad=True)
+    z = clamped(torch, y)
+    z.sum().backward()
+    np.testing.assert_array_equal(ours.numpy(), z.detach().numpy())
+    np.testing.assert_array_equal(our_slope.numpy()[[0, 2]], y.grad.numpy()[[0, 2]])
+    np.testing.assert_array_equal(clamped(pc, pc.tensor(x)).numpy(), z.detach().numpy())
+
+
+def test_the_second_gradient_of_index_reduce_prod_where_a_factor_is_0():
+    """The product of each place is linear in each factor; gradgradcheck compares with finite differences."""
+    index = pc.tensor([0, 0, 1, 2])
+    x = pc.tensor([0.0, 2.0, 3.0, 1.0], dtype=pc.float64, requires_grad=True)
+    source = pc.tensor([4.0, 0.5, 0.0, 5.0], dtype=pc.float64, requires_grad=True)
+    assert pc.autograd.gradgradcheck(lambda x, source: x.index_reduce(0, index, source, "prod"), (x, source))
+
+
+def test_relu_of_minus_0_is_0_eagerly_and_compiled():
+    for dtype in (np.float32, np.float64):
+        x = pc.tensor(np.array([-0.0, 0.0, -1.0], dtype))
+        for y in (x.relu(), pc.compile(lambda x: x.relu())(x)):
+            assert not np.signbit(y.numpy()).any()

@@ -74,19 +74,20 @@ FACES = {
 
 MAY_IMPORT = {
     "errors": set(),
+    "blame": {"errors", "modes"},
     "modes": {"errors"},
     "spec": {"errors", "modes"},
     "walk": set(),
     "engine": {"errors", "modes", "spec", "walk"},
     "ops": {"errors", "engine"},
-    "tensors": {"errors", "engine", "ops"},
-    "functional": {"errors", "engine", "ops", "tensors"},
-    "linalg": {"errors", "tensors"},
-    "nn": {"errors", "engine", "ops", "tensors", "functional"},
-    "models": {"errors", "engine", "ops", "tensors", "functional", "nn"},
-    "optim": {"errors", "engine", "ops", "tensors"},
-    "metrics": {"errors", "engine", "ops", "tensors"},
-    "data": {"errors"},
+    "tensors": {"blame", "errors", "engine", "ops"},
+    "functional": {"blame", "errors", "engine", "ops", "tensors"},
+    "linalg": {"blame", "errors", "tensors"},
+    "nn": {"blame", "errors", "engine", "ops", "tensors", "functional"},
+    "models": {"blame", "errors", "engine", "ops", "tensors", "functional", "nn"},
+    "optim": {"blame", "errors", "engine", "ops", "tensors"},
+    "metrics": {"blame", "errors", "engine", "ops", "tensors"},
+    "data": {"blame", "errors"},
     "graph": {"errors", "engine", "ops"},
     "toolchain": {"errors", "modes"},
     "fusion": {"ops", "graph"},
@@ -95,7 +96,17 @@ MAY_IMPORT = {
     "program": {"errors", "engine", "ops", "tensors", "graph", "targets", "toolchain", "arguments"},
     "compile": {"errors", "engine", "ops", "tensors", "graph", "targets", "toolchain", "arguments", "program"},
 }
-MAY_IMPORT["train"] = {*MAY_IMPORT["compile"], "compile", "toolchain", "functional", "nn", "optim", "data", "metrics"}
+MAY_IMPORT["train"] = {
+    "blame",
+    *MAY_IMPORT["compile"],
+    "compile",
+    "toolchain",
+    "functional",
+    "nn",
+    "optim",
+    "data",
+    "metrics",
+}
 MAY_IMPORT["view"] = {*MAY_IMPORT["train"], "models"} - {"train"}
 
 IMPORTED_ANYWHERE_ELSE = {"": {"pellucid"}}  # the version stands in pellucid/__init__.py

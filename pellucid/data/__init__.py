@@ -6,6 +6,7 @@ Your own files: `read_csv`, `read_npy`, `read_npz`, `read_idx`, `ImageFolder`. D
 `k_fold`, `train_test_split`, `StandardScaler`, `DataLoader`.
 """
 
+from pellucid import blame
 from pellucid.data.arrays import ArrayDataset, DataLoader
 from pellucid.data.bundled import digits, iris
 from pellucid.data.folders import ImageFolder
@@ -55,3 +56,5 @@ __all__ = [
     "write_idx",
     "xor",
 ]
+
+blame.answer_for(globals())

@@ -75,6 +75,11 @@ class DataLoader:
             dataset = (dataset,)
         if isinstance(dataset, (tuple, list)):
             dataset = ArrayDataset(*dataset)
+        if isinstance(dataset, str) or not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+            raise ArgumentError(
+                f"DataLoader takes arrays, or an object with a length that gives rows, not {dataset!r:.50}.",
+                remedy="Pass inputs and answers together: DataLoader((x, y), batch_size=32)",
+            )
         self.dataset = dataset
         self.batch_size = whole_number(batch_size, "batch_size", least=1)
         self.shuffle = bool(shuffle)

@@ -3,6 +3,7 @@
 They hold no parameters; `pellucid.nn` has the modules that do.
 """
 
+from pellucid import blame
 from pellucid.functional.activations import gelu, log_softmax, relu, sigmoid, softmax, softplus, tanh
 from pellucid.functional.attention import scaled_dot_product_attention
 from pellucid.functional.choices import gumbel_softmax, softmin
@@ -133,3 +134,5 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]
+
+blame.answer_for(globals())

@@ -3,6 +3,7 @@
 import math
 
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.functional.labels import require_signs
 from pellucid.functional.losses import reduce
 from pellucid.tensors import as_tensor, maximum, where
 from pellucid.tensors.promote import common_shape
@@ -126,6 +127,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0.0, *, reduction="mean
             "cosine_embedding_loss needs pairs (N, D) and targets (N,), or (D,) and (), "
             f"not {input1.shape}, {input2.shape} and {target.shape}."
         )
+    require_signs("cosine_embedding_loss", target)
     tiny = 1e-12  # PyTorch's: it keeps vectors of zeros finite
     squares = ((input1 * input1).sum(-1) + tiny) * ((input2 * input2).sum(-1) + tiny)
     cosine = (input1 * input2).sum(-1) / squares.sqrt()

@@ -149,6 +149,14 @@ def require_broadcast(who, name, x, shape):
         raise ShapeError(f"{who} needs a {name} that broadcasts to {shape}, not {x.shape}.")
 
 
+def require_signs(loss, target):
+    """All labels are 1 or -1. In a recording there are none yet, so nothing is checked."""
+    if mode.local.recording is None and not (abs(target.array) == 1).all():
+        other = target.array[abs(target.array) != 1].flat[0]
+        remedy = "Yes and no as 1 and 0 become 1 and -1 by 2 * target - 1."
+        raise TargetError(f"{loss} needs targets that are 1 or -1, but {other} came.", remedy)
+
+
 def require_probabilities(loss, what, x, remedy, error: type[PellucidError] = TargetError):
     """All numbers lie from 0 to 1. In a recording there are none yet, so nothing is checked."""
     if mode.local.recording is not None or x.numel() == 0:

@@ -10,6 +10,7 @@ from pellucid.functional.labels import (
     pick_weights,
     require_probabilities,
     require_same_shape,
+    require_signs,
 )
 from pellucid.functional.losses import binary_cross_entropy_with_logits, reduce, times
 from pellucid.functional.smooth import logsigmoid
@@ -30,6 +31,7 @@ def hinge_embedding_loss(input, target, margin=1.0, *, reduction="mean"):
     """
     target = as_tensor(target)
     require_same_shape("hinge_embedding_loss", input, target)
+    require_signs("hinge_embedding_loss", target)
     apart = where(target != 1, (margin - input).clamp(min=0.0), 0.0)
     return reduce(apart + where(target != -1, input, 0.0), reduction)
 

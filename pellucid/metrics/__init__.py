@@ -4,6 +4,7 @@ Each is a function of (what the model answers, what is right). Those that are no
 right over many batches too: see Metric.
 """
 
+from pellucid import blame
 from pellucid.metrics.classes import accuracy, binary_accuracy, confusion_matrix, top_k_accuracy
 from pellucid.metrics.language import perplexity
 from pellucid.metrics.metric import Metric
@@ -28,3 +29,5 @@ __all__ = [
     "roc_curve",
     "top_k_accuracy",
 ]
+
+blame.answer_for(globals())

@@ -30,7 +30,7 @@ def binary_accuracy(scores, labels, threshold=0.5):
     >>> binary_accuracy(np.array([0.9, 0.2]), np.array([1, 1]))
     0.5
     """
-    scores, labels = np.asarray(scores), np.asarray(labels)
+    scores, labels = numbers(scores, labels)
     require_same_shape(scores, labels)  # accuracy would take scores (N, 1) for one class each
     return accuracy(scores >= threshold, labels > 0.5)
 

@@ -58,8 +58,15 @@ def over_batches(metric):
 
 
 def numbers(scores, labels):
-    """Both as arrays."""
-    return np.asarray(scores), np.asarray(labels)
+    """Both as arrays; ArgumentError for what is none, such as None or rows of several lengths."""
+    arrays = np.asarray(scores), np.asarray(labels)
+    for what, given, array in zip(("predictions", "labels"), (scores, labels), arrays, strict=True):
+        if array.dtype.kind == "O":
+            raise ArgumentError(
+                f"the {what} are {given!r:.50}, of which no array of numbers can be made.",
+                remedy="Pass arrays, tensors or lists of numbers, as in metrics.accuracy(scores, labels).",
+            )
+    return arrays
 
 
 def require_same_shape(scores, labels):

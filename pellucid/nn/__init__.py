@@ -1,5 +1,6 @@
 """Modules: things that hold parameters and compute with them."""
 
+from pellucid import blame
 from pellucid.nn import init, utils
 from pellucid.nn.activations import GELU, GLU, LogSoftmax, ReLU, Sigmoid, Softmax, Softmax2d, Softmin, Tanh
 from pellucid.nn.bilinear import Bilinear
@@ -166,3 +167,5 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "init",
     "utils",
 ]
+
+blame.answer_for(globals())

@@ -1,5 +1,6 @@
 """Sequential: layers one after the other."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,8 +44,9 @@ class Sequential(Module):
         return x
 
     def append(self, layer):
-        """Put one more layer at the end."""
-        self.add_layer(str(len(self)), layer)
+        """Put one more layer at the end, under the first number that is free."""
+        name = next(name for name in map(str, itertools.count(len(self))) if name not in vars(self))
+        self.add_layer(name, layer)
         return self
 
     def extend(self, layers):
@@ -86,10 +88,11 @@ class Sequential(Module):
         return len(list(iter(self)))
 
     def __getitem__(self, index) -> Any:
-        """The layer at a position; for a slice, a Sequential of those layers (the layers themselves, no copies)."""
+        """The layer at a position; for a slice, a Sequential of those layers (no copies), which keep their names."""
         layers = list(self)
         if isinstance(index, slice):
-            return Sequential(*layers[index])
+            names = [name for name, part in vars(self).items() if isinstance(part, Module)]
+            return Sequential(dict(zip(names[index], layers[index], strict=True)))
         if not -len(layers) <= index < len(layers):
             raise ArgumentError(f"Sequential has {len(layers)} layers; there is none at {index}.")
         return layers[index]

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from pellucid import blame
 from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors import eye, from_numpy, rand, randn
@@ -169,3 +170,6 @@ def chosen_fan(tensor, mode):
     if mode not in ("fan_in", "fan_out"):
         raise ArgumentError(f'mode is "fan_in" or "fan_out", not {mode!r}.')
     return fans(tensor)[0 if mode == "fan_in" else 1]
+
+
+blame.answer_for(globals())

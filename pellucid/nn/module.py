@@ -13,7 +13,7 @@ from pellucid.errors import ArgumentError, PellucidError, UnsupportedError
 from pellucid.nn import hooks
 from pellucid.nn.attributes import require_plain_name, takes_numbers
 from pellucid.nn.parameter import Parameter
-from pellucid.nn.saved import arrays_came, check_saved, float_dtype, part_named, require_dict
+from pellucid.nn.saved import check_saved, float_dtype, part_named, refusal, require_dict
 from pellucid.nn.typed import Callable, Inputs, Result
 from pellucid.tensors import State, Tensor, as_tensor, zeros_like
 from pellucid.tensors.state import become_dtype
@@ -57,9 +57,9 @@ class Module:
             error.modules.append(self.place_of(getattr(error, "module", None)))
             error.module = self
             raise
-        except AttributeError as error:
-            if arrays := arrays_came(self.describe(), (*inputs, *named.values())):
-                raise arrays from error
+        except Exception as error:
+            if better := refusal(self, error, inputs, named):
+                raise better from error
             raise
 
     def place_of(self, failed):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pellucid.blame import blame
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, StateDictError, UnsupportedError
 
@@ -51,15 +52,21 @@ def require_dict(model, saved):
         raise ArgumentError(f"load_state_dict of {model} takes a dict of names and tensors, not {what}.", remedy)
 
 
-def arrays_came(module, inputs):
-    """The error for NumPy arrays among the inputs of a module, once it has failed at them; None if there are none."""
-    for value in inputs:
-        if isinstance(value, np.ndarray):
-            came = Spec(value.shape, value.dtype)
-            return ArgumentError(
-                f"{module} takes tensors, and a NumPy array {came} came.", remedy="Make one of it: pc.tensor(array)"
-            )
-    return None
+def refusal(module, error, inputs, named):
+    """The error that says which input of a module was wrong, once it has failed; None if none is to blame."""
+    who = module.describe()
+    arrays = [value for value in (*inputs, *named.values()) if isinstance(value, np.ndarray)]
+    if arrays and isinstance(error, AttributeError):
+        came = Spec(arrays[0].shape, arrays[0].dtype)
+        better = ArgumentError(
+            f"{who} takes tensors, and a NumPy array {came} came.", "Make one of it: pc.tensor(array)"
+        )
+    else:
+        better = blame(error, who, module.forward, inputs, named)
+    if better is not None:
+        better.modules.append(who)
+        better.module = module  # pyright: ignore[reportAttributeAccessIssue]
+    return better
 
 
 def fits(state, value):

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from pellucid import blame
 from pellucid.engine import no_grad
 from pellucid.errors import AnomalyError, ArgumentError, ShapeError
 from pellucid.tensors import Tensor, cat, maximum, minimum, tensor
@@ -184,3 +185,6 @@ def as_list(name, tensors):
             remedy="A generator such as model.parameters() is empty after its first use.",
         )
     return found
+
+
+blame.answer_for(globals())

@@ -202,7 +202,7 @@ class PutRows(ManyInputs):
         if self.how == "set":
             return self.gradient_of_set(g, x, index)
         if self.how == "multiply":
-            return self.gradient_of_product(g, x, index, rows)
+            return self.gradient_of_product(g, y, x, index, rows)
         # As for Max: those that are largest (or smallest) share.
         kept = Cast(g.dtype.name)(x == y)
         taken = Cast(g.dtype.name)(rows == TakeRows()(y, index))
@@ -218,14 +218,14 @@ class PutRows(ManyInputs):
         wins = along_rows(TakeRows()(last, index) == numbers, (count, *x.shape[1:]))
         return g.where(stays, 0.0), None, TakeRows()(g, index).where(wins, 0.0)
 
-    def gradient_of_product(self, g, x, index, rows):
+    def gradient_of_product(self, g, y, x, index, rows):
         """The product of all others: of those that are not 0, if no other one is 0."""
         add = AddRows(x.shape[0], 1)
         zeros = Cast("int64")(x == 0.0) + add(index, Cast("int64")(rows == 0.0))
-        product = self(x.where(x != 0.0, 1.0), index, rows.where(rows != 0.0, 1.0))
-        one, none = g.where(zeros == 1, 0.0) * product, g.where(zeros == 0, 0.0) * product
-        for_x = (none / x).where(x != 0.0, one)
-        for_rows = (TakeRows()(none, index) / rows).where(rows != 0.0, TakeRows()(one, index))
+        filled_x, filled_rows = x.where(x != 0.0, 1.0), rows.where(rows != 0.0, 1.0)
+        one, all_of = g.where(zeros == 1, 0.0) * self(filled_x, index, filled_rows), g * y
+        for_x = (all_of / filled_x).where(x != 0.0, one)
+        for_rows = (TakeRows()(all_of, index) / filled_rows).where(rows != 0.0, TakeRows()(one, index))
         return for_x, None, for_rows
 
 

@@ -1,5 +1,6 @@
 """Optimizers: how parameters follow their gradients. And schedules: how the learning rate changes."""
 
+from pellucid import blame
 from pellucid.optim import lr_scheduler
 from pellucid.optim.adadelta import Adadelta
 from pellucid.optim.adagrad import Adagrad
@@ -75,3 +76,5 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "WarmupCosineLR",
     "lr_scheduler",
 ]
+
+blame.answer_for(globals())

@@ -102,7 +102,6 @@ METHODS = {
     "matrix_power": SQUARE + "x.matrix_power(3)",
     "max": ROWS + "x.max()",
     "mean": ROWS + "x.mean(dim=1)",
-    "memory": ROW + 'x.memory("this example")',
     "min": ROWS + "x.min()",
     "mm": SQUARE + "x.mm(x)",
     "moveaxis": CUBE + "x.moveaxis(0, -1).shape",

@@ -1,5 +1,6 @@
 """Tensor: the notation over the ops."""
 
+from pellucid import blame
 from pellucid.tensors import autograd
 from pellucid.tensors.arithmetic import (
     add,
@@ -377,3 +378,12 @@ __all__ = [
     "unflatten", "unique", "unique_consecutive", "unsqueeze", "vander", "var", "var_mean", "vdot", "vsplit",
     "vstack", "where", "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip
+
+# Those methods whose arguments are of many kinds. (The others look at theirs, which is quicker.)
+blame.answer_for_methods(
+    Tensor,
+    "add_ addbmm addmv addr baddbmm chunk diagonal_scatter div_ dsplit expand_as hsplit index_put index_put_ "
+    "index_reduce index_reduce_ lerp masked_fill matrix_power mul_ nanquantile narrow new_full new_tensor put "
+    "put_ quantile reshape_as roll scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ "
+    "select select_scatter slice_scatter split split_with_sizes sub_ type_as unfold view_as vsplit",
+)

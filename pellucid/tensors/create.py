@@ -209,7 +209,7 @@ def shape_of(size):
     except TypeError:
         raise ArgumentError(
             f"lengths of axes are whole numbers, and {', '.join(map(repr, size))} came.",
-            remedy="Divide with //, which gives whole numbers: n // 2.",
+            remedy="Divide with //, which gives whole numbers: n // 2; a text becomes one by int(text).",
         ) from None
     if shape and min(shape) < 0:
         raise ShapeError(f"no tensor has the shape {shape}: lengths are 0 or more.", remedy="Only reshape takes -1.")

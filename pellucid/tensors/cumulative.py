@@ -12,7 +12,7 @@ from pellucid.tensors.functions import where
 from pellucid.tensors.join import cat
 from pellucid.tensors.operators import Operators
 from pellucid.tensors.promote import BOOL, INT64, as_float, as_tensor, cast, constant, only_numbers
-from pellucid.tensors.reduce import Extreme, summed, turned
+from pellucid.tensors.reduce import ValuesAndIndices, summed, turned
 from pellucid.tensors.shape import axis_of, moved
 
 
@@ -51,7 +51,7 @@ class CumulativeMixin(Operators):
 
         >>> import pellucid as pc
         >>> pc.cummax(pc.tensor([1.0, 3.0, 2.0]), dim=0)
-        Extreme(values=tensor([1., 3., 3.]), indices=tensor([0, 1, 1]))
+        ValuesAndIndices(values=tensor([1., 3., 3.]), indices=tensor([0, 1, 1]))
         """
         return running_extreme(self, dim, smallest=False)
 
@@ -60,7 +60,7 @@ class CumulativeMixin(Operators):
 
         >>> import pellucid as pc
         >>> pc.cummin(pc.tensor([3.0, 1.0, 2.0]), dim=0)
-        Extreme(values=tensor([3., 1., 1.]), indices=tensor([0, 1, 1]))
+        ValuesAndIndices(values=tensor([3., 1., 1.]), indices=tensor([0, 1, 1]))
         """
         return running_extreme(self, dim, smallest=True)
 
@@ -113,7 +113,7 @@ def running_extreme(x, dim, smallest):
     """The largest elements so far along `dim`, or the smallest, and where they stand."""
     axis = axis_of(x, dim)
     if x.ndim == 0:
-        return Extreme(x, constant(np.zeros((), INT64)))
+        return ValuesAndIndices(x, constant(np.zeros((), INT64)))
     if only_numbers(x):
         array = x.array
         best = (np.minimum if smallest else np.maximum).accumulate(array, axis)
@@ -122,7 +122,7 @@ def running_extreme(x, dim, smallest):
             reached |= array != array
         indices = np.maximum.accumulate(reached * positions(array.shape, axis), axis)
         before, after = other_places(indices.shape, axis)
-        return Extreme(constant(array[(*before, indices, *after)]), constant(indices))
+        return ValuesAndIndices(constant(array[(*before, indices, *after)]), constant(indices))
     order = turned(x.detach()) if smallest else x.detach()
     order = cast(order, INT64) if order.array.dtype == BOOL else order
     best = CumulativeMax(axis, False)(order)
@@ -130,7 +130,7 @@ def running_extreme(x, dim, smallest):
     if order.array.dtype.kind == "f":
         reached = reached | NotEqual()(order, order)  # NaN
     indices = CumulativeMax(axis, False)(where(reached, constant(positions(x.array.shape, axis)), 0))
-    return Extreme(Gather(axis)(x, indices), indices)
+    return ValuesAndIndices(Gather(axis)(x, indices), indices)
 
 
 @functools.lru_cache(64)

@@ -6,9 +6,11 @@ explanation, and this file makes the function of the same name from it.
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pellucid.blame import blame, is_ours
 from pellucid.engine import Value
 from pellucid.errors import UnsupportedError
 from pellucid.tensors.promote import NUMBERS, as_tensor, operand
@@ -28,11 +30,18 @@ def free(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, 
     def function(input, *arguments, **named):
         if named and "out" in named:
             raise UnsupportedError(f"{name} has no out=.", remedy=f"Take its result: y = pc.{name}(x), y.copy_(...).")
-        x = input if isinstance(input, Value) else first_operand(input, (*arguments, *named.values()))
-        return getattr(x, name)(*arguments, **named)
+        try:
+            x = input if isinstance(input, Value) else first_operand(input, (*arguments, *named.values()))
+            return getattr(x, name)(*arguments, **named)
+        except Exception as error:
+            better = None if is_ours(sys._getframe(1)) else blame(error, name, function, (input, *arguments), named)
+            if better is None:
+                raise
+            raise better from error
 
     _, *others = inspect.signature(method).parameters.values()
     own = inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    function.answers = True  # pyright: ignore[reportAttributeAccessIssue]  for its arguments, see blame.py
     function.__signature__ = inspect.Signature([own, *others])  # pyright: ignore[reportAttributeAccessIssue]
     return function
 

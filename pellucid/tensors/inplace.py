@@ -57,6 +57,7 @@ class InplaceMixin:
         """Let this tensor have the numbers of `source`, which broadcasts."""
         if not hasattr(source, "array"):
             source = constant(np.asarray(source))
+            kind_of(source.dtype)  # numbers only
         new = broadcast(cast(source, self.dtype), self.shape)
         if new is source and not self.is_state:
             new = Reshape(self.shape)(source)  # numbers of its own, not the memory of `source`
@@ -85,7 +86,7 @@ class InplaceMixin:
         What is changed in place in the `.data` of a State is changed in the State: `w.data.add_(1)`, `w.data[0] = 1`.
         """
         y = mode.family()
-        y.array = self.memory(".data")
+        y.array = self._memory(".data")
         y.owner = self if self.is_state else None
         return y
 

@@ -20,7 +20,7 @@ class NumbersMixin:
 
     def numpy(self):
         """The numbers as a NumPy array: the tensor's own memory, not a copy."""
-        return self.memory(".numpy()")
+        return self._memory(".numpy()")
 
     def item(self):
         """The single number of a tensor with one element, as a Python number."""
@@ -42,7 +42,7 @@ class NumbersMixin:
             raise has_no_numbers(asked)
         return np.asarray(self.array)
 
-    def memory(self, asked):
+    def _memory(self, asked):
         """The same, for one who may also write there. A State remembers that it was given away."""
         array = self.known(asked)
         if self.is_state:
@@ -51,7 +51,7 @@ class NumbersMixin:
 
     def __array__(self, dtype=None, copy=None):
         asked = "np.asarray()"
-        return np.array(self.known(asked) if copy else self.memory(asked), dtype=dtype, copy=copy)
+        return np.array(self.known(asked) if copy else self._memory(asked), dtype=dtype, copy=copy)
 
     def __bool__(self):
         array = self.known("true or false (if, while, and, or, not)")

@@ -20,6 +20,7 @@ FLOAT32 = np.dtype("float32")
 INT64 = np.dtype("int64")
 BOOL = np.dtype("bool")
 NUMBERS = (bool, int, float, np.generic)
+TEXTS = "Texts become numbers first: one for each class (0, 1, ...), or float(text)."
 
 
 def kind_of(dtype):
@@ -27,9 +28,9 @@ def kind_of(dtype):
     try:
         return KINDS[dtype.kind]
     except KeyError:
-        remedy = "Texts become numbers first: one for each class (0, 1, ...), or float(text)."
+        remedies = {"U": TEXTS, "S": TEXTS, "O": "None, rows of several lengths, and other objects are no numbers."}
         raise UnsupportedError(
-            f"dtype {dtype} is not supported: use a float, an integer or bool.", remedy if dtype.kind in "OSU" else None
+            f"dtype {dtype} is not supported: use a float, an integer or bool.", remedies.get(dtype.kind)
         ) from None
 
 

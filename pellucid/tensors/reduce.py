@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pellucid.engine import Value
-from pellucid.errors import DtypeError
+from pellucid.errors import ArgumentError, DtypeError
 from pellucid.ops import ArgMax, CumulativeProduct, Equal, Gather, Max, Not, NotEqual, Reshape, Slice, Sum
 from pellucid.tensors.functions import where
 from pellucid.tensors.operators import Operators
@@ -16,8 +16,8 @@ from pellucid.tensors.promote import BOOL, FLOAT32, INT64, as_float, cast, const
 from pellucid.tensors.shape import axes_of, axis_of, no_axes
 
 
-class Extreme(NamedTuple):
-    """The largest or smallest elements along an axis, and at which positions they stand."""
+class ValuesAndIndices(NamedTuple):
+    """Elements that were chosen along an axis, and at which positions they stand."""
 
     values: Any
     indices: Any
@@ -165,10 +165,12 @@ class ReduceMixin(Operators):
 
         >>> import pellucid as pc
         >>> pc.max(pc.tensor([[1.0, 5.0], [4.0, 2.0]]), dim=1)
-        Extreme(values=tensor([5., 4.]), indices=tensor([1, 0]))
+        ValuesAndIndices(values=tensor([5., 4.]), indices=tensor([1, 0]))
         """
         if isinstance(dim, Value):
             return self.maximum(dim)
+        if keepdim and dim is None:
+            raise keeps_nothing("max")
         return extreme(self, self.argmax(dim, True), dim, keepdim, self.amax) if dim is not None else self.amax()
 
     def min(self, dim=None, keepdim=False):
@@ -178,10 +180,12 @@ class ReduceMixin(Operators):
 
         >>> import pellucid as pc
         >>> pc.min(pc.tensor([[1.0, 5.0], [4.0, 2.0]]), dim=1)
-        Extreme(values=tensor([1., 2.]), indices=tensor([0, 1]))
+        ValuesAndIndices(values=tensor([1., 2.]), indices=tensor([0, 1]))
         """
         if isinstance(dim, Value):
             return self.minimum(dim)
+        if keepdim and dim is None:
+            raise keeps_nothing("min")
         return extreme(self, self.argmin(dim, True), dim, keepdim, self.amin) if dim is not None else self.amin()
 
     def argmax(self, dim=None, keepdim=False):
@@ -281,10 +285,19 @@ def last_along(shape, axis):
 def extreme(x, indices, dim, keepdim, values_of):
     """The values at the indices, and the indices. Where no gradient asks at which index, `values_of` is faster."""
     if x.ndim == 0:
-        return Extreme(x, indices)
+        return ValuesAndIndices(x, indices)
     axes = (axis_of(x, dim),)
     values = Gather(axes[0])(x, indices) if x.step is not None else values_of(dim, True)
-    return Extreme(values, indices) if keepdim else Extreme(without(values, axes), without(indices, axes))
+    return (
+        ValuesAndIndices(values, indices)
+        if keepdim
+        else ValuesAndIndices(without(values, axes), without(indices, axes))
+    )
+
+
+def keeps_nothing(name):
+    """The error for keepdim without dim, as PyTorch has one."""
+    return ArgumentError(f"{name}: keepdim=True needs dim.", remedy=f"x.a{name}(keepdim=True) keeps every axis.")
 
 
 def require_float(x, what):

@@ -1,6 +1,7 @@
 """Whole numbers out of others, numbers kept within bounds, and choices between two."""
 
 import math
+import operator
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class RoundingMixin(Operators):
         return Round()(self * scale) / scale if decimals > 0 else Round()(self / scale) * scale
 
     def clamp(self, min=None, max=None):
-        """The nearest number within [min, max]; if min > max, it is max. Both may be tensors, which broadcast.
+        """The nearest number within [min, max]; if min > max, it is max; NaN if a bound is. Bounds may be tensors.
 
         The slope is 1 within, the ends included, and 0 outside. ArgumentError if both are missing.
 
@@ -79,8 +80,8 @@ class RoundingMixin(Operators):
         """
         if min is None and max is None:
             raise ArgumentError("clamp needs min, max or both.")
-        y = self if min is None else at_least(self, min)
-        return y if max is None else at_most(y, max)
+        y = self if min is None else limited(self, min, operator.lt)
+        return y if max is None else limited(y, max, operator.gt)
 
     clip = clamp
 
@@ -91,7 +92,7 @@ class RoundingMixin(Operators):
         >>> pc.clamp_min(pc.tensor([-2.0, 0.5]), 0.0)
         tensor([0. , 0.5])
         """
-        return at_least(self, min)
+        return limited(self, min, operator.lt)
 
     def clamp_max(self, max):
         """The smaller of x and max. Where x is max, x has the slope.
@@ -100,7 +101,7 @@ class RoundingMixin(Operators):
         >>> pc.clamp_max(pc.tensor([2.0, 0.5]), 1.0)
         tensor([1. , 0.5])
         """
-        return at_most(self, max)
+        return limited(self, max, operator.gt)
 
     def nan_to_num(self, nan=0.0, posinf=None, neginf=None):
         """x with numbers in place of NaN and the infinities; for these, if not given, the ends of the dtype's range.
@@ -159,20 +160,15 @@ class RoundingMixin(Operators):
         return where(mask, value, self)
 
 
-def at_least(x, bound):
-    """x, or the bound where x is below it."""
+def limited(x, bound, beyond):
+    """The bound where x is `beyond` it (operator.lt or gt), else x. A bound that is NaN makes NaN."""
+    number = isinstance(bound, (int, float)) and bound == bound
     x, bound = brought_together("clamp", x, bound)
     if only_numbers(x) and only_numbers(bound):
-        return constant(np.where(x.array < bound.array, bound.array, x.array))
-    return where(x < bound, bound, x)
-
-
-def at_most(x, bound):
-    """x, or the bound where x is above it."""
-    x, bound = brought_together("clamp", x, bound)
-    if only_numbers(x) and only_numbers(bound):
-        return constant(np.where(x.array > bound.array, bound.array, x.array))
-    return where(x > bound, bound, x)
+        if not number:  # the larger or smaller of both, or NaN
+            return constant(np.asarray((np.maximum if beyond is operator.lt else np.minimum)(x.array, bound.array)))
+        return constant(np.where(beyond(x.array, bound.array), bound.array, x.array))
+    return where(beyond(x, bound) if number else beyond(x, bound) | (bound != bound), bound, x)
 
 
 def rounded(op, x):

@@ -101,6 +101,8 @@ class ShapeMixin:
 
     def unsqueeze(self, dim):
         """A new axis of length 1 at position `dim`."""
+        if type(dim) is not int and not isinstance(dim, np.integer):
+            axis_of(self, dim)  # which knows the message
         if not -self.ndim - 1 <= dim <= self.ndim:
             raise ShapeError(
                 f"unsqueeze: dim {dim} is outside of -{self.ndim + 1} .. {self.ndim}.",

@@ -4,7 +4,6 @@ ArgSort finds positions; Gather picks the elements, and knows the gradient. NaN 
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,14 +15,8 @@ from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.join import part
 from pellucid.tensors.promote import INT64, as_tensor, cast, constant, kind_of
+from pellucid.tensors.reduce import ValuesAndIndices
 from pellucid.tensors.shape import axis_of
-
-
-class Found(NamedTuple):
-    """Elements, and where along the axis they were."""
-
-    values: Any
-    indices: Any
 
 
 class SortMixin:
@@ -45,7 +38,7 @@ class SortMixin:
         tensor([1, 2, 3])
         """
         indices = self.argsort(dim, descending)
-        return Found(picked(self, dim, indices), indices)
+        return ValuesAndIndices(picked(self, dim, indices), indices)
 
     def argsort(self, dim=-1, descending=False, *, stable=True):
         """Where the elements are that `sort` puts in order.
@@ -68,7 +61,7 @@ class SortMixin:
 
         >>> import pellucid as pc
         >>> pc.topk(pc.tensor([1, 9, 5]), 2)
-        Found(values=tensor([9, 5]), indices=tensor([1, 2]))
+        ValuesAndIndices(values=tensor([9, 5]), indices=tensor([1, 2]))
         """
         axis = axis_of(self, dim)
         length = self.shape[axis] if self.ndim else 1
@@ -79,14 +72,14 @@ class SortMixin:
             )
         indices = self.argsort(dim, largest)
         indices = indices if self.ndim == 0 else part(indices, axis, 0, k)
-        return Found(picked(self, dim, indices), indices)
+        return ValuesAndIndices(picked(self, dim, indices), indices)
 
     def kthvalue(self, k, dim=-1, keepdim=False):
         """The k-th smallest element along `dim`, counted from 1, and where it was: (values, indices).
 
         >>> import pellucid as pc
         >>> pc.kthvalue(pc.tensor([5, 1, 9]), 2)
-        Found(values=tensor(5), indices=tensor(0))
+        ValuesAndIndices(values=tensor(5), indices=tensor(0))
         """
         axis = axis_of(self, dim)
         length = self.shape[axis] if self.ndim else 1
@@ -128,11 +121,11 @@ class SortMixin:
 
         >>> import pellucid as pc
         >>> pc.mode(pc.tensor([3, 1, 3, 2]))
-        Found(values=tensor(3), indices=tensor(2))
+        ValuesAndIndices(values=tensor(3), indices=tensor(2))
         """
         axis = axis_of(self, dim)
         if self.ndim == 0:
-            return Found(self, constant(np.zeros((), np.int64)))
+            return ValuesAndIndices(self, constant(np.zeros((), np.int64)))
         x = self.movedim(axis, -1)
         require_elements(x, "mode")
         order = ArgSort(False)(x)
@@ -143,8 +136,8 @@ class SortMixin:
         indices = Gather(x.ndim - 1)(order, last)
         values = Gather(x.ndim - 1)(x, indices)
         if keepdim:
-            return Found(values.movedim(-1, axis), indices.movedim(-1, axis))
-        return Found(values.reshape(x.shape[:-1]), indices.reshape(x.shape[:-1]))
+            return ValuesAndIndices(values.movedim(-1, axis), indices.movedim(-1, axis))
+        return ValuesAndIndices(values.reshape(x.shape[:-1]), indices.reshape(x.shape[:-1]))
 
 
 def picked(x, dim, indices):
@@ -161,11 +154,11 @@ def require_elements(x, name):
 def one_of(x, order, axis, at, keepdim):
     """The element number `at` in order along an axis, and where it was."""
     if x.ndim == 0:
-        return Found(x, order)
+        return ValuesAndIndices(x, order)
     indices = part(order, axis, at, at + 1)
     values = Gather(axis)(x, indices)
     shape = indices.shape if keepdim else (*x.shape[:axis], *x.shape[axis + 1 :])
-    return Found(values.reshape(shape), indices.reshape(shape))
+    return ValuesAndIndices(values.reshape(shape), indices.reshape(shape))
 
 
 def is_nan(x):
@@ -181,7 +174,7 @@ def middle(x, dim, keepdim, skip_nan):
         return middle(x.reshape(-1), 0, False, skip_nan).values
     axis = axis_of(x, dim)
     if x.ndim == 0:
-        return Found(x, constant(np.zeros((), np.int64)))
+        return ValuesAndIndices(x, constant(np.zeros((), np.int64)))
     if x.shape[axis] == 0:
         refuse_empty(x)
     order, length = x.argsort(dim), x.shape[axis]
@@ -199,7 +192,7 @@ def middle(x, dim, keepdim, skip_nan):
     indices = Gather(axis)(order, at)
     values = Gather(axis)(x, indices)
     shape = indices.shape if keepdim else (*x.shape[:axis], *x.shape[axis + 1 :])
-    return Found(values.reshape(shape), indices.reshape(shape))
+    return ValuesAndIndices(values.reshape(shape), indices.reshape(shape))
 
 
 def refuse_empty(x):

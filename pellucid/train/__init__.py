@@ -1,5 +1,6 @@
 """Training: the loop, the folder of a run, checkpoints, and callbacks."""
 
+from pellucid import blame
 from pellucid.train.callbacks import BestWeights, EarlyStopping, SaveWeights, Schedule
 from pellucid.train.checkpoint import load, load_with_metadata, save
 from pellucid.train.logs import CSVLog, LearningRate, TensorBoard
@@ -25,3 +26,5 @@ __all__ = [
     "load_with_metadata",
     "save",
 ]
+
+blame.answer_for(globals())

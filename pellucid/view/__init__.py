@@ -13,6 +13,7 @@ matplotlib is loaded by the first picture, and its `pyplot` never: no window ope
 changes.
 """
 
+from pellucid import blame
 from pellucid.view.animate import animate
 from pellucid.view.boundary import decision_boundary
 from pellucid.view.confusion import confusion_matrix
@@ -36,3 +37,5 @@ __all__ = [
     "loss_contour",
     "network",
 ]
+
+blame.answer_for(globals())

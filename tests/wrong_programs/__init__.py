@@ -55,9 +55,9 @@ def message(wrong):
 
 def everything():
     """All wrong programs by chapter: title -> list."""
-    from tests.wrong_programs import files, learning, networks, numbers, recorded
+    from tests.wrong_programs import files, learning, networks, numbers, recorded, types
 
-    return {module.TITLE: module.WRONG for module in (numbers, networks, learning, recorded, files)}
+    return {module.TITLE: module.WRONG for module in (numbers, types, networks, learning, recorded, files)}
 
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "error-messages.md"

@@ -1,5 +1,6 @@
 """Schedules: the learning rate as a function of the epoch, of the step, or of a figure that stands still."""
 
+from pellucid import blame
 from pellucid.optim.lr_scheduler.base import LRScheduler
 from pellucid.optim.lr_scheduler.combined import ChainedScheduler, SequentialLR
 from pellucid.optim.lr_scheduler.cycles import CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR
@@ -36,3 +37,5 @@ __all__ = [
     "StepLR",
     "WarmupCosineLR",
 ]
+
+blame.answer_for(globals())

@@ -80,7 +80,8 @@ class LRScheduler:
         groups = len(self.optimizer.param_groups)
         if missing or any(len(state_dict[name]) != groups for name in ("base_lrs", "_last_lr") if name in self.kept):
             raise StateDictError(
-                f"the saved values do not fit {type(self).__name__} of {groups} groups. Nothing was loaded."
+                f"the saved values do not fit {type(self).__name__} of {groups} groups. Nothing was loaded.",
+                remedy="Load what state_dict() of such a schedule gave; an optimizer has a state of its own.",
             )
         for name, value in state_dict.items():
             if name in vars(self) and is_plain(value) and is_plain(vars(self)[name]):  # functions stay

@@ -53,7 +53,7 @@ EXPRESSIONS = {op: f"__builtin_{op.__name__.lower()}{{c}}({{0}})" for op in OF_L
     ops.Tanh: "tanh_{f}({0})",
     ops.Sigmoid: "sigmoid_{f}({0})",
     ops.Erf: "erf_{f}({0})",
-    ops.Relu: "{0} < 0 ? 0 : {0}",
+    ops.Relu: "{0} <= 0 ? 0 : {0}",
     ops.LogAddExp: "logaddexp_{f}({0}, {1})",
     ops.Round: "__builtin_rint{c}({0})",
     ops.FloorDivide: "floor_divide_{f}({0}, {1})",

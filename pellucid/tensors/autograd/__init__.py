@@ -4,6 +4,7 @@ Gradients: `grad`. Of functions, as in torch.autograd.functional: `jvp`, `vjp`, 
 Checks: `gradcheck`, `gradgradcheck`. Operations of your own: `CustomOp`, `CustomElementwise`, `Function`.
 """
 
+from pellucid import blame
 from pellucid.engine import Spec, enable_grad, no_grad
 from pellucid.tensors.anomaly import detect_anomaly
 from pellucid.tensors.autograd import functional
@@ -32,3 +33,5 @@ __all__ = [
     "vhp",
     "vjp",
 ]
+
+blame.answer_for(globals())
