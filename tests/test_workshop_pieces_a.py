@@ -61,7 +61,7 @@ def plugged(monkeypatch):
             old = vars(owner)[last]
             monkeypatch.setattr(owner, last, new)
             for each in [m for n, m in sys.modules.items() if n.startswith("pellucid") and m is not owner]:
-                for word in [word for word, thing in vars(each).items() if thing is old]:
+                for word in [word for word, thing in vars(each).items() if getattr(thing, "__wrapped__", thing) is old]:
                     monkeypatch.setattr(each, word, new)
         OpType.__call__.cache_clear()  # ops that were made before know their old forward
 

@@ -55,7 +55,8 @@ def put(monkeypatch):
             original, new = inspect.getattr_static(owner, word), counted(replacement)
             monkeypatch.setattr(owner, word, new)
             for other in [m for n, m in sys.modules.items() if n.startswith("pellucid.") and not way]:
-                if vars(other).get(word) is original:  # it was imported there
+                there = vars(other).get(word)
+                if getattr(there, "__wrapped__", there) is original:  # it was imported there
                     monkeypatch.setattr(other, word, new)
         return calls
 

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import doctest
+import inspect
 import io
 import os
 import sys
@@ -69,7 +70,7 @@ def session(entry):
     """For `with`: the names that the examples of an entry may use. Afterwards the user's own draws go on as before."""
     key = default_generator.key.numpy().copy()
     thing = getattr(entry.thing, "fget", entry.thing)
-    module = getattr(thing, "__module__", None) or "pellucid"
+    module = getattr(inspect.unwrap(thing), "__module__", None) or "pellucid"
     backend = os.environ.get("MPLBACKEND")
     os.environ["MPLBACKEND"] = "agg"  # pictures go into files, not into windows
     try:
