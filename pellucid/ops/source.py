@@ -51,9 +51,15 @@ def random_words(k1, k2, start, n):
     return mixed(STEPS[:n] + np.uint32((start * WEYL + k1) & MASK), np.uint32(k2))
 
 
+def keys_of_draws(seed, first, draws):
+    """`draw_keys` of so many draws from number `first` on, one row each."""
+    a, b = words_of_seed(seed)
+    k1 = random_words(a, b, first, draws)
+    return np.stack([k1, mixed(k1 * np.uint32(WEYL) + np.uint32(b), np.uint32(a))], axis=1)
+
+
 def rows_of_words(keys, n):
     """The first n words, at most BLOCK, for each of several pairs of keys: one row each, in one go."""
-    keys = np.array(keys, np.uint32)
     return mixed(STEPS[:n] + keys[:, :1], keys[:, 1:])
 
 
@@ -88,14 +94,14 @@ def drawn_ahead(seed, block, n, dtype):
 
 def drawn(seed, first, draws, n, dtype):
     """The first n numbers, at most BLOCK, of so many draws from number `first` on: one row each."""
-    keys = [draw_keys(seed, first + i) for i in range(draws)]
+    keys = keys_of_draws(seed, first, draws)
     if dtype == "float32":
         y = (rows_of_words(keys, n) >> BY_8).astype(np.float32)
         y *= 2.0**-24
         return y
     y = (rows_of_words(keys, n) >> BY_5).astype(np.float64)
     y *= 2.0**26
-    y += rows_of_words([pair[::-1] for pair in keys], n) >> BY_6
+    y += rows_of_words(keys[:, ::-1], n) >> BY_6
     y *= 2.0**-53
     return y
 

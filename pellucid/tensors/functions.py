@@ -74,6 +74,9 @@ def product(a, b):
     if b is None:
         return NotImplemented
     rows, columns = a.array.ndim == 1, b.array.ndim == 1
+    if rows != columns and a.array.ndim * b.array.ndim == 2 and only_numbers(a) and only_numbers(b):
+        if a.array.dtype == b.array.dtype and a.array.shape[-1] == b.array.shape[0]:
+            return constant(np.matmul(a.array, b.array))
     if rows:
         a = Reshape((1, *a.array.shape))(a)
     if columns:

@@ -124,9 +124,9 @@ def only_numbers(x):
     if mode.eager:
         return False
     if not mode.special:
-        return x.step is None
+        return x.step is None and type(x.array) is not Spec
     local = mode.local
-    return local.tracer is None and (x.step is None or not local.grad)
+    return local.tracer is None and (x.step is None or not local.grad) and type(x.array) is not Spec
 
 
 def meet(a, b):
@@ -180,6 +180,7 @@ def common_shape(*shapes):
         ) from None
 
 
+@functools.lru_cache(4096)
 def spread(have, want):
     """The ops that repeat a value of shape `have` until it has shape `want`."""
     padded = (1,) * (len(want) - len(have)) + have
@@ -191,8 +192,7 @@ def broadcast(x, shape):
     """x repeated to `shape`."""
     if x.array.shape == shape:
         return x
-    padded = (1,) * (len(shape) - x.array.ndim) + x.array.shape
-    if len(padded) != len(shape) or any(n not in (1, m) for n, m in zip(padded, shape, strict=True)):
+    if not broadcasts(x.array.shape, shape):
         raise ShapeError(
             f"{Spec(x.array.shape, x.array.dtype)} cannot be broadcast to {shape}: "
             "read from the right, each of its lengths must be equal or 1."
@@ -200,6 +200,13 @@ def broadcast(x, shape):
     for op in spread(x.array.shape, shape):
         x = op(x)
     return x
+
+
+@functools.lru_cache(4096)
+def broadcasts(have, want):
+    """Can a value of shape `have` be repeated until it has shape `want`?"""
+    padded = (1,) * (len(want) - len(have)) + have
+    return len(padded) == len(want) and all(n in (1, m) for n, m in zip(padded, want, strict=True))
 
 
 def as_float(x):

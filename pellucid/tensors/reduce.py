@@ -134,6 +134,8 @@ class ReduceMixin(Operators):
         >>> pc.amax(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
         tensor([3., 4.])
         """
+        if dim is None and not keepdim and only_numbers(self) and self.array.size:
+            return constant(np.asarray(self.array.reshape(-1)[self.array.argmax()]))  # in a third of the time of max
         axes = axes_of(self, dim)
         y = Max(axes)(self) if axes else self
         return y if keepdim else without(y, axes)
@@ -145,6 +147,8 @@ class ReduceMixin(Operators):
         >>> pc.amin(pc.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
         tensor([1., 2.])
         """
+        if dim is None and not keepdim and only_numbers(self) and self.array.size:
+            return constant(np.asarray(self.array.reshape(-1)[self.array.argmin()]))
         if only_numbers(self) and self.array.size and self.array.ndim:
             return constant(np.asarray(np.minimum.reduce(self.array, axes_of(self, dim), keepdims=keepdim)))
         return cast(turned(turned(self).amax(dim, keepdim)), self.dtype)
@@ -191,6 +195,8 @@ class ReduceMixin(Operators):
         >>> pc.argmax(pc.tensor([[1.0, 5.0], [4.0, 2.0]]), dim=1)
         tensor([1, 0])
         """
+        if dim is None and not keepdim and only_numbers(self) and self.array.size:
+            return constant(np.asarray(self.array.argmax()))
         x = cast(self, FLOAT32) if self.dtype == BOOL else self
         if dim is None:
             x, dim = x.reshape(-1), 0
@@ -209,6 +215,8 @@ class ReduceMixin(Operators):
         >>> pc.argmin(pc.tensor([[1.0, 5.0], [4.0, 2.0]]), dim=1)
         tensor([0, 1])
         """
+        if dim is None and not keepdim and only_numbers(self) and self.array.size:
+            return constant(np.asarray(self.array.argmin()))
         return turned(self).argmax(dim, keepdim)
 
     def any(self, dim=None, keepdim=False):

@@ -5,6 +5,7 @@ is that of the index itself. So a tensor flattened, and positions counted in it,
 PutRows, or ScatterAdd for sums.
 """
 
+import contextlib
 import functools
 import math
 from collections.abc import Callable
@@ -14,11 +15,11 @@ import numpy as np
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
-from pellucid.ops.index import put_numbers
+from pellucid.ops.index import all_within, flat_places, others_of, put_numbers
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
-from pellucid.tensors.inplace import in_place, put_rows, replaced
+from pellucid.tensors.inplace import in_place, is_index, put_rows, replaced
 from pellucid.tensors.movement import MovementMixin
 from pellucid.tensors.promote import BOOL, as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axis_of
@@ -138,6 +139,9 @@ class ScatterMixin:
             raise ShapeError(f"index_fill fills with one number, not with shape {value.shape}.")
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
+        if only_numbers(self) and only_numbers(index) and only_numbers(value) and self.ndim:
+            if all_within(index.array, shape[axis]):
+                return slices_put(self, axis, index.array, value.array, "set")
         source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
             Reshape((1,) * len(shape))(cast(value, self.dtype))
         )
@@ -165,6 +169,16 @@ class ScatterMixin:
         values = as_tensor(values)
         if values.dtype != self.dtype:
             raise DtypeError(f"index_put needs values of dtype {self.dtype}, not {values.dtype}.")
+        if (
+            accumulate
+            and only_numbers(self)
+            and only_numbers(values)
+            and all(is_index(i) and only_numbers(i) for i in indices)
+        ):
+            with contextlib.suppress(IndexError, ValueError):  # the way below knows the message
+                y = np.zeros(self.shape, self.dtype)
+                np.add.at(y, tuple([index.array for index in indices]), values.array)
+                return constant(self.array + y)
         if not accumulate and (only_numbers(self) or as_tensor(indices[0]).dtype == bool):
             return replaced(self, tuple(indices), values)
         parts = spelled_out(self, tuple(indices))
@@ -177,6 +191,9 @@ class ScatterMixin:
         index = counted_from_front(positions(index, "put"), math.prod(self.shape)).reshape(-1)
         if source.numel() != index.numel():
             raise ShapeError(f"put needs one element for each index, not {source.numel()} for {index.numel()}.")
+        if only_numbers(self) and only_numbers(index) and only_numbers(source) and not accumulate:
+            if source.dtype == self.dtype and all_within(index.array, self.array.size):
+                return put_flat(self, index.array, source.array.reshape(-1))
         flat, source = self.reshape(-1), source.reshape(-1)
         if accumulate:
             return self + AddRows(flat.shape[0], 1)(index, source).reshape(self.shape)
@@ -189,9 +206,11 @@ class ScatterMixin:
             raise DtypeError(f"masked_scatter needs a bool mask, not {mask.dtype}.", remedy="Ask: x > 0")
         shape = common_shape(self.shape, mask.shape)
         mask = broadcast(mask, shape)
-        places = np.flatnonzero(mask.known("masked_scatter, which counts the places of the mask,"))
+        places = mask.known("masked_scatter, which counts the places of the mask,").reshape(-1).nonzero()[0]
         if len(places) > source.numel():
             raise ShapeError(f"masked_scatter has {source.numel()} elements for {len(places)} places.")
+        if only_numbers(self) and only_numbers(source):
+            return put_flat(broadcast(self, shape), places, source.array.reshape(-1)[: len(places)])
         flat, taken = broadcast(self, shape).reshape(-1), source.reshape(-1)[: len(places)]
         return PutRows("set")(flat, constant(places), cast(taken, self.dtype)).reshape(shape)
 
@@ -265,8 +284,8 @@ def put_along(x, dim, index, src, how, name):
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
         return x + added
-    if only_numbers(x) and src.step is None and index.array.size:
-        y, at = np.array(x.array, order="C"), in_flat(index, axis, x.shape).array.reshape(-1)
+    if only_numbers(x) and only_numbers(index) and src.step is None and all_within(index.array, x.shape[axis]):
+        y, at = np.array(x.array, order="C"), flat_places(index.array, axis, x.shape).reshape(-1)
         put_numbers(y.reshape(-1), at, src.array.reshape(-1), how)
         return constant(y)
     n = Reshape((math.prod(index.shape),))
@@ -278,17 +297,6 @@ def in_flat(index, axis, shape):
     """The positions in the flattened tensor that an index along an axis names."""
     step, others = others_of(axis, index.shape, shape)
     return ADD(multiplied(index, shape[axis], step), constant(others))
-
-
-@functools.lru_cache(256)
-def others_of(axis, index_shape, shape):
-    """How far apart elements are along the axis; and where in the flattened tensor the other axes put each index."""
-    steps = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
-    where_others = np.zeros(index_shape, np.int64)
-    for i, n in enumerate(index_shape):
-        if i != axis:
-            where_others += (np.arange(n) * steps[i]).reshape([-1 if k == i else 1 for k in range(len(shape))])
-    return steps[axis], where_others
 
 
 def sliced(x, axis, start, end, step):
@@ -309,6 +317,8 @@ def put_slices(x, dim, index, source, how, name):
         raise ShapeError(
             f"{name} along axis {axis} of shape {x.shape} cannot take {source.shape} for {index.numel()} indices."
         )
+    if only_numbers(x) and only_numbers(index) and only_numbers(source) and all_within(index.array, x.shape[axis]):
+        return slices_put(x, axis, index.array, source.array, how)
     if axis:
         x, source = x.transpose(0, axis), source.transpose(0, axis)
     y = x + AddRows(x.shape[0], 1)(index, source) if how == "add" else PutRows(how)(x, index, source)
@@ -349,7 +359,28 @@ def replaced_part(x, take, arguments, src, name):
     if src.shape != places.shape:
         raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)
+    if only_numbers(x) and only_numbers(src):
+        return put_flat(x, places.reshape(-1), flat.array)
     return PutRows("set")(x.reshape(-1), constant(places.reshape(-1)), flat).reshape(x.shape)
+
+
+def put_flat(x, places, numbers):
+    """x with numbers at places counted in the flattened tensor, where only numbers matter."""
+    y = np.array(x.array, order="C")
+    y.reshape(-1)[places] = numbers
+    return constant(y)
+
+
+def slices_put(x, axis, index, source, how):
+    """x with slices of the array `source` put along an axis, where only numbers matter."""
+    places = (*[slice(None)] * axis, index)
+    if how == "add":
+        y = np.zeros(x.shape, x.dtype)
+        np.add.at(y, places, source)
+        return constant(x.array + y)
+    y = np.array(x.array, order="C")
+    put_numbers(y, places, source, how)
+    return constant(y)
 
 
 diagonal_scatter = free(ScatterMixin.diagonal_scatter)

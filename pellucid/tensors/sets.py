@@ -13,7 +13,7 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import AddRows, ArgSort, Gather, SearchSorted, TakeRows
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, INT64, as_tensor, cast, common_dtype, constant, kind_of
+from pellucid.tensors.promote import FLOAT32, INT64, as_tensor, cast, common_dtype, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axis_of
 
 
@@ -52,12 +52,14 @@ class SetMixin:
         array = self.known("unique_consecutive()")
         axis = None if dim is None else axis_of(self, dim)
         rows = array.reshape(-1) if axis is None else np.moveaxis(array, axis, 0)
-        others = tuple(range(1, rows.ndim))
         new = np.ones(len(rows), bool)
-        new[1:] = (rows[1:] != rows[:-1]).any(axis=others)
-        starts, inverse = np.flatnonzero(new), np.cumsum(new) - 1
+        changes = rows[1:] != rows[:-1]
+        new[1:] = changes if axis is None else changes.any(axis=tuple(range(1, rows.ndim)))
+        starts = new.nonzero()[0]
         values = rows[starts] if axis is None else np.moveaxis(rows[starts], 0, axis)
-        inverse = inverse.reshape(array.shape if axis is None else -1)
+        if not (return_inverse or return_counts):
+            return constant(np.array(values, order="C"))
+        inverse = (np.cumsum(new) - 1).reshape(array.shape if axis is None else -1)
         return chosen(values, inverse, np.diff(np.append(starts, len(rows))), return_inverse, return_counts)
 
     def bincount(self, weights=None, minlength=0):
@@ -92,6 +94,8 @@ class SetMixin:
         """
         if kind_of(self.dtype) != 2 or bins < 1 or min > max:
             raise ArgumentError(f"histc takes floats, bins > 0 and min <= max, not {self.dtype}, {bins}, {min}, {max}.")
+        if only_numbers(self) and min < max:
+            return constant(counts_of_parts(self.array.reshape(-1), bins, float(min), float(max)))
         x = self.reshape(-1).detach()
         if min == max and x.shape[0]:
             min, max = x.amin(), x.amax()
@@ -100,6 +104,15 @@ class SetMixin:
         at = cast(where(inside, (x - min) * float(bins) / (max - min), 0.0), INT64)
         at = where(at >= bins, bins - 1, at)  # the end belongs to the last part
         return AddRows(bins, 1)(at, cast(inside, self.dtype))
+
+
+def counts_of_parts(x, bins, low, high):
+    """What `histc` counts in an array, where only numbers matter."""
+    inside = (x >= low) & (x <= high)
+    at = np.where(inside, (x - low) * float(bins) / (high - low), x.dtype.type(0)).astype(INT64)
+    y = np.zeros(bins, x.dtype)
+    np.add.at(y, np.minimum(at, bins - 1), inside.astype(x.dtype))
+    return y
 
 
 def chosen(values, inverse, counts, return_inverse, return_counts):
@@ -121,6 +134,10 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     x, test = cast(x, dtype), cast(test, dtype)
     if test.shape[0] == 0:
         return constant(np.full(x.shape, invert))
+    if only_numbers(x) and only_numbers(test):
+        ordered = np.sort(test.array)
+        nearest = ordered.take(ordered.searchsorted(x.array), mode="clip")  # what is larger than all equals none
+        return constant(np.asarray(nearest != x.array if invert else nearest == x.array))
     ordered = TakeRows()(test, ArgSort(False)(test))
     at = SearchSorted(False)(ordered, x.reshape(-1))
     at = where(at < test.shape[0], at, 0)
@@ -142,6 +159,10 @@ def searchsorted(sorted_sequence, values, *, out_int32=False, right=False, side=
     if side not in (None, "left", "right") or (side == "left" and right):
         raise ArgumentError(f'searchsorted: side is "left" or "right", and agrees with right={right}; {side!r} came.')
     ordered, x = as_tensor(sorted_sequence), as_tensor(values)
+    if only_numbers(ordered) and only_numbers(x) and ordered.ndim == 1 and sorter is None and not out_int32:
+        if ordered.array.dtype == x.array.dtype:
+            side = "right" if right or side == "right" else "left"
+            return constant(np.asarray(ordered.array.searchsorted(x.array, side)))
     if ordered.ndim == 0:
         raise ShapeError("searchsorted needs a sequence, not a single number.")
     if sorter is not None:
@@ -164,8 +185,9 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     >>> bucketize(pc.tensor([0, 3, 9]), pc.tensor([1, 3, 5]))
     tensor([0, 1, 3])
     """
-    if as_tensor(boundaries).ndim != 1:
-        raise ShapeError(f"bucketize takes a vector of boundaries, not shape {as_tensor(boundaries).shape}.")
+    boundaries = as_tensor(boundaries)
+    if boundaries.ndim != 1:
+        raise ShapeError(f"bucketize takes a vector of boundaries, not shape {boundaries.shape}.")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 

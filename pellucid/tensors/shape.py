@@ -137,7 +137,7 @@ class ShapeMixin:
             raise ArgumentError(f"movedim needs as many places as axes, not {source} and {destination}.")
         rest = iter([axis for axis in range(self.ndim) if axis not in sources])
         put = dict(zip(places, sources, strict=True))
-        return self.permute([put[at] if at in put else next(rest) for at in range(self.ndim)])
+        return moved(self, Transpose(tuple([put[at] if at in put else next(rest) for at in range(self.ndim)])))
 
     def moveaxis(self, source, destination):
         """`movedim` under NumPy's name."""
@@ -233,6 +233,8 @@ def axis_of(x, dim):
 
 def axes_in_order(x, dims):
     """One axis or several as numbers from 0, in the order given."""
+    if type(dims) is int:
+        return [axis_of(x, dims)]
     axes = [axis_of(x, dim) for dim in (dims if isinstance(dims, (tuple, list)) else [dims])]
     if len(set(axes)) != len(axes):
         raise ArgumentError(f"{dims} names an axis twice.")

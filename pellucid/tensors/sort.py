@@ -12,10 +12,11 @@ from pellucid import engine
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import ArgMax, ArgSort, Gather, SearchSorted
+from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.join import part
-from pellucid.tensors.promote import INT64, as_tensor, cast, constant, kind_of
+from pellucid.tensors.promote import INT64, as_tensor, cast, constant, kind_of, only_numbers
 from pellucid.tensors.shape import axis_of
 
 
@@ -44,6 +45,9 @@ class SortMixin:
         >>> pc.sort(pc.tensor([3, 1, 2])).values
         tensor([1, 2, 3])
         """
+        if only_numbers(self) and self.ndim:
+            axis = axis_of(self, dim)
+            return found_at(self.array, axis, order_along(self.array, axis, descending))
         indices = self.argsort(dim, descending)
         return Found(picked(self, dim, indices), indices)
 
@@ -77,6 +81,9 @@ class SortMixin:
                 f"topk: k is a whole number from 0 to {length}, the length of axis {dim}, not {k}.",
                 remedy="Another axis is named by dim=; a share of the elements is int(share * length).",
             )
+        if only_numbers(self) and self.ndim:
+            order = order_along(self.array, axis, largest)
+            return found_at(self.array, axis, order[(*[slice(None)] * axis, slice(k))].copy())
         indices = self.argsort(dim, largest)
         indices = indices if self.ndim == 0 else part(indices, axis, 0, k)
         return Found(picked(self, dim, indices), indices)
@@ -92,7 +99,7 @@ class SortMixin:
         length = self.shape[axis] if self.ndim else 1
         if not 1 <= k <= length:
             raise ArgumentError(f"kthvalue: k is from 1 to {length}, the length of axis {dim}, not {k}.")
-        return one_of(self, self.argsort(dim), axis, k - 1, keepdim)
+        return one_of(self, axis, k - 1, keepdim)
 
     def median(self, dim=None, keepdim=False):
         """The middle one of the elements in order; of two the lower. With `dim` also where it was. NaN if any is NaN.
@@ -133,6 +140,8 @@ class SortMixin:
         axis = axis_of(self, dim)
         if self.ndim == 0:
             return Found(self, constant(np.zeros((), np.int64)))
+        if only_numbers(self) and self.array.shape[axis]:
+            return found_at(self.array, axis, most_frequent(self.array, axis), keepdim)
         x = self.movedim(axis, -1)
         require_elements(x, "mode")
         order = ArgSort(False)(x)
@@ -158,14 +167,59 @@ def require_elements(x, name):
         raise ShapeError(f"{name} needs at least one element to choose from, not {Spec(x.shape, x.dtype)}.")
 
 
-def one_of(x, order, axis, at, keepdim):
+def one_of(x, axis, at, keepdim):
     """The element number `at` in order along an axis, and where it was."""
     if x.ndim == 0:
-        return Found(x, order)
+        return Found(x, x.argsort(axis))
+    if only_numbers(x):
+        order = order_along(x.array, axis, False)
+        return found_at(x.array, axis, order[(*[slice(None)] * axis, slice(at, at + 1))].copy(), keepdim)
+    order = x.argsort(axis)
     indices = part(order, axis, at, at + 1)
     values = Gather(axis)(x, indices)
     shape = indices.shape if keepdim else (*x.shape[:axis], *x.shape[axis + 1 :])
     return Found(values.reshape(shape), indices.reshape(shape))
+
+
+# ---- arrays, where only numbers matter
+
+
+def order_along(array, axis, descending):
+    """What ArgSort does, along any axis."""
+    if not descending:
+        return array.argsort(axis, kind="stable")
+    backward = (*[slice(None)] * axis, slice(None, None, -1))
+    return array.shape[axis] - 1 - array[backward].argsort(axis, kind="stable")[backward]
+
+
+def found_at(array, axis, indices, keepdim=True):
+    """The elements at these positions along an axis, and the positions."""
+    before, after = other_places(indices.shape, axis)
+    values = array[(*before, indices, *after)]
+    if not keepdim:
+        shape = (*array.shape[:axis], *array.shape[axis + 1 :])
+        values, indices = values.reshape(shape), indices.reshape(shape)
+    return Found(constant(values), constant(indices))
+
+
+def most_frequent(array, axis):
+    """Where the most frequent elements along an axis were last: the axis stays, with length 1.
+
+    Sorted, equal ones are a run. Its length is counted along it, so it is complete where the run ends.
+    """
+    order = array.argsort(axis, kind="stable")
+    before, after = other_places(order.shape, axis)
+    ordered = np.moveaxis(array[(*before, order, *after)], axis, -1)
+    n = ordered.shape[-1]
+    same = ordered[..., 1:] == ordered[..., :-1]
+    if array.dtype.kind == "f":  # NaN, which is equal to none, stands at the end
+        same |= ordered[..., :-1] != ordered[..., :-1]
+    begins = np.zeros(ordered.shape, np.int64)
+    np.multiply(~same, np.arange(1, n), out=begins[..., 1:])
+    counted = np.arange(n) - np.maximum.accumulate(begins, axis=-1)
+    last = np.moveaxis(counted.argmax(-1, keepdims=True), -1, axis)
+    before, after = other_places(last.shape, axis)
+    return order[(*before, last, *after)]
 
 
 def is_nan(x):
@@ -178,17 +232,23 @@ def middle(x, dim, keepdim, skip_nan):
     if dim is None:
         if x.numel() == 0:
             return (x.sum() * float("nan")) if kind_of(x.dtype) == 2 else refuse_empty(x)
+        if only_numbers(x):
+            ordered = np.sort(x.array, axis=None)
+            if skip_nan or ordered[-1] == ordered[-1]:
+                count = ordered.size - np.count_nonzero(ordered != ordered) if skip_nan else ordered.size
+                return constant(np.asarray(ordered[max(count - 1, 0) // 2]))
         return middle(x.reshape(-1), 0, False, skip_nan).values
     axis = axis_of(x, dim)
     if x.ndim == 0:
         return Found(x, constant(np.zeros((), np.int64)))
     if x.shape[axis] == 0:
         refuse_empty(x)
-    order, length = x.argsort(dim), x.shape[axis]
+    length = x.shape[axis]
     if kind_of(x.dtype) != 2:
-        return one_of(x, order, axis, (length - 1) // 2, keepdim)
+        return one_of(x, axis, (length - 1) // 2, keepdim)
     if engine.mode.local.recording is None and not np.isnan(x.array).any():  # the usual case, by the short way
-        return one_of(x, order, axis, (length - 1) // 2, keepdim)
+        return one_of(x, axis, (length - 1) // 2, keepdim)
+    order = x.argsort(dim)
     nans = cast(is_nan(x), INT64).sum(axis, keepdim=True)
     if skip_nan:
         # All NaN: the first one. An integer is halved as a float, exactly.
