@@ -115,7 +115,7 @@ def test_with_and_without_gradients_a_function_gives_the_same(call, dtype):
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_the_short_way_and_the_long_way_give_the_same(call, dtype, monkeypatch):
-    """The same without gradients in both, so also for integers, and for what is drawn: `mode.eager` bars the short way."""
+    """Without gradients in both, so also for integers and for what is drawn; `mode.eager` bars the short way."""
     function, results = function_of(call.name), []
     if call in DRAWING and dtype == "float16":
         pytest.skip("nothing is drawn in float16")

@@ -14,7 +14,6 @@ from pellucid.ops.elementwise import Cast
 from pellucid.ops.movement import Reshape
 from pellucid.ops.reduce import Broadcast
 
-
 UINT64 = np.dtype(np.uint64)
 FEW = 4096  # of so many elements the places may be written down: NumPy adds faster at places counted in a flat array
 

@@ -74,20 +74,27 @@ def mixed(x, k2):
     return x
 
 
-SMALL, AHEAD = 256, 16  # of draws up to so many numbers so many are made together: it takes hardly longer than one
+SMALL, AHEAD = 256, 4096  # draws of up to so many numbers are made AHEAD numbers at a time: hardly longer than for one
+
+
+def draws_ahead(n):
+    """How many draws of n numbers are made together: an even number."""
+    return AHEAD // max(n, 16) // 2 * 2
 
 
 def short_draw(seed, count, n, dtype):
     """The n numbers, at most BLOCK, that Uniform draws with the key (seed, count); not to be written to."""
     if n > SMALL:
         return drawn(seed, count, 1, n, dtype)[0]
-    return drawn_ahead(seed, count // AHEAD, n, dtype)[count % AHEAD]
+    draws = draws_ahead(n)
+    return drawn_ahead(seed, count // draws, n, dtype)[count % draws]
 
 
 @functools.lru_cache(64)
 def drawn_ahead(seed, block, n, dtype):
     """Draws depend on seed and count only, so the next ones can be made now, and looked up when they are asked for."""
-    numbers = drawn(seed, block * AHEAD, AHEAD, n, dtype)
+    draws = draws_ahead(n)
+    numbers = drawn(seed, block * draws, draws, n, dtype)
     numbers.flags.writeable = False
     return numbers
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import as_tensor, constant, only_numbers
+from pellucid.tensors.promote import all_numbers, as_tensor, constant, only_numbers
 
 MM = "use_mm_for_euclid_dist"
 MODES = (f"{MM}_if_necessary", MM, f"donot_{MM}")
@@ -28,7 +28,7 @@ def cdist(x1, x2, p=2.0, compute_mode=MODES[0]):
     x1, x2 = as_tensor(x1), as_tensor(x2)
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"cdist needs shapes (..., n, d) and (..., m, d), not {x1.shape} and {x2.shape}.")
-    if p == 2 and only_numbers(x1) and only_numbers(x2) and x1.dtype == x2.dtype and x1.dtype.kind == "f":
+    if p == 2 and all_numbers(x1, x2) and x1.dtype == x2.dtype and x1.dtype.kind == "f":
         return euclidean(x1.array[..., :, np.newaxis, :] - x2.array[..., np.newaxis, :, :])
     return length_of(x1.unsqueeze(-2) - x2.unsqueeze(-3), p)
 

@@ -19,7 +19,7 @@ from pellucid.errors import ArgumentError, DtypeError, LabelError, ShapeError
 from pellucid.ops import Reshape, Slice, TakeRows, Transpose
 from pellucid.ops.index import all_within
 from pellucid.tensors.free import free
-from pellucid.tensors.promote import BOOL, INT64, broadcast, cast, common_shape, constant, kind_of, only_numbers
+from pellucid.tensors.promote import BOOL, INT64, all_numbers, broadcast, cast, common_shape, constant, kind_of
 from pellucid.tensors.shape import axis_of, kept
 
 OF_A_MASK = "x[mask], whose shape depends on the numbers of the mask,"
@@ -66,7 +66,7 @@ class IndexMixin:
             raise ShapeError(f"index_select takes a vector of positions, not shape {index.shape}.")
         if not self.shape:
             return TakeRows()(self.reshape(1), index.reshape(-1)).reshape(())
-        if only_numbers(self) and only_numbers(index) and index.ndim and all_within(index.array, self.shape[axis]):
+        if all_numbers(self, index) and index.ndim and all_within(index.array, self.shape[axis]):
             return constant(self.array.take(index.array, axis))
         index = index.reshape(-1)
         if axis == 0:
@@ -91,7 +91,7 @@ class IndexMixin:
     def take(self, index):
         """The elements of the flattened tensor that `index` names, in the shape of `index`; -1 is the last."""
         index = positions(index, "take")
-        if only_numbers(self) and only_numbers(index) and all_within(index.array, self.array.size):
+        if all_numbers(self, index) and all_within(index.array, self.array.size):
             return constant(np.asarray(self.array.take(index.array)))
         flat = self.reshape(-1)
         return TakeRows()(flat, counted_from_front(index, flat.shape[0]))

@@ -14,7 +14,7 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Broadcast, Concatenate, Pad, Reshape, Slice, Transpose
 from pellucid.tensors.free import free
 from pellucid.tensors.join import cut, part, real_axis
-from pellucid.tensors.promote import INT64, broadcast, constant, dtype_of, kind_of, only_numbers
+from pellucid.tensors.promote import broadcast, constant, dtype_of, kind_of, only_numbers
 from pellucid.tensors.shape import axes_in_order, axis_of, flat_arguments, kept, moved
 
 
@@ -128,6 +128,8 @@ class MovementMixin:
             return self.reshape(-1).repeat_interleave(repeats, 0, output_size=output_size)
         axis = real_axis(self, dim, "repeat_interleave")
         shape = self.shape
+        if type(repeats) is int and repeats >= 0 and only_numbers(self):
+            return constant(self.array.repeat(repeats, axis))
         times = repeats.known("repeat_interleave, whose shape depends on the numbers,") if is_many(repeats) else repeats
         if np.any(np.asarray(times) < 0):
             raise ArgumentError(f"repeat_interleave repeats at least 0 times, not {times} times.")

@@ -15,6 +15,7 @@ from pellucid.tensors.functions import matmul, where
 from pellucid.tensors.join import part
 from pellucid.tensors.promote import (
     INT64,
+    all_numbers,
     as_tensor,
     broadcast,
     broadcasts,
@@ -26,7 +27,6 @@ from pellucid.tensors.promote import (
     only_numbers,
 )
 from pellucid.tensors.shape import axes_in_order
-
 
 COORDINATES = np.array([[1, 2, 0], [2, 0, 1]])  # y, z, x and z, x, y
 
@@ -75,7 +75,7 @@ class ProductMixin:
             raise DtypeError(f"dot needs one dtype, not {self.dtype} and {tensor.dtype}.")
         if self.shape != tensor.shape:
             raise ShapeError(f"dot needs vectors of one length, not {self.shape} and {tensor.shape}.")
-        if only_numbers(self) and only_numbers(tensor):
+        if all_numbers(self, tensor):
             return constant(np.asarray(np.add.reduce(self.array * tensor.array, 0, self.array.dtype)))
         return Reshape(())(Sum((0,))(self * tensor))
 
@@ -126,7 +126,7 @@ class ProductMixin:
         a, b = [(*[1] * (axes - x.ndim), *x.shape) for x in (self, other)]
         apart = [n for length in a for n in (length, 1)], [n for length in b for n in (1, length)]
         shape = [n * m for n, m in zip(a, b, strict=True)]
-        if only_numbers(self) and only_numbers(other) and self.dtype == other.dtype:
+        if all_numbers(self, other) and self.dtype == other.dtype:
             return constant((self.array.reshape(apart[0]) * other.array.reshape(apart[1])).reshape(shape))
         return (self.reshape(apart[0]) * other.reshape(apart[1])).reshape(shape)
 
@@ -145,7 +145,7 @@ class ProductMixin:
         (axis,) = axes_in_order(a, dim)
         if shape[axis] != 3:
             raise ShapeError(f"cross needs length 3 along axis {dim}, not shapes {self.shape} and {other.shape}.")
-        if only_numbers(a) and only_numbers(b) and a.array.dtype == b.array.dtype:
+        if all_numbers(a, b) and a.array.dtype == b.array.dtype:
             (a, a_later), (b, b_later) = [[x.array.take(at, axis) for at in COORDINATES] for x in (a, b)]
             return constant(a * b_later - a_later * b)
         # Twice one after the other, the three coordinates begin anew after the third.
@@ -300,7 +300,7 @@ def multi_dot(tensors):
 
 @functools.lru_cache(4096)
 def cheapest(sizes, i, j):
-    """(multiplications, where to split) of the product of the matrices i .. j; matrix i is sizes[i] times sizes[i + 1]."""
+    """(multiplications, where to split) of the product of the matrices i .. j; matrix i is sizes[i] by sizes[i + 1]."""
     if i == j:
         return 0, i
     parts = [(k, cheapest(sizes, i, k)[0] + cheapest(sizes, k + 1, j)[0]) for k in range(i, j)]

@@ -3,6 +3,7 @@
 The key is a State, so a compiled step goes on drawing where the last call stopped.
 """
 
+import functools
 import math
 import typing
 
@@ -12,7 +13,7 @@ from numpy.typing import DTypeLike
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
-from pellucid.ops.source import BLOCK, MASK, short_draw
+from pellucid.ops.source import BLOCK, MASK, SMALL, drawn, draws_ahead, short_draw
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
 from pellucid.tensors.promote import (
@@ -56,10 +57,11 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        numbers = self.at_once(shape, dtype)
-        if numbers:
-            return constant(numbers[0].copy())
-        y = Uniform(tuple(shape), name_of(dtype))(self.key)
+        name, n = name_of(dtype), math.prod(shape)
+        key = self.used_up(n, name, 1)
+        if key:
+            return constant(short_draw(*key, n, name).reshape(shape).copy())
+        y = Uniform(tuple(shape), name)(self.key)
         self.key.assign(self.key + ONE_COUNT)
         return y
 
@@ -68,27 +70,46 @@ class Generator:
 
         With u, v uniform, sqrt(-2 log(1 - u)) cos(2 pi v) is normal; 1 - u is never 0.
         """
-        numbers = self.at_once(shape, dtype, 2)
-        if numbers:
-            u, v = numbers
-            return constant(np.asarray(np.sqrt(np.log(1.0 - u) * MINUS_TWO) * np.cos(v * FULL_TURN)))
+        name, n = name_of(dtype), math.prod(shape)
+        key = self.used_up(n, name, 2)
+        if key:
+            return constant(short_normal(*key, n, name).reshape(shape).copy())
         radius = ((1.0 - self.uniform(shape, dtype)).log() * MINUS_TWO).sqrt()
         return radius * (self.uniform(shape, dtype) * FULL_TURN).cos()
 
-    def at_once(self, shape, dtype, draws=1):
-        """The next draws, if they are short and only their numbers matter: arrays that are not to be written to."""
-        name, n = name_of(dtype), math.prod(shape)
+    def used_up(self, n, name, draws):
+        """(seed, count) of the next draws, which are used up by this, if they are short and only numbers matter."""
         if n > BLOCK or name not in ("float32", "float64") or not only_numbers(self.key):
-            return []
+            return None
         key = self.key.array
         seed, count = key.tolist()
-        numbers = [short_draw(seed, (count + i) & MASK, n, name).reshape(shape) for i in range(draws)]
         key[1] = (count + draws) & MASK
         self.key.touch()
-        return numbers
+        return seed, count
 
 
 default_generator = Generator(0)
+
+
+def short_normal(seed, count, n, dtype):
+    """The n numbers, at most BLOCK, that a Generator draws with the counts `count` and the next."""
+    if n > SMALL:
+        return normal_of(drawn(seed, count, 2, n, dtype))[0]
+    draws, odd = draws_ahead(n), count % 2  # pairs of draws may begin at an odd count
+    block, at = divmod(count - odd, draws)
+    return normals_ahead(seed, block * draws + odd, n, dtype)[at // 2]
+
+
+@functools.lru_cache(64)
+def normals_ahead(seed, first, n, dtype):
+    """As `drawn_ahead`: the normal numbers of the next draws from number `first` on, a row for each pair of draws."""
+    return normal_of(drawn(seed, first, draws_ahead(n), n, dtype))
+
+
+def normal_of(draws):
+    """The formula of Generator.normal for rows u, v, u, v, ... of uniform numbers."""
+    u, v = draws[::2], draws[1::2]
+    return np.sqrt(np.log(1.0 - u) * MINUS_TWO) * np.cos(v * FULL_TURN)
 
 
 def manual_seed(seed):

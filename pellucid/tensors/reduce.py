@@ -59,7 +59,8 @@ class ReduceMixin(Operators):
         if self.array.dtype.kind != "f":
             return self.sum(dim, keepdim, dtype)
         if only_numbers(self):
-            return constant(np.where(self.array != self.array, 0, self.array)).sum(dim, keepdim, dtype)
+            nan = self.array != self.array
+            return (constant(np.where(nan, 0, self.array)) if np.count_nonzero(nan) else self).sum(dim, keepdim, dtype)
         return where(NotEqual()(self, self), 0, self).sum(dim, keepdim, dtype)
 
     def mean(self, dim=None, keepdim=False, dtype=None):

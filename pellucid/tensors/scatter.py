@@ -15,13 +15,23 @@ import numpy as np
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
-from pellucid.ops.index import all_within, flat_places, others_of, put_numbers
+from pellucid.ops.index import FEW, all_within, flat_places, others_of, put_numbers
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
 from pellucid.tensors.inplace import in_place, is_index, put_rows, replaced
 from pellucid.tensors.movement import MovementMixin
-from pellucid.tensors.promote import BOOL, as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
+from pellucid.tensors.promote import (
+    BOOL,
+    all_numbers,
+    as_tensor,
+    broadcast,
+    cast,
+    common_shape,
+    constant,
+    kind_of,
+    only_numbers,
+)
 from pellucid.tensors.shape import axis_of
 
 ADD = Add()
@@ -139,9 +149,8 @@ class ScatterMixin:
             raise ShapeError(f"index_fill fills with one number, not with shape {value.shape}.")
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
-        if only_numbers(self) and only_numbers(index) and only_numbers(value) and self.ndim:
-            if all_within(index.array, shape[axis]):
-                return slices_put(self, axis, index.array, value.array, "set")
+        if self.ndim and all_numbers(self, index, value) and all_within(index.array, shape[axis]):
+            return put_at_once(self, (*[slice(None)] * axis, index.array), value.array, "set")
         source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
             Reshape((1,) * len(shape))(cast(value, self.dtype))
         )
@@ -176,9 +185,7 @@ class ScatterMixin:
             and all(is_index(i) and only_numbers(i) for i in indices)
         ):
             with contextlib.suppress(IndexError, ValueError):  # the way below knows the message
-                y = np.zeros(self.shape, self.dtype)
-                np.add.at(y, tuple([index.array for index in indices]), values.array)
-                return constant(self.array + y)
+                return put_at_once(self, tuple([index.array for index in indices]), values.array, "add")
         if not accumulate and (only_numbers(self) or as_tensor(indices[0]).dtype == bool):
             return replaced(self, tuple(indices), values)
         parts = spelled_out(self, tuple(indices))
@@ -191,9 +198,9 @@ class ScatterMixin:
         index = counted_from_front(positions(index, "put"), math.prod(self.shape)).reshape(-1)
         if source.numel() != index.numel():
             raise ShapeError(f"put needs one element for each index, not {source.numel()} for {index.numel()}.")
-        if only_numbers(self) and only_numbers(index) and only_numbers(source) and not accumulate:
-            if source.dtype == self.dtype and all_within(index.array, self.array.size):
-                return put_flat(self, index.array, source.array.reshape(-1))
+        places, same = index.array, source.dtype == self.dtype
+        if same and not accumulate and all_numbers(self, index, source) and all_within(places, self.array.size):
+            return put_at_once(self, places, source.array.reshape(-1), "set", flat=True)
         flat, source = self.reshape(-1), source.reshape(-1)
         if accumulate:
             return self + AddRows(flat.shape[0], 1)(index, source).reshape(self.shape)
@@ -209,8 +216,9 @@ class ScatterMixin:
         places = mask.known("masked_scatter, which counts the places of the mask,").reshape(-1).nonzero()[0]
         if len(places) > source.numel():
             raise ShapeError(f"masked_scatter has {source.numel()} elements for {len(places)} places.")
-        if only_numbers(self) and only_numbers(source):
-            return put_flat(broadcast(self, shape), places, source.array.reshape(-1)[: len(places)])
+        if all_numbers(self, source):
+            taken = source.array.reshape(-1)[: len(places)]
+            return put_at_once(broadcast(self, shape), places, taken, "set", flat=True)
         flat, taken = broadcast(self, shape).reshape(-1), source.reshape(-1)[: len(places)]
         return PutRows("set")(flat, constant(places), cast(taken, self.dtype)).reshape(shape)
 
@@ -264,30 +272,31 @@ def put_along(x, dim, index, src, how, name):
         src = src.reshape(1) if hasattr(src, "array") else src
         return put_along(x.reshape(1), dim, index.reshape(-1), src, how, name).reshape(())
     axis = axis_of(x, dim)
-    if index.ndim != x.ndim and index.numel():
+    have, shape = x.array.shape, index.array.shape
+    if len(shape) != len(have) and 0 not in shape:
         raise ShapeError(
-            f"{name} needs an index with as many axes as x, not {index.shape} for {x.shape}.",
+            f"{name} needs an index with as many axes as x, not {shape} for {have}.",
             remedy="Give it the missing one: index.unsqueeze(0) for one row.",
         )
-    if index.numel() == 0:
+    if 0 in shape:
         return x * 1 if x.requires_grad else x.clone()
     if not hasattr(src, "array"):
-        src = broadcast(constant(np.asarray(src, x.dtype)), index.shape)
-    if src.dtype != x.dtype:
+        src = broadcast(constant(np.asarray(src, x.dtype)), shape)
+    if src.array.dtype != x.array.dtype:
         raise DtypeError(f"{name} needs one dtype, not {x.dtype} and {src.dtype}.")
-    if src.shape != index.shape:
-        if src.ndim != index.ndim or any(n < m for n, m in zip(src.shape, index.shape, strict=True)):
-            raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {index.shape}.")
-        src = Slice((0,) * src.ndim, index.shape, (1,) * src.ndim)(src)
-    cut_to(x, index.shape, axis, name)
+    if src.array.shape != shape:
+        if src.ndim != len(shape) or any(n < m for n, m in zip(src.shape, shape, strict=True)):
+            raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {shape}.")
+        src = Slice((0,) * src.ndim, shape, (1,) * src.ndim)(src)
+    cut_to(x, shape, axis, name)
+    few = index.array.size <= FEW
+    if few and all_numbers(x, index) and src.step is None and all_within(index.array, have[axis]):
+        at, numbers = flat_places(index.array, axis, have).reshape(-1), src.array.reshape(-1)
+        return put_at_once(x, at, numbers, how, flat=True)
     if how == "add":
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
         return x + added
-    if only_numbers(x) and only_numbers(index) and src.step is None and all_within(index.array, x.shape[axis]):
-        y, at = np.array(x.array, order="C"), flat_places(index.array, axis, x.shape).reshape(-1)
-        put_numbers(y.reshape(-1), at, src.array.reshape(-1), how)
-        return constant(y)
     n = Reshape((math.prod(index.shape),))
     flat = Reshape((math.prod(x.shape),))(x)
     return Reshape(x.shape)(PutRows(how)(flat, n(in_flat(index, axis, x.shape)), n(src)))
@@ -317,8 +326,8 @@ def put_slices(x, dim, index, source, how, name):
         raise ShapeError(
             f"{name} along axis {axis} of shape {x.shape} cannot take {source.shape} for {index.numel()} indices."
         )
-    if only_numbers(x) and only_numbers(index) and only_numbers(source) and all_within(index.array, x.shape[axis]):
-        return slices_put(x, axis, index.array, source.array, how)
+    if all_numbers(x, index, source) and all_within(index.array, x.shape[axis]):
+        return put_at_once(x, (*[slice(None)] * axis, index.array), source.array, how)
     if axis:
         x, source = x.transpose(0, axis), source.transpose(0, axis)
     y = x + AddRows(x.shape[0], 1)(index, source) if how == "add" else PutRows(how)(x, index, source)
@@ -359,27 +368,22 @@ def replaced_part(x, take, arguments, src, name):
     if src.shape != places.shape:
         raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)
-    if only_numbers(x) and only_numbers(src):
-        return put_flat(x, places.reshape(-1), flat.array)
+    if all_numbers(x, src):
+        return put_at_once(x, places.reshape(-1), flat.array, "set", flat=True)
     return PutRows("set")(x.reshape(-1), constant(places.reshape(-1)), flat).reshape(x.shape)
 
 
-def put_flat(x, places, numbers):
-    """x with numbers at places counted in the flattened tensor, where only numbers matter."""
-    y = np.array(x.array, order="C")
-    y.reshape(-1)[places] = numbers
-    return constant(y)
+# ---- where only numbers matter
 
 
-def slices_put(x, axis, index, source, how):
-    """x with slices of the array `source` put along an axis, where only numbers matter."""
-    places = (*[slice(None)] * axis, index)
-    if how == "add":
-        y = np.zeros(x.shape, x.dtype)
-        np.add.at(y, places, source)
+def put_at_once(x, places, numbers, how, flat=False):
+    """x with the array `numbers` put at places of it, as NumPy names them; or, if `flat`, of the flattened tensor."""
+    if how == "add":  # they are added up by themselves, as ScatterAdd and AddRows do
+        y = np.zeros(x.array.shape, x.array.dtype)
+        np.add.at(y.reshape(-1) if flat else y, places, numbers)
         return constant(x.array + y)
     y = np.array(x.array, order="C")
-    put_numbers(y, places, source, how)
+    put_numbers(y.reshape(-1) if flat else y, places, numbers, how)
     return constant(y)
 
 

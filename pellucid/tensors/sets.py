@@ -13,7 +13,17 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import AddRows, ArgSort, Gather, SearchSorted, TakeRows
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, INT64, as_tensor, cast, common_dtype, constant, kind_of, only_numbers
+from pellucid.tensors.promote import (
+    FLOAT32,
+    INT64,
+    all_numbers,
+    as_tensor,
+    cast,
+    common_dtype,
+    constant,
+    kind_of,
+    only_numbers,
+)
 from pellucid.tensors.shape import axis_of
 
 
@@ -70,16 +80,16 @@ class SetMixin:
         tensor([1, 0, 2])
         """
         array = self.known("bincount, whose length depends on the largest number,")
-        if array.ndim != 1 or kind_of(array.dtype) != 1 or minlength < 0 or (array < 0).any():
+        if array.ndim != 1 or kind_of(array.dtype) != 1 or minlength < 0 or (array.size and array[array.argmin()] < 0):
             raise ArgumentError(
                 f"bincount takes a vector of whole numbers from 0 on, and minlength of at least 0; "
                 f"{Spec(array.shape, array.dtype)} from {array.min(initial=0)} on came, and minlength {minlength}.",
                 remedy="Count from 0: x - x.min(); make a vector: x.flatten().long()",
             )
+        if weights is None:
+            return constant(np.bincount(array.astype(np.int64, copy=False), minlength=minlength))
         size = max(int(array.max(initial=-1)) + 1, minlength)
         index = constant(array.astype(np.int64))
-        if weights is None:
-            return AddRows(size, 1)(index, constant(np.ones(array.shape, np.int64)))
         if weights.shape != self.shape:
             raise ShapeError(f"bincount needs a weight for each number, not {weights.shape} for {self.shape}.")
         weights = weights if weights.dtype == FLOAT32 else cast(weights, np.dtype(np.float64))
@@ -134,7 +144,7 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     x, test = cast(x, dtype), cast(test, dtype)
     if test.shape[0] == 0:
         return constant(np.full(x.shape, invert))
-    if only_numbers(x) and only_numbers(test):
+    if all_numbers(x, test):
         ordered = np.sort(test.array)
         nearest = ordered.take(ordered.searchsorted(x.array), mode="clip")  # what is larger than all equals none
         return constant(np.asarray(nearest != x.array if invert else nearest == x.array))
@@ -159,10 +169,9 @@ def searchsorted(sorted_sequence, values, *, out_int32=False, right=False, side=
     if side not in (None, "left", "right") or (side == "left" and right):
         raise ArgumentError(f'searchsorted: side is "left" or "right", and agrees with right={right}; {side!r} came.')
     ordered, x = as_tensor(sorted_sequence), as_tensor(values)
-    if only_numbers(ordered) and only_numbers(x) and ordered.ndim == 1 and sorter is None and not out_int32:
-        if ordered.array.dtype == x.array.dtype:
-            side = "right" if right or side == "right" else "left"
-            return constant(np.asarray(ordered.array.searchsorted(x.array, side)))
+    usual = ordered.ndim == 1 and ordered.dtype == x.dtype and sorter is None and not out_int32
+    if usual and all_numbers(ordered, x):
+        return constant(np.asarray(ordered.array.searchsorted(x.array, "right" if right else side or "left")))
     if ordered.ndim == 0:
         raise ShapeError("searchsorted needs a sequence, not a single number.")
     if sorter is not None:

@@ -106,8 +106,8 @@ class ShapeMixin:
                 f"unsqueeze: dim {dim} is outside of -{self.ndim + 1} .. {self.ndim}.",
                 remedy="dim=0 puts the new axis first, dim=-1 last.",
             )
-        at = dim % (self.ndim + 1)
-        return self.reshape(*self.shape[:at], 1, *self.shape[at:])
+        shape, at = self.array.shape, dim % (self.ndim + 1)
+        return moved(self, Reshape((*shape[:at], 1, *shape[at:])))
 
     def permute(self, dims, *others):
         """Reorder the axes: axis `dims[i]` becomes axis i."""
@@ -162,12 +162,12 @@ class ShapeMixin:
     def expand(self, *size):
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
         shape = flat_arguments(size)
-        if -1 in shape[: max(len(shape) - self.ndim, 0)]:
+        if -1 in shape and -1 in shape[: max(len(shape) - self.ndim, 0)]:
             raise ShapeError(
                 f"expand: -1 keeps a length, and in {shape} it stands for an axis that {self.shape} lacks."
             )
         kept = (1,) * (len(shape) - self.ndim) + self.shape
-        if len(kept) == len(shape):
+        if -1 in shape and len(kept) == len(shape):
             shape = tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)])
         return broadcast(self, shape)  # which refuses too few axes
 

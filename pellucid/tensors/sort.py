@@ -207,19 +207,19 @@ def most_frequent(array, axis):
 
     Sorted, equal ones are a run. Its length is counted along it, so it is complete where the run ends.
     """
-    order = array.argsort(axis, kind="stable")
-    before, after = other_places(order.shape, axis)
-    ordered = np.moveaxis(array[(*before, order, *after)], axis, -1)
-    n = ordered.shape[-1]
-    same = ordered[..., 1:] == ordered[..., :-1]
-    if array.dtype.kind == "f":  # NaN, which is equal to none, stands at the end
-        same |= ordered[..., :-1] != ordered[..., :-1]
-    begins = np.zeros(ordered.shape, np.int64)
-    np.multiply(~same, np.arange(1, n), out=begins[..., 1:])
-    counted = np.arange(n) - np.maximum.accumulate(begins, axis=-1)
-    last = np.moveaxis(counted.argmax(-1, keepdims=True), -1, axis)
-    before, after = other_places(last.shape, axis)
-    return order[(*before, last, *after)]
+    rows = array.swapaxes(axis, -1)
+    order = rows.argsort(-1, kind="stable")
+    before, _ = other_places(order.shape, rows.ndim - 1)
+    ordered = rows[(*before, order)]
+    later, earlier = ordered[..., 1:], ordered[..., :-1]
+    new = later != earlier
+    if array.dtype.kind == "f":
+        new &= earlier == earlier  # NaN, which is equal to none, stands at the end
+    begins, places = np.zeros(order.shape, np.int64), np.arange(order.shape[-1])
+    np.multiply(new, places[1:], begins[..., 1:])
+    counted = places - np.maximum.accumulate(begins, -1)
+    before, _ = other_places((*order.shape[:-1], 1), rows.ndim - 1)
+    return order[(*before, counted.argmax(-1, keepdims=True))].swapaxes(axis, -1)
 
 
 def is_nan(x):
