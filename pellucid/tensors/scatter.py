@@ -15,7 +15,8 @@ import numpy as np
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
-from pellucid.ops.index import FEW, all_within, flat_places, others_of, put_numbers
+from pellucid.ops.index import FEW, all_within, flat_places, others_of
+from pellucid.tensors import at_once
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
@@ -150,7 +151,7 @@ class ScatterMixin:
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
         if self.ndim and all_numbers(self, index, value) and all_within(index.array, shape[axis]):
-            return put_at_once(self, (*[slice(None)] * axis, index.array), value.array, "set")
+            return at_once.put(self, (*[slice(None)] * axis, index.array), value.array, "set")
         source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
             Reshape((1,) * len(shape))(cast(value, self.dtype))
         )
@@ -185,7 +186,7 @@ class ScatterMixin:
             and all(is_index(i) and only_numbers(i) for i in indices)
         ):
             with contextlib.suppress(IndexError, ValueError):  # the way below knows the message
-                return put_at_once(self, tuple([index.array for index in indices]), values.array, "add")
+                return at_once.put(self, tuple([index.array for index in indices]), values.array, "add")
         if not accumulate and (only_numbers(self) or as_tensor(indices[0]).dtype == bool):
             return replaced(self, tuple(indices), values)
         parts = spelled_out(self, tuple(indices))
@@ -200,7 +201,7 @@ class ScatterMixin:
             raise ShapeError(f"put needs one element for each index, not {source.numel()} for {index.numel()}.")
         places, same = index.array, source.dtype == self.dtype
         if same and not accumulate and all_numbers(self, index, source) and all_within(places, self.array.size):
-            return put_at_once(self, places, source.array.reshape(-1), "set", flat=True)
+            return at_once.put(self, places, source.array.reshape(-1), "set", flat=True)
         flat, source = self.reshape(-1), source.reshape(-1)
         if accumulate:
             return self + AddRows(flat.shape[0], 1)(index, source).reshape(self.shape)
@@ -218,7 +219,7 @@ class ScatterMixin:
             raise ShapeError(f"masked_scatter has {source.numel()} elements for {len(places)} places.")
         if all_numbers(self, source):
             taken = source.array.reshape(-1)[: len(places)]
-            return put_at_once(broadcast(self, shape), places, taken, "set", flat=True)
+            return at_once.put(broadcast(self, shape), places, taken, "set", flat=True)
         flat, taken = broadcast(self, shape).reshape(-1), source.reshape(-1)[: len(places)]
         return PutRows("set")(flat, constant(places), cast(taken, self.dtype)).reshape(shape)
 
@@ -292,7 +293,7 @@ def put_along(x, dim, index, src, how, name):
     few = index.array.size <= FEW
     if few and all_numbers(x, index) and src.step is None and all_within(index.array, have[axis]):
         at, numbers = flat_places(index.array, axis, have).reshape(-1), src.array.reshape(-1)
-        return put_at_once(x, at, numbers, how, flat=True)
+        return at_once.put(x, at, numbers, how, flat=True)
     if how == "add":
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
@@ -327,7 +328,7 @@ def put_slices(x, dim, index, source, how, name):
             f"{name} along axis {axis} of shape {x.shape} cannot take {source.shape} for {index.numel()} indices."
         )
     if all_numbers(x, index, source) and all_within(index.array, x.shape[axis]):
-        return put_at_once(x, (*[slice(None)] * axis, index.array), source.array, how)
+        return at_once.put(x, (*[slice(None)] * axis, index.array), source.array, how)
     if axis:
         x, source = x.transpose(0, axis), source.transpose(0, axis)
     y = x + AddRows(x.shape[0], 1)(index, source) if how == "add" else PutRows(how)(x, index, source)
@@ -369,22 +370,8 @@ def replaced_part(x, take, arguments, src, name):
         raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)
     if all_numbers(x, src):
-        return put_at_once(x, places.reshape(-1), flat.array, "set", flat=True)
+        return at_once.put(x, places.reshape(-1), flat.array, "set", flat=True)
     return PutRows("set")(x.reshape(-1), constant(places.reshape(-1)), flat).reshape(x.shape)
-
-
-# ---- where only numbers matter
-
-
-def put_at_once(x, places, numbers, how, flat=False):
-    """x with the array `numbers` put at places of it, as NumPy names them; or, if `flat`, of the flattened tensor."""
-    if how == "add":  # they are added up by themselves, as ScatterAdd and AddRows do
-        y = np.zeros(x.array.shape, x.array.dtype)
-        np.add.at(y.reshape(-1) if flat else y, places, numbers)
-        return constant(x.array + y)
-    y = np.array(x.array, order="C")
-    put_numbers(y.reshape(-1) if flat else y, places, numbers, how)
-    return constant(y)
 
 
 diagonal_scatter = free(ScatterMixin.diagonal_scatter)

@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import AddRows, ArgSort, Gather, SearchSorted, TakeRows
+from pellucid.tensors import at_once
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.promote import (
@@ -105,7 +106,7 @@ class SetMixin:
         if kind_of(self.dtype) != 2 or bins < 1 or min > max:
             raise ArgumentError(f"histc takes floats, bins > 0 and min <= max, not {self.dtype}, {bins}, {min}, {max}.")
         if only_numbers(self) and min < max:
-            return constant(counts_of_parts(self.array.reshape(-1), bins, float(min), float(max)))
+            return constant(at_once.counts_of_parts(self.array.reshape(-1), bins, float(min), float(max)))
         x = self.reshape(-1).detach()
         if min == max and x.shape[0]:
             min, max = x.amin(), x.amax()
@@ -114,15 +115,6 @@ class SetMixin:
         at = cast(where(inside, (x - min) * float(bins) / (max - min), 0.0), INT64)
         at = where(at >= bins, bins - 1, at)  # the end belongs to the last part
         return AddRows(bins, 1)(at, cast(inside, self.dtype))
-
-
-def counts_of_parts(x, bins, low, high):
-    """What `histc` counts in an array, where only numbers matter."""
-    inside = (x >= low) & (x <= high)
-    at = np.where(inside, (x - low) * float(bins) / (high - low), x.dtype.type(0)).astype(INT64)
-    y = np.zeros(bins, x.dtype)
-    np.add.at(y, np.minimum(at, bins - 1), inside.astype(x.dtype))
-    return y
 
 
 def chosen(values, inverse, counts, return_inverse, return_counts):

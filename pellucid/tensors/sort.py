@@ -12,7 +12,7 @@ from pellucid import engine
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import ArgMax, ArgSort, Gather, SearchSorted
-from pellucid.ops.index import other_places
+from pellucid.tensors import at_once
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.join import part
@@ -47,7 +47,7 @@ class SortMixin:
         """
         if only_numbers(self) and self.ndim:
             axis = axis_of(self, dim)
-            return found_at(self.array, axis, order_along(self.array, axis, descending))
+            return found(self.array, axis, at_once.order_along(self.array, axis, descending))
         indices = self.argsort(dim, descending)
         return Found(picked(self, dim, indices), indices)
 
@@ -82,8 +82,8 @@ class SortMixin:
                 remedy="Another axis is named by dim=; a share of the elements is int(share * length).",
             )
         if only_numbers(self) and self.ndim:
-            order = order_along(self.array, axis, largest)
-            return found_at(self.array, axis, order[(*[slice(None)] * axis, slice(k))].copy())
+            order = at_once.order_along(self.array, axis, largest)
+            return found(self.array, axis, order[(*[slice(None)] * axis, slice(k))].copy())
         indices = self.argsort(dim, largest)
         indices = indices if self.ndim == 0 else part(indices, axis, 0, k)
         return Found(picked(self, dim, indices), indices)
@@ -141,7 +141,7 @@ class SortMixin:
         if self.ndim == 0:
             return Found(self, constant(np.zeros((), np.int64)))
         if only_numbers(self) and self.array.shape[axis]:
-            return found_at(self.array, axis, most_frequent(self.array, axis), keepdim)
+            return found(self.array, axis, at_once.most_frequent(self.array, axis), keepdim)
         x = self.movedim(axis, -1)
         require_elements(x, "mode")
         order = ArgSort(False)(x)
@@ -154,6 +154,11 @@ class SortMixin:
         if keepdim:
             return Found(values.movedim(-1, axis), indices.movedim(-1, axis))
         return Found(values.reshape(x.shape[:-1]), indices.reshape(x.shape[:-1]))
+
+
+def found(array, axis, indices, keepdim=True):
+    """The elements at these positions along an axis, and the positions, where only numbers matter."""
+    return Found(*at_once.elements_at(array, axis, indices, keepdim))
 
 
 def picked(x, dim, indices):
@@ -172,54 +177,13 @@ def one_of(x, axis, at, keepdim):
     if x.ndim == 0:
         return Found(x, x.argsort(axis))
     if only_numbers(x):
-        order = order_along(x.array, axis, False)
-        return found_at(x.array, axis, order[(*[slice(None)] * axis, slice(at, at + 1))].copy(), keepdim)
+        order = at_once.order_along(x.array, axis, False)
+        return found(x.array, axis, order[(*[slice(None)] * axis, slice(at, at + 1))].copy(), keepdim)
     order = x.argsort(axis)
     indices = part(order, axis, at, at + 1)
     values = Gather(axis)(x, indices)
     shape = indices.shape if keepdim else (*x.shape[:axis], *x.shape[axis + 1 :])
     return Found(values.reshape(shape), indices.reshape(shape))
-
-
-# ---- arrays, where only numbers matter
-
-
-def order_along(array, axis, descending):
-    """What ArgSort does, along any axis."""
-    if not descending:
-        return array.argsort(axis, kind="stable")
-    backward = (*[slice(None)] * axis, slice(None, None, -1))
-    return array.shape[axis] - 1 - array[backward].argsort(axis, kind="stable")[backward]
-
-
-def found_at(array, axis, indices, keepdim=True):
-    """The elements at these positions along an axis, and the positions."""
-    before, after = other_places(indices.shape, axis)
-    values = array[(*before, indices, *after)]
-    if not keepdim:
-        shape = (*array.shape[:axis], *array.shape[axis + 1 :])
-        values, indices = values.reshape(shape), indices.reshape(shape)
-    return Found(constant(values), constant(indices))
-
-
-def most_frequent(array, axis):
-    """Where the most frequent elements along an axis were last: the axis stays, with length 1.
-
-    Sorted, equal ones are a run. Its length is counted along it, so it is complete where the run ends.
-    """
-    rows = array.swapaxes(axis, -1)
-    order = rows.argsort(-1, kind="stable")
-    before, _ = other_places(order.shape, rows.ndim - 1)
-    ordered = rows[(*before, order)]
-    later, earlier = ordered[..., 1:], ordered[..., :-1]
-    new = later != earlier
-    if array.dtype.kind == "f":
-        new &= earlier == earlier  # NaN, which is equal to none, stands at the end
-    begins, places = np.zeros(order.shape, np.int64), np.arange(order.shape[-1])
-    np.multiply(new, places[1:], begins[..., 1:])
-    counted = places - np.maximum.accumulate(begins, -1)
-    before, _ = other_places((*order.shape[:-1], 1), rows.ndim - 1)
-    return order[(*before, counted.argmax(-1, keepdims=True))].swapaxes(axis, -1)
 
 
 def is_nan(x):

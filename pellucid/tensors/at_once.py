@@ -1,0 +1,75 @@
+"""What some functions of tensors compute when nothing but numbers is asked for: NumPy at once, in the fewest calls.
+
+Those that take more than a line or two of it stand here. They get arrays, after all questions have been asked, and
+give the same bits as the ops of which the function is made otherwise (but for the sign of zeros): see `only_numbers`.
+"""
+
+import numpy as np
+
+from pellucid.ops.index import other_places, put_numbers
+from pellucid.tensors.promote import INT64, constant
+
+
+def put(x, places, numbers, how, flat=False):
+    """x with the array `numbers` put at places of it, as NumPy names them; or, if `flat`, of the flattened tensor."""
+    if how == "add":  # they are added up by themselves, as ScatterAdd and AddRows do
+        y = np.zeros(x.array.shape, x.array.dtype)
+        np.add.at(y.reshape(-1) if flat else y, places, numbers)
+        return constant(x.array + y)
+    y = np.array(x.array, order="C")
+    put_numbers(y.reshape(-1) if flat else y, places, numbers, how)
+    return constant(y)
+
+
+def order_along(array, axis, descending):
+    """What ArgSort does, along any axis."""
+    if not descending:
+        return array.argsort(axis, kind="stable")
+    backward = (*[slice(None)] * axis, slice(None, None, -1))
+    return array.shape[axis] - 1 - array[backward].argsort(axis, kind="stable")[backward]
+
+
+def elements_at(array, axis, indices, keepdim):
+    """The elements at these positions along an axis, and the positions."""
+    before, after = other_places(indices.shape, axis)
+    values = array[(*before, indices, *after)]
+    if not keepdim:
+        shape = (*array.shape[:axis], *array.shape[axis + 1 :])
+        values, indices = values.reshape(shape), indices.reshape(shape)
+    return constant(values), constant(indices)
+
+
+def most_frequent(array, axis):
+    """Where the most frequent elements along an axis were last: the axis stays, with length 1.
+
+    Sorted, equal ones are a run. Its length is counted along it, so it is complete where the run ends.
+    """
+    rows = array.swapaxes(axis, -1)
+    order = rows.argsort(-1, kind="stable")
+    before, _ = other_places(order.shape, rows.ndim - 1)
+    ordered = rows[(*before, order)]
+    later, earlier = ordered[..., 1:], ordered[..., :-1]
+    new = later != earlier
+    if array.dtype.kind == "f":
+        new &= earlier == earlier  # NaN, which is equal to none, stands at the end
+    begins, places = np.zeros(order.shape, np.int64), np.arange(order.shape[-1])
+    np.multiply(new, places[1:], begins[..., 1:])
+    counted = places - np.maximum.accumulate(begins, -1)
+    before, _ = other_places((*order.shape[:-1], 1), rows.ndim - 1)
+    return order[(*before, counted.argmax(-1, keepdims=True))].swapaxes(axis, -1)
+
+
+def lengths(x):
+    """The square roots of the sums of squares along the last axis; x is overwritten."""
+    x *= x
+    total = np.add.reduce(x, -1)
+    return constant(np.sqrt(total, total))
+
+
+def counts_of_parts(x, bins, low, high):
+    """How many elements of a vector lie in each of `bins` equal parts of low .. high: what histc counts."""
+    inside = (x >= low) & (x <= high)
+    at = np.where(inside, (x - low) * float(bins) / (high - low), x.dtype.type(0)).astype(INT64)
+    y = np.zeros(bins, x.dtype)
+    np.add.at(y, np.minimum(at, bins - 1), inside.astype(x.dtype))
+    return y
