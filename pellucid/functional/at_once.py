@@ -12,6 +12,7 @@ import numpy as np
 
 from pellucid.engine import Value
 from pellucid.ops.index import all_within
+from pellucid.tensors.at_once import largest_along, repeated
 from pellucid.tensors.promote import INT64, constant, only_numbers
 
 
@@ -86,8 +87,8 @@ def cross_entropies(scores, labels):
     own = picked(scores, labels)
     if own is None:
         return None
-    largest = np.maximum.reduce(scores.array, 1)
-    sums = np.add.reduce(np.exp(scores.array - largest[:, np.newaxis]), 1)
+    x, largest = scores.array, largest_along(scores.array, 1)
+    sums = np.add.reduce(np.exp(x - repeated(largest, x, 1)), 1)
     return constant(np.log(sums) - (own.array - largest))
 
 

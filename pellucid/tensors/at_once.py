@@ -4,9 +4,11 @@ Those that take more than a line or two of it stand here. They get arrays, after
 give the same bits as the ops of which the function is made otherwise (but for the sign of zeros): see `only_numbers`.
 """
 
+import functools
+
 import numpy as np
 
-from pellucid.ops.index import other_places, put_numbers
+from pellucid.ops.index import FEW, other_places, put_numbers
 from pellucid.tensors.promote import INT64, constant
 
 
@@ -39,24 +41,50 @@ def elements_at(array, axis, indices, keepdim):
     return constant(values), constant(indices)
 
 
-def most_frequent(array, axis):
-    """Where the most frequent elements along an axis were last: the axis stays, with length 1.
+def most_frequent(array, axis, keepdim):
+    """The most frequent elements along an axis, of several the smallest, and where they were last.
 
     Sorted, equal ones are a run. Its length is counted along it, so it is complete where the run ends.
     """
     rows = array.swapaxes(axis, -1)
-    order = rows.argsort(-1, kind="stable")
-    before, _ = other_places(order.shape, rows.ndim - 1)
-    ordered = rows[(*before, order)]
+    order, ordered = rows.argsort(-1, kind="stable"), rows.copy()
+    ordered.sort(-1)
     later, earlier = ordered[..., 1:], ordered[..., :-1]
     new = later != earlier
     if array.dtype.kind == "f":
         new &= earlier == earlier  # NaN, which is equal to none, stands at the end
     begins, places = np.zeros(order.shape, np.int64), np.arange(order.shape[-1])
-    np.multiply(new, places[1:], begins[..., 1:])
-    counted = places - np.maximum.accumulate(begins, -1)
-    before, _ = other_places((*order.shape[:-1], 1), rows.ndim - 1)
-    return order[(*before, counted.argmax(-1, keepdims=True))].swapaxes(axis, -1)
+    np.copyto(begins[..., 1:], places[1:], where=new)
+    counted = places - np.maximum.accumulate(begins, -1, None, begins)
+    last = counted.argmax(-1).reshape(-1) + starts_of_rows(rows.size, rows.shape[-1])
+    shape = (*rows.shape[:-1], 1)
+    found = [part.reshape(-1).take(last).reshape(shape).swapaxes(axis, -1) for part in (ordered, order)]
+    if not keepdim:
+        found = [part.reshape((*array.shape[:axis], *array.shape[axis + 1 :])) for part in found]
+    return [constant(part) for part in found]
+
+
+# ---- along rows. A reduction that keeps its axis, and then broadcasts, costs more than to repeat a few numbers.
+
+
+@functools.lru_cache(256)
+def starts_of_rows(size, length):
+    """Where rows of this length begin in a flattened array."""
+    return np.arange(0, size, length)
+
+
+def largest_along(x, axis):
+    """The largest elements along an axis, for `repeated`."""
+    if axis == x.ndim - 1 and x.size <= FEW:
+        return np.maximum.reduceat(x.reshape(-1), starts_of_rows(x.size, x.shape[axis]))
+    return np.maximum.reduce(x, axis)
+
+
+def repeated(y, x, axis):
+    """What x was reduced to along an axis, in a shape that stands beside x."""
+    if axis == x.ndim - 1 and x.size <= FEW:
+        return y.repeat(x.shape[axis]).reshape(x.shape)
+    return np.expand_dims(y, axis)
 
 
 def lengths(x):

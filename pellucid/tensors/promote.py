@@ -173,7 +173,7 @@ def plan(first, second):
 
 def common_shape(*shapes):
     """The shape to which values of all these shapes broadcast."""
-    if all(shape == shapes[0] for shape in shapes):  # np.broadcast_shapes costs 7 us
+    if shapes.count(shapes[0] if shapes else ()) == len(shapes):  # np.broadcast_shapes costs 7 us
         return tuple(shapes[0]) if shapes else ()
     try:
         return np.broadcast_shapes(*shapes)

@@ -141,7 +141,7 @@ class SortMixin:
         if self.ndim == 0:
             return Found(self, constant(np.zeros((), np.int64)))
         if only_numbers(self) and self.array.shape[axis]:
-            return found(self.array, axis, at_once.most_frequent(self.array, axis), keepdim)
+            return Found(*at_once.most_frequent(self.array, axis, keepdim))
         x = self.movedim(axis, -1)
         require_elements(x, "mode")
         order = ArgSort(False)(x)
