@@ -49,14 +49,16 @@ def most_frequent(array, axis, keepdim):
     rows = array.swapaxes(axis, -1)
     order, ordered = rows.argsort(-1, kind="stable"), rows.copy()
     ordered.sort(-1)
-    later, earlier = ordered[..., 1:], ordered[..., :-1]
-    new = later != earlier
+    row, length = ordered.reshape(-1), rows.shape[-1]  # one behind the other: a run ends where its row does
+    starts, places = starts_of_rows(row.size, length), np.arange(row.size)
+    new = row[1:] != row[:-1]
     if array.dtype.kind == "f":
-        new &= earlier == earlier  # NaN, which is equal to none, stands at the end
-    begins, places = np.zeros(order.shape, np.int64), np.arange(order.shape[-1])
-    np.copyto(begins[..., 1:], places[1:], where=new)
-    counted = places - np.maximum.accumulate(begins, -1, None, begins)
-    last = counted.argmax(-1).reshape(-1) + starts_of_rows(rows.size, rows.shape[-1])
+        new &= row[:-1] == row[:-1]  # NaN, which is equal to none, stands at the end
+    begins = np.zeros(row.size, np.int64)
+    np.copyto(begins[1:], places[1:], where=new)
+    begins[starts] = starts
+    counted = places - np.maximum.accumulate(begins)
+    last = counted.reshape(-1, length).argmax(-1) + starts
     shape = (*rows.shape[:-1], 1)
     found = [part.reshape(-1).take(last).reshape(shape).swapaxes(axis, -1) for part in (ordered, order)]
     if not keepdim:
