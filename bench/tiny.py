@@ -191,7 +191,8 @@ def write(ratios, rows):
 
 `python -m bench.tiny --docs` calls every function of tensors on 8 x 8 numbers, with gradients (and the walk back) and
 without, beside PyTorch on one thread, and writes this section. {len(ratios)} calls were compared: the median takes
-{median:.2f} times PyTorch's time, and {over} take over {GOAL:g} times. Microseconds; {versions}
+{median:.2f} times PyTorch's time, and {over} take over {GOAL:g} times. What took over {WORTH_A_ROW:g} times was
+measured three times, and the middle one counts. Microseconds; {versions}
 ({platform.machine()}). All over {WORTH_A_ROW:g} times:
 
 | call | | Pellucid | PyTorch | times |
