@@ -12,6 +12,7 @@ from c_close import COMPILER
 import pellucid as pc
 from bench.calls import CALLS as OTHERS
 from bench.calls_moving import CALLS_MOVING, DRAWING
+from pellucid.engine import mode
 
 CALLS = [*OTHERS, *CALLS_MOVING]
 pytestmark = list(COMPILER)
@@ -105,6 +106,23 @@ def test_with_and_without_gradients_a_function_gives_the_same(call, dtype):
             return pc.tensor(array.astype(dtype) if floats else array, requires_grad=floats and slopes)
 
         arguments, named = call.given(argument)
+        results.append([np.asarray(y) for y in flat(function(*arguments, **named))])
+    for a, b in zip(*results, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_the_short_way_and_the_long_way_give_the_same(call, dtype, monkeypatch):
+    """Without gradients in both, so also for integers and for what is drawn; `mode.eager` bars the short way."""
+    function, results = function_of(call.name), []
+    if call in DRAWING and dtype == "float16":
+        pytest.skip("nothing is drawn in float16")
+    for barred in (False, True):
+        monkeypatch.setattr(mode, "eager", barred)
+        pc.manual_seed(5)
+        arguments, named = call.given(lambda a: pc.tensor(a.astype(dtype) if a.dtype.kind == "f" else a))
         results.append([np.asarray(y) for y in flat(function(*arguments, **named))])
     for a, b in zip(*results, strict=True):
         assert (a.dtype, a.shape) == (b.dtype, b.shape)

@@ -6,9 +6,13 @@ programs are made of, stands where they are defined; here are the same numbers, 
 zeros): tests/test_functions_compiled.py compares.
 """
 
+import math
+
 import numpy as np
 
 from pellucid.engine import Value
+from pellucid.ops.index import all_within
+from pellucid.tensors.at_once import largest_along, repeated
 from pellucid.tensors.promote import INT64, constant, only_numbers
 
 
@@ -59,11 +63,10 @@ def softshrink(x, lambd):
 
 def standardized(x, axes, eps):
     """(x - mean) / sqrt(variance + eps) over the axes."""
-    x, count = x.array, 1
-    for axis in axes:
-        count *= x.shape[axis]
-    centred = x - np.sum(x, axis=axes, dtype=x.dtype, keepdims=True) / float(count)
-    variance = np.sum(centred * centred, axis=axes, dtype=x.dtype, keepdims=True) / float(count)
+    x = x.array
+    count = np.asarray(math.prod([x.shape[axis] for axis in axes]), x.dtype)
+    centred = x - np.add.reduce(x, axes, x.dtype, keepdims=True) / count
+    variance = np.add.reduce(centred * centred, axes, x.dtype, keepdims=True) / count
     return constant(centred * (1.0 / np.sqrt(variance + eps)))
 
 
@@ -74,9 +77,19 @@ def picked(scores, labels):
     scores, labels = scores.array, labels.array
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or labels.dtype != INT64 or not labels.size:
         return None
-    if labels.view(np.uint64).max() >= scores.shape[1]:  # as a number without a sign, a negative one is huge
+    if not all_within(labels, scores.shape[1]):
         return None
     return constant(scores[np.arange(len(labels)), labels])
+
+
+def cross_entropies(scores, labels):
+    """-log softmax(scores) at each label's class, for what `picked` takes; None for all else."""
+    own = picked(scores, labels)
+    if own is None:
+        return None
+    x, largest = scores.array, largest_along(scores.array, 1)
+    sums = np.add.reduce(np.exp(x - repeated(largest, x, 1)), 1)
+    return constant(np.log(sums) - (own.array - largest))
 
 
 def bounded_log(p):

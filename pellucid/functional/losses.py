@@ -64,6 +64,10 @@ def cross_entropy(input, target, weight=None, *, ignore_index=None, reduction="m
         raise ArgumentError(f"cross_entropy: label_smoothing lies from 0 to 1, but is {label_smoothing}.")
     target = as_tensor(target)
     axis = class_axis(input)
+    if weight is None and ignore_index is None and not label_smoothing:
+        losses = at_once.cross_entropies(input, target)
+        if losses is not None:
+            return reduce(losses, reduction)
     log_p = log_softmax(input, dim=axis)
     if target.shape == input.shape:
         require_probabilities("cross_entropy", "probabilities as targets", target, "Class indices have one axis less.")

@@ -51,9 +51,15 @@ def random_words(k1, k2, start, n):
     return mixed(STEPS[:n] + np.uint32((start * WEYL + k1) & MASK), np.uint32(k2))
 
 
+def keys_of_draws(seed, first, draws):
+    """`draw_keys` of so many draws from number `first` on, one row each."""
+    a, b = words_of_seed(seed)
+    k1 = random_words(a, b, first, draws)
+    return np.stack([k1, mixed(k1 * np.uint32(WEYL) + np.uint32(b), np.uint32(a))], axis=1)
+
+
 def rows_of_words(keys, n):
     """The first n words, at most BLOCK, for each of several pairs of keys: one row each, in one go."""
-    keys = np.array(keys, np.uint32)
     return mixed(STEPS[:n] + keys[:, :1], keys[:, 1:])
 
 
@@ -68,34 +74,41 @@ def mixed(x, k2):
     return x
 
 
-SMALL, AHEAD = 256, 16  # of draws up to so many numbers so many are made together: it takes hardly longer than one
+SMALL, AHEAD = 256, 4096  # draws of up to so many numbers are made AHEAD numbers at a time: hardly longer than for one
+
+
+def draws_ahead(n):
+    """How many draws of n numbers are made together: an even number."""
+    return AHEAD // max(n, 16) // 2 * 2
 
 
 def short_draw(seed, count, n, dtype):
     """The n numbers, at most BLOCK, that Uniform draws with the key (seed, count); not to be written to."""
     if n > SMALL:
         return drawn(seed, count, 1, n, dtype)[0]
-    return drawn_ahead(seed, count // AHEAD, n, dtype)[count % AHEAD]
+    draws = draws_ahead(n)
+    return drawn_ahead(seed, count // draws, n, dtype)[count % draws]
 
 
 @functools.lru_cache(64)
 def drawn_ahead(seed, block, n, dtype):
     """Draws depend on seed and count only, so the next ones can be made now, and looked up when they are asked for."""
-    numbers = drawn(seed, block * AHEAD, AHEAD, n, dtype)
+    draws = draws_ahead(n)
+    numbers = drawn(seed, block * draws, draws, n, dtype)
     numbers.flags.writeable = False
     return numbers
 
 
 def drawn(seed, first, draws, n, dtype):
     """The first n numbers, at most BLOCK, of so many draws from number `first` on: one row each."""
-    keys = [draw_keys(seed, first + i) for i in range(draws)]
+    keys = keys_of_draws(seed, first, draws)
     if dtype == "float32":
         y = (rows_of_words(keys, n) >> BY_8).astype(np.float32)
         y *= 2.0**-24
         return y
     y = (rows_of_words(keys, n) >> BY_5).astype(np.float64)
     y *= 2.0**26
-    y += rows_of_words([pair[::-1] for pair in keys], n) >> BY_6
+    y += rows_of_words(keys[:, ::-1], n) >> BY_6
     y *= 2.0**-53
     return y
 

@@ -169,12 +169,15 @@ def evenly(start, end, steps, dtype, name):
             f"{name} makes a whole number of steps, 0 or more, not {steps}.",
             remedy="steps counts the numbers; arange(start, end, step) takes the distance between them.",
         )
-    step, i = (end - start) / max(steps - 1, 1), np.arange(steps)
+    step, middle = (end - start) / max(steps - 1, 1), (steps + 1) // 2
     if kind_of(np.dtype(dtype or FLOAT32)) != 2:
         step = np.float64(np.float32(step))  # as PyTorch has it
-    return (
-        np.where(i < (steps + 1) // 2, start + step * i, end - step * (steps - 1 - i)) if steps > 1 else [start] * steps
-    )
+    if steps < 2:
+        return [start] * steps
+    y = np.arange(float(steps))
+    y[:middle] = start + step * y[:middle]
+    y[middle:] = end - step * (steps - 1 - y[middle:])
+    return y
 
 
 def plain(number):

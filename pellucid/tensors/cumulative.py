@@ -6,7 +6,6 @@ import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.ops import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Gather, NotEqual, Slice
-from pellucid.ops.index import other_places
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.join import cat
@@ -121,8 +120,7 @@ def running_extreme(x, dim, smallest):
         if array.dtype.kind == "f":
             reached |= array != array
         indices = np.maximum.accumulate(reached * positions(array.shape, axis), axis)
-        before, after = other_places(indices.shape, axis)
-        return ValuesAndIndices(constant(array[(*before, indices, *after)]), constant(indices))
+        return ValuesAndIndices(constant(best), constant(indices))
     order = turned(x.detach()) if smallest else x.detach()
     order = cast(order, INT64) if order.array.dtype == BOOL else order
     best = CumulativeMax(axis, False)(order)

@@ -6,8 +6,9 @@ import math
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.tensors import at_once
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import as_tensor, constant
+from pellucid.tensors.promote import all_numbers, as_tensor, constant, only_numbers
 
 MM = "use_mm_for_euclid_dist"
 MODES = (f"{MM}_if_necessary", MM, f"donot_{MM}")
@@ -28,6 +29,8 @@ def cdist(x1, x2, p=2.0, compute_mode=MODES[0]):
     x1, x2 = as_tensor(x1), as_tensor(x2)
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"cdist needs shapes (..., n, d) and (..., m, d), not {x1.shape} and {x2.shape}.")
+    if p == 2 and all_numbers(x1, x2) and x1.dtype == x2.dtype and x1.dtype.kind == "f":
+        return at_once.lengths(x1.array[..., :, np.newaxis, :] - x2.array[..., np.newaxis, :, :])
     return length_of(x1.unsqueeze(-2) - x2.unsqueeze(-3), p)
 
 
@@ -41,6 +44,9 @@ def pdist(input, p=2.0):
     if input.ndim != 2:
         raise ShapeError(f"pdist takes the rows of a matrix, not shape {input.shape}.")
     first, second = pairs(input.shape[0])
+    if p == 2 and only_numbers(input) and input.array.dtype.kind == "f":
+        x = input.array
+        return at_once.lengths(x.take(first, 0) - x.take(second, 0))
     return length_of(input.index_select(0, constant(first)) - input.index_select(0, constant(second)), p)
 
 

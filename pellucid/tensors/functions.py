@@ -10,6 +10,7 @@ from pellucid.errors import DtypeError
 from pellucid.ops import Matmul, Reshape, Where
 from pellucid.tensors.promote import (
     BOOL,
+    all_numbers,
     as_float,
     as_tensor,
     broadcast,
@@ -74,6 +75,9 @@ def product(a, b):
     if b is None:
         return NotImplemented
     rows, columns = a.array.ndim == 1, b.array.ndim == 1
+    a_vector_meets = a.array.ndim * b.array.ndim == 2 and a.array.shape[-1] == b.array.shape[0]  # a matrix that fits
+    if a_vector_meets and a.array.dtype == b.array.dtype and all_numbers(a, b):
+        return constant(np.matmul(a.array, b.array))
     if rows:
         a = Reshape((1, *a.array.shape))(a)
     if columns:

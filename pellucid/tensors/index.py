@@ -17,8 +17,9 @@ import numpy as np
 from pellucid.engine import Spec, Value, has_no_numbers, mode
 from pellucid.errors import ArgumentError, DtypeError, LabelError, ShapeError
 from pellucid.ops import Reshape, Slice, TakeRows, Transpose
+from pellucid.ops.index import all_within
 from pellucid.tensors.free import free
-from pellucid.tensors.promote import BOOL, INT64, broadcast, cast, common_shape, constant, kind_of
+from pellucid.tensors.promote import BOOL, INT64, all_numbers, broadcast, cast, common_shape, constant, kind_of
 from pellucid.tensors.shape import axis_of, kept
 
 OF_A_MASK = "x[mask], whose shape depends on the numbers of the mask,"
@@ -65,6 +66,8 @@ class IndexMixin:
             raise ShapeError(f"index_select takes a vector of positions, not shape {index.shape}.")
         if not self.shape:
             return TakeRows()(self.reshape(1), index.reshape(-1)).reshape(())
+        if all_numbers(self, index) and index.ndim and all_within(index.array, self.shape[axis]):
+            return constant(self.array.take(index.array, axis))
         index = index.reshape(-1)
         if axis == 0:
             return TakeRows()(self, index)
@@ -88,6 +91,8 @@ class IndexMixin:
     def take(self, index):
         """The elements of the flattened tensor that `index` names, in the shape of `index`; -1 is the last."""
         index = positions(index, "take")
+        if all_numbers(self, index) and all_within(index.array, self.array.size):
+            return constant(np.asarray(self.array.take(index.array)))
         flat = self.reshape(-1)
         return TakeRows()(flat, counted_from_front(index, flat.shape[0]))
 
@@ -296,7 +301,7 @@ def multiplied(index, length, step):
     """step * index, and an error if the index is not in 0 .. length - 1: looked up in the table of multiples."""
     if type(index.array) is Spec:
         return TakeRows()(constant(np.arange(length) * step), index)
-    if index.array.size and not 0 <= index.array.min() <= index.array.max() < length:
+    if not all_within(index.array, length):
         wrong = index.array.max() if index.array.max() >= length else index.array.min()
         raise LabelError(
             f"index {wrong} is outside of an axis of length {length}.",
@@ -308,7 +313,7 @@ def multiplied(index, length, step):
 def counted_from_front(index, length):
     """-1 means the last: add the length to negative indices."""
     known = type(index.array) is not Spec and not (index.is_state and mode.local.recording is not None)
-    if known and index.array.view(np.uint64).max(initial=0) < max(length, 1):  # without a sign, a negative one is huge
+    if known and all_within(index.array, length):
         return index
     return (index + length).where(index < 0, index)
 

@@ -12,7 +12,7 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Concatenate, Pad, Reshape, Slice
 from pellucid.tensors.free import free
 from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape
-from pellucid.tensors.shape import axis_of, moved
+from pellucid.tensors.shape import axis_of, kept, moved
 
 
 class SplitMixin:
@@ -145,7 +145,7 @@ def one_dtype(tensors, name):
     if not tensors:
         raise ArgumentError(f"{name} needs at least one tensor.")
     dtype = tensors[0].array.dtype
-    if all(x.array.dtype == dtype for x in tensors):
+    if all([x.array.dtype == dtype for x in tensors]):  # noqa: C419  a generator is slower
         return tensors
     for x in tensors[1:]:
         dtype = common_dtype(dtype, False, x.dtype, False)
@@ -192,13 +192,16 @@ def stack(tensors, dim=0):
             [2, 4]])
     """
     tensors = in_a_list(tensors, dim, "stack")
-    if any(x.shape != tensors[0].shape for x in tensors):
+    if any([x.array.shape != tensors[0].array.shape for x in tensors]):  # noqa: C419  a generator is slower
         raise ShapeError(
             f"stack needs tensors of one shape, and {', '.join(str(x.shape) for x in tensors)} came.",
             remedy="Bring them to one length; cat joins along an axis that they have, where they may differ.",
         )
-    wide = [x.unsqueeze(dim) for x in tensors]
-    return Concatenate(dim % wide[0].array.ndim)(*wide)
+    if not isinstance(dim, int) or not -tensors[0].ndim - 1 <= dim <= tensors[0].ndim:
+        tensors[0].unsqueeze(dim)  # which knows the message
+    shape, axis = tensors[0].array.shape, dim % (tensors[0].array.ndim + 1)
+    widen = Reshape((*shape[:axis], 1, *shape[axis:]))
+    return Concatenate(axis)(*[kept(x, widen(x)) for x in tensors])
 
 
 def atleast_1d(*tensors):

@@ -11,11 +11,11 @@ import numpy as np
 
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
-from pellucid.ops import Broadcast, Concatenate, Pad, Slice
+from pellucid.ops import Broadcast, Concatenate, Pad, Reshape, Slice, Transpose
 from pellucid.tensors.free import free
-from pellucid.tensors.join import part, real_axis
-from pellucid.tensors.promote import broadcast, constant, dtype_of, kind_of
-from pellucid.tensors.shape import axes_in_order, axis_of, flat_arguments, moved
+from pellucid.tensors.join import cut, part, real_axis
+from pellucid.tensors.promote import broadcast, constant, dtype_of, kind_of, only_numbers
+from pellucid.tensors.shape import axes_in_order, axis_of, flat_arguments, kept, moved
 
 
 class MovementMixin:
@@ -128,6 +128,8 @@ class MovementMixin:
             return self.reshape(-1).repeat_interleave(repeats, 0, output_size=output_size)
         axis = real_axis(self, dim, "repeat_interleave")
         shape = self.shape
+        if type(repeats) is int and repeats >= 0 and only_numbers(self):
+            return constant(self.array.repeat(repeats, axis))
         times = repeats.known("repeat_interleave, whose shape depends on the numbers,") if is_many(repeats) else repeats
         if np.any(np.asarray(times) < 0):
             raise ArgumentError(f"repeat_interleave repeats at least 0 times, not {times} times.")
@@ -193,18 +195,10 @@ class MovementMixin:
         tensor([1, 4])
         """
         first, second = axes_in_order(self, (dim1, dim2))
-        x = self
-        if (first, second) != (self.ndim - 2, self.ndim - 1):
-            x = self.permute([*[axis for axis in range(self.ndim) if axis not in (first, second)], first, second])
-        *rest, rows, columns = x.shape
-        below, right = max(-offset, 0), max(offset, 0)
-        count = max(min(rows - below, columns - right), 0)
-        if count == 0:
-            return part(x, x.ndim - 1, 0, 0).reshape(*rest, 0)
-        if below or count < rows:
-            x = part(x, x.ndim - 2, below, below + count)
-        x, zeros, ones = x.reshape(*rest, count * columns), (0,) * len(rest), (1,) * len(rest)
-        return moved(x, Slice((*zeros, right), (*rest, count), (*ones, columns + 1)))
+        y = self
+        for op in way_to_diagonal(self.array.shape, offset, first, second):
+            y = op(y)
+        return kept(self, y)
 
     def diag(self, diagonal=0):
         """The diagonal of a matrix; or, of a vector, the matrix with it on the diagonal."""
@@ -266,15 +260,32 @@ def real_axis_of(name, x, least):
     return 0
 
 
+@functools.lru_cache(4096, typed=True)
+def way_to_diagonal(shape, offset, first, second):
+    """The ops that take the diagonals of a tensor of this shape."""
+    others = [axis for axis in range(len(shape)) if axis not in (first, second)]
+    order, rest, rows, columns = (*others, first, second), [shape[axis] for axis in others], shape[first], shape[second]
+    below, right = max(-offset, 0), max(offset, 0)
+    count = max(min(rows - below, columns - right), 0)
+    turn = [Transpose(order)] if order != tuple(range(len(shape))) else []
+    if count == 0:
+        return (*turn, cut((*rest, rows, columns), len(rest) + 1, 0, 0), Reshape((*rest, 0)))
+    shorten = [cut((*rest, rows, columns), len(rest), below, below + count)] if count < rows else []
+    zeros, ones = (0,) * len(rest), (1,) * len(rest)
+    every = Slice((*zeros, right), (*rest, count), (*ones, columns + 1))
+    return (*turn, *shorten, Reshape((*rest, count * columns)), every)
+
+
 def triangle(x, diagonal, lower, name):
     """x where it is on or below the diagonal (`lower`), or where it is above it; elsewhere 0."""
     real_axis_of(name, x, 2)
-    mask = constant(below_diagonal(*x.shape[-2:], diagonal, lower))
-    zero = constant(np.zeros((), x.dtype))
-    return x.where(mask, zero)
+    mask, zero = below_diagonal(*x.array.shape[-2:], diagonal, lower), np.zeros((), x.array.dtype)
+    if only_numbers(x):
+        return constant(np.where(mask, x.array, zero))
+    return x.where(constant(mask), constant(zero))
 
 
-@functools.lru_cache(64)
+@functools.lru_cache(64, typed=True)
 def below_diagonal(rows, columns, diagonal, lower):
     """Where a matrix is on or below the diagonal, or where it is not."""
     below = np.tri(rows, columns, diagonal, dtype=bool)
@@ -283,19 +294,19 @@ def below_diagonal(rows, columns, diagonal, lower):
 
 def tril_indices(row, col, offset=0, *, dtype=np.int64):
     """The positions of the lower triangle of a matrix of `row` times `col`, as two rows: their rows, their columns."""
-    return positions_of(np.tri(row, col, offset, dtype=bool), dtype)
+    return positions_of(below_diagonal(row, col, offset, True), dtype)
 
 
 def triu_indices(row, col, offset=0, *, dtype=np.int64):
     """The positions of the upper triangle of a matrix of `row` times `col`, as two rows: their rows, their columns."""
-    return positions_of(~np.tri(row, col, offset - 1, dtype=bool), dtype)
+    return positions_of(below_diagonal(row, col, offset - 1, False), dtype)
 
 
 def positions_of(mask, dtype):
     dtype = dtype_of(dtype)
     if kind_of(dtype) != 1:
         raise DtypeError(f"positions are whole numbers, not {dtype}.")
-    return constant(np.stack(np.nonzero(mask)).astype(dtype))
+    return constant(np.array(mask.nonzero(), dtype))
 
 
 diag = free(MovementMixin.diag)

@@ -21,6 +21,7 @@ from pellucid.ops import (
     Sign,
     Sqrt,
 )
+from pellucid.tensors.at_once import largest_along, repeated
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import both_floats, floats_together, where
 from pellucid.tensors.operators import Operators
@@ -285,9 +286,10 @@ class PointwiseMixin(Operators):
         x = scores("softmax", self, dim, dtype)
         if only_numbers(x) and x.array.size and x.array.ndim:
             axis, x = axis_of(x, dim), x.array
-            y = np.subtract(x, np.maximum.reduce(x, axis, keepdims=True))
+            y = x - repeated(largest_along(x, axis), x, axis)
             np.exp(y, y)
-            return constant(np.divide(y, np.add.reduce(y, axis, keepdims=True), y))
+            y /= repeated(np.add.reduce(y, axis), y, axis)
+            return constant(y)
         exps = (x - largest(x, dim)).exp()
         return exps / exps.sum(dim, keepdim=True)
 
@@ -301,8 +303,9 @@ class PointwiseMixin(Operators):
         x = scores("log_softmax", self, dim, dtype)
         if only_numbers(x) and x.array.size and x.array.ndim:
             axis, x = axis_of(x, dim), x.array
-            y = np.subtract(x, np.maximum.reduce(x, axis, keepdims=True))
-            return constant(np.subtract(y, np.log(np.add.reduce(np.exp(y), axis, keepdims=True)), y))
+            y = x - repeated(largest_along(x, axis), x, axis)
+            y -= repeated(np.log(np.add.reduce(np.exp(y), axis)), y, axis)
+            return constant(y)
         shifted = x - largest(x, dim)
         return shifted - shifted.exp().sum(dim, keepdim=True).log()
 

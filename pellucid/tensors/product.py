@@ -13,8 +13,22 @@ from pellucid.ops import Concatenate, Reshape, Sum
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import matmul, where
 from pellucid.tensors.join import part
-from pellucid.tensors.promote import as_tensor, broadcast, cast, common_dtype, common_shape, kind_of
+from pellucid.tensors.promote import (
+    INT64,
+    all_numbers,
+    as_tensor,
+    broadcast,
+    broadcasts,
+    cast,
+    common_dtype,
+    common_shape,
+    constant,
+    kind_of,
+    only_numbers,
+)
 from pellucid.tensors.shape import axes_in_order
+
+COORDINATES = np.array([[1, 2, 0], [2, 0, 1]])  # y, z, x and z, x, y
 
 
 class ProductMixin:
@@ -61,6 +75,8 @@ class ProductMixin:
             raise DtypeError(f"dot needs one dtype, not {self.dtype} and {tensor.dtype}.")
         if self.shape != tensor.shape:
             raise ShapeError(f"dot needs vectors of one length, not {self.shape} and {tensor.shape}.")
+        if all_numbers(self, tensor):
+            return constant(np.asarray(np.add.reduce(self.array * tensor.array, 0, self.array.dtype)))
         return Reshape(())(Sum((0,))(self * tensor))
 
     def vdot(self, other):
@@ -79,6 +95,8 @@ class ProductMixin:
             return self * other
         if self.shape[-1] != other.shape[-1]:
             raise ShapeError(f"inner needs one length along the last axes, not {self.shape} and {other.shape}.")
+        if self.ndim == other.ndim == 2:
+            return matmul(self, other.mT)
         return tensordot(self, other, ([-1], [-1]))
 
     def outer(self, vec2):
@@ -106,9 +124,11 @@ class ProductMixin:
         other = as_tensor(other)
         axes = max(self.ndim, other.ndim)
         a, b = [(*[1] * (axes - x.ndim), *x.shape) for x in (self, other)]
-        left = self.reshape([n for length in a for n in (length, 1)])
-        right = other.reshape([n for length in b for n in (1, length)])
-        return (left * right).reshape([n * m for n, m in zip(a, b, strict=True)])
+        apart = [n for length in a for n in (length, 1)], [n for length in b for n in (1, length)]
+        shape = [n * m for n, m in zip(a, b, strict=True)]
+        if all_numbers(self, other) and self.dtype == other.dtype:
+            return constant((self.array.reshape(apart[0]) * other.array.reshape(apart[1])).reshape(shape))
+        return (self.reshape(apart[0]) * other.reshape(apart[1])).reshape(shape)
 
     def cross(self, other, dim=None):
         """The cross product of vectors of three along `dim`, or along the first axis of length 3; other axes broadcast.
@@ -125,6 +145,9 @@ class ProductMixin:
         (axis,) = axes_in_order(a, dim)
         if shape[axis] != 3:
             raise ShapeError(f"cross needs length 3 along axis {dim}, not shapes {self.shape} and {other.shape}.")
+        if all_numbers(a, b) and a.array.dtype == b.array.dtype:
+            (a, a_later), (b, b_later) = [[x.array.take(at, axis) for at in COORDINATES] for x in (a, b)]
+            return constant(a * b_later - a_later * b)
         # Twice one after the other, the three coordinates begin anew after the third.
         (a, a_later), (b, b_later) = [shifted(Concatenate(axis)(x, x), axis) for x in (a, b)]
         return a * b_later - a_later * b
@@ -132,6 +155,8 @@ class ProductMixin:
     def trace(self):
         """The sum of a matrix's diagonal."""
         require_axes("trace", (self, 2))
+        if only_numbers(self):
+            return constant(np.asarray(self.array.trace(dtype=self.array.dtype if kind_of(self.dtype) == 2 else INT64)))
         return self.diagonal().sum()
 
     # ---- beta times this tensor, plus alpha times a product
@@ -180,7 +205,7 @@ def require_axes(name, *pairs):
     for x, _ in pairs:
         if not isinstance(x, Value):
             raise DtypeError(f"{name} takes tensors, not {type(x).__name__}.", remedy="Make one: pc.as_tensor(x)")
-    if any(x.array.ndim != axes for x, axes in pairs):
+    if any([x.array.ndim != axes for x, axes in pairs]):  # noqa: C419  a generator is slower
         wanted = " and ".join(f"{axes} axes" if axes > 1 else "1 axis" for _, axes in pairs)
         came = " and ".join(str(Spec(x.shape, x.dtype)) for x, _ in pairs)
         raise ShapeError(f"{name} needs {wanted}, not {came}.", remedy="matmul takes any number of axes.")
@@ -193,7 +218,8 @@ def shifted(twice, axis):
 
 def plus(x, product, beta, alpha, name):
     """beta x + alpha product, in the shape of the product."""
-    if common_shape(x.shape, product.shape) != product.shape:
+    if not broadcasts(x.shape, product.shape):
+        common_shape(x.shape, product.shape)  # knows the message for shapes that do not meet
         raise ShapeError(f"{name}: {Spec(x.shape, x.dtype)} does not broadcast to the product's {product.shape}.")
     if kind_of(product.dtype) != 2 and (isinstance(alpha, float) or isinstance(beta, float)):
         raise DtypeError(f"{name}: beta and alpha must be whole numbers for {product.dtype}.")
@@ -258,27 +284,27 @@ def multi_dot(tensors):
     if column:
         tensors[-1] = tensors[-1].unsqueeze(1)
     require_axes("multi_dot", *[(x, 2) for x in tensors])
-    sizes = [tensors[0].shape[0], *[x.shape[1] for x in tensors]]
-
-    @functools.cache
-    def best(i, j):
-        """(multiplications, where to split) of the product of the matrices i .. j."""
-        if i == j:
-            return 0, i
-        return min(
-            [(best(i, k)[0] + best(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)]
-        )
+    sizes = (tensors[0].shape[0], *[x.shape[1] for x in tensors])
 
     def product(i, j):
         if i == j:
             return tensors[i]
-        at = best(i, j)[1]
+        at = cheapest(sizes, i, j)[1]
         return matmul(product(i, at), product(at + 1, j))
 
     y = product(0, len(tensors) - 1)
     if row:
         y = y.reshape(y.shape[1:])
     return y.reshape(y.shape[:-1]) if column else y
+
+
+@functools.lru_cache(4096)
+def cheapest(sizes, i, j):
+    """(multiplications, where to split) of the product of the matrices i .. j; matrix i is sizes[i] by sizes[i + 1]."""
+    if i == j:
+        return 0, i
+    parts = [(k, cheapest(sizes, i, k)[0] + cheapest(sizes, k + 1, j)[0]) for k in range(i, j)]
+    return min([(cost + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k, cost in parts])
 
 
 def chain_matmul(*matrices: typing.Any):

@@ -3,6 +3,7 @@
 The key is a State, so a compiled step goes on drawing where the last call stopped.
 """
 
+import functools
 import math
 import typing
 
@@ -12,7 +13,7 @@ from numpy.typing import DTypeLike
 from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError
 from pellucid.ops import ArgSort, Uniform
-from pellucid.ops.source import BLOCK, short_draw
+from pellucid.ops.source import BLOCK, MASK, SMALL, drawn, draws_ahead, short_draw
 from pellucid.tensors.create import shape_of, tensor
 from pellucid.tensors.functions import where
 from pellucid.tensors.promote import (
@@ -28,13 +29,14 @@ from pellucid.tensors.promote import (
 )
 from pellucid.tensors.state import State
 
+FLOAT64 = np.dtype(np.float64)
 ONE_COUNT = constant(np.array([0, 1], np.uint32))
 MINUS_TWO, FULL_TURN = -2.0, 2 * math.pi
 
 
 def name_of(dtype):
-    """The name of a dtype; that of the usual one is not asked of NumPy, which makes it anew each time."""
-    return "float32" if dtype is FLOAT32 else dtype_of(dtype).name
+    """The name of a dtype; those of the usual ones are not asked of NumPy, which makes them anew each time."""
+    return "float32" if dtype is FLOAT32 else "float64" if dtype is FLOAT64 else dtype_of(dtype).name
 
 
 class Generator:
@@ -55,10 +57,11 @@ class Generator:
 
     def uniform(self, shape, dtype: DTypeLike = FLOAT32):
         """Numbers from [0, 1)."""
-        numbers = self.at_once(shape, dtype)
-        if numbers is not None:
-            return constant(numbers.copy())
-        y = Uniform(tuple(shape), name_of(dtype))(self.key)
+        name, n = name_of(dtype), math.prod(shape)
+        key = self.used_up(n, name, 1)
+        if key:
+            return constant(short_draw(*key, n, name).reshape(shape).copy())
+        y = Uniform(tuple(shape), name)(self.key)
         self.key.assign(self.key + ONE_COUNT)
         return y
 
@@ -67,26 +70,46 @@ class Generator:
 
         With u, v uniform, sqrt(-2 log(1 - u)) cos(2 pi v) is normal; 1 - u is never 0.
         """
-        u, v = self.at_once(shape, dtype), self.at_once(shape, dtype)
-        if u is not None and v is not None:
-            return constant(np.asarray(np.sqrt(np.log(1.0 - u) * MINUS_TWO) * np.cos(v * FULL_TURN)))
+        name, n = name_of(dtype), math.prod(shape)
+        key = self.used_up(n, name, 2)
+        if key:
+            return constant(short_normal(*key, n, name).reshape(shape).copy())
         radius = ((1.0 - self.uniform(shape, dtype)).log() * MINUS_TWO).sqrt()
         return radius * (self.uniform(shape, dtype) * FULL_TURN).cos()
 
-    def at_once(self, shape, dtype):
-        """The next draw as an array that is not to be written to, if it is short and only its numbers matter."""
-        name, n = name_of(dtype), math.prod(shape)
+    def used_up(self, n, name, draws):
+        """(seed, count) of the next draws, which are used up by this, if they are short and only numbers matter."""
         if n > BLOCK or name not in ("float32", "float64") or not only_numbers(self.key):
             return None
         key = self.key.array
         seed, count = key.tolist()
-        numbers = short_draw(seed, count, n, name)
-        key += ONE_COUNT.array
+        key[1] = (count + draws) & MASK
         self.key.touch()
-        return numbers.reshape(shape)
+        return seed, count
 
 
 default_generator = Generator(0)
+
+
+def short_normal(seed, count, n, dtype):
+    """The n numbers, at most BLOCK, that a Generator draws with the counts `count` and the next."""
+    if n > SMALL:
+        return normal_of(drawn(seed, count, 2, n, dtype))[0]
+    draws, odd = draws_ahead(n), count % 2  # pairs of draws may begin at an odd count
+    block, at = divmod(count - odd, draws)
+    return normals_ahead(seed, block * draws + odd, n, dtype)[at // 2]
+
+
+@functools.lru_cache(64)
+def normals_ahead(seed, first, n, dtype):
+    """As `drawn_ahead`: the normal numbers of the next draws from number `first` on, a row for each pair of draws."""
+    return normal_of(drawn(seed, first, draws_ahead(n), n, dtype))
+
+
+def normal_of(draws):
+    """The formula of Generator.normal for rows u, v, u, v, ... of uniform numbers."""
+    u, v = draws[::2], draws[1::2]
+    return np.sqrt(np.log(1.0 - u) * MINUS_TWO) * np.cos(v * FULL_TURN)
 
 
 def manual_seed(seed):
@@ -112,10 +135,11 @@ def randint(low, high: typing.Any = None, size: typing.Any = None, *, generator=
         low, high, size = 0, low, high
     if size is None or high <= low:
         raise ArgumentError(f"randint needs a shape and low < high, not {low}, {high} and shape {size}.")
-    u = (generator or default_generator).uniform(shape_of(size), np.float64)
+    dtype = INT64 if dtype is np.int64 else dtype_of(dtype)
+    u = (generator or default_generator).uniform(shape_of(size), FLOAT64)
     if only_numbers(u):
-        return constant(((u.array * float(high - low)).astype(np.int64) + low).astype(dtype_of(dtype), copy=False))
-    return cast(cast(u * float(high - low), INT64) + low, dtype_of(dtype))
+        return constant(((u.array * float(high - low)).astype(INT64) + low).astype(dtype, copy=False))
+    return cast(cast(u * float(high - low), INT64) + low, dtype)
 
 
 def rand_like(input, *, dtype=None, generator=None):
@@ -153,12 +177,13 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype: DTypeLike = FLOAT
 def bernoulli(input, p=None, *, generator=None):
     """1 with the probability that the element is (or with p), else 0, in the dtype of `input`. No gradient flows."""
     x = as_tensor(input).detach()
+    if p is None and only_numbers(x) and lie_within(x.array, 0, 1):
+        u = (generator or default_generator).uniform(x.shape, FLOAT64)
+        return constant((u.array < x.array).astype(x.array.dtype))
     require_known(
         x if p is None else as_tensor(p), lambda p: (p >= 0) & (p <= 1), "bernoulli needs probabilities, 0 to 1"
     )
-    u = (generator or default_generator).uniform(x.shape, np.float64)
-    if only_numbers(x) and p is None:
-        return constant((u.array < x.array).astype(x.array.dtype))
+    u = (generator or default_generator).uniform(x.shape, FLOAT64)
     return cast(u < (cast(x, u.dtype) if p is None else p), x.dtype)
 
 
@@ -179,14 +204,24 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
     require_known(x, lambda x: (x >= 0) & (x < np.inf), "multinomial needs finite weights of 0 or more")
     require_known((x > 0).sum(-1), lambda n: n > 0, "multinomial needs a weight above 0 in each row")
     x = x.unsqueeze(-2).expand(*x.shape[:-1], num_samples, x.shape[-1]) if replacement else x
-    u = (generator or default_generator).uniform(x.shape, np.float64)
+    u = (generator or default_generator).uniform(x.shape, FLOAT64)
+    if only_numbers(x) and not replacement:
+        times = np.where(x.array > 0, -np.log(1.0 - u.array) / x.array, np.inf)
+        return constant(times.argsort(-1, kind="stable")[..., :num_samples].copy())
     times = where(x > 0, -(1.0 - u).log() / cast(x, u.dtype), float("inf"))
     return times.argmin(-1) if replacement else times.topk(num_samples, -1, largest=False).indices
 
 
 def randperm(n, *, generator=None):
     """The integers 0 .. n - 1 in random order."""
-    return ArgSort(False)((generator or default_generator).uniform((n,), np.float64))
+    return ArgSort(False)((generator or default_generator).uniform((n,), FLOAT64))
+
+
+def lie_within(array, low, high):
+    """Do all numbers lie from low to high? NaN does not."""
+    if not array.size:
+        return True
+    return array.item(array.argmin()) >= low and array.item(array.argmax()) <= high
 
 
 def require_known(x, holds, what):

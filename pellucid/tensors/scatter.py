@@ -5,6 +5,7 @@ is that of the index itself. So a tensor flattened, and positions counted in it,
 PutRows, or ScatterAdd for sums.
 """
 
+import contextlib
 import functools
 import math
 from collections.abc import Callable
@@ -14,13 +15,24 @@ import numpy as np
 from pellucid.engine import Setting, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import Add, AddRows, Broadcast, Gather, Pad, PutRows, Reshape, ScatterAdd, Slice
-from pellucid.ops.index import put_numbers
+from pellucid.ops.index import FEW, all_within, flat_places, others_of
+from pellucid.tensors import at_once
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.index import counted_from_front, is_array, multiplied, positions, spelled_out
-from pellucid.tensors.inplace import in_place, put_rows, replaced
+from pellucid.tensors.inplace import in_place, is_index, put_rows, replaced
 from pellucid.tensors.movement import MovementMixin
-from pellucid.tensors.promote import BOOL, as_tensor, broadcast, cast, common_shape, constant, kind_of, only_numbers
+from pellucid.tensors.promote import (
+    BOOL,
+    all_numbers,
+    as_tensor,
+    broadcast,
+    cast,
+    common_shape,
+    constant,
+    kind_of,
+    only_numbers,
+)
 from pellucid.tensors.shape import axis_of
 
 ADD = Add()
@@ -138,6 +150,8 @@ class ScatterMixin:
             raise ShapeError(f"index_fill fills with one number, not with shape {value.shape}.")
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
+        if self.ndim and all_numbers(self, index, value) and all_within(index.array, shape[axis]):
+            return at_once.put(self, (*[slice(None)] * axis, index.array), value.array, "set")
         source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
             Reshape((1,) * len(shape))(cast(value, self.dtype))
         )
@@ -165,6 +179,14 @@ class ScatterMixin:
         values = as_tensor(values)
         if values.dtype != self.dtype:
             raise DtypeError(f"index_put needs values of dtype {self.dtype}, not {values.dtype}.")
+        if (
+            accumulate
+            and only_numbers(self)
+            and only_numbers(values)
+            and all(is_index(i) and only_numbers(i) for i in indices)
+        ):
+            with contextlib.suppress(IndexError, ValueError):  # the way below knows the message
+                return at_once.put(self, tuple([index.array for index in indices]), values.array, "add")
         if not accumulate and (only_numbers(self) or as_tensor(indices[0]).dtype == bool):
             return replaced(self, tuple(indices), values)
         parts = spelled_out(self, tuple(indices))
@@ -177,6 +199,9 @@ class ScatterMixin:
         index = counted_from_front(positions(index, "put"), math.prod(self.shape)).reshape(-1)
         if source.numel() != index.numel():
             raise ShapeError(f"put needs one element for each index, not {source.numel()} for {index.numel()}.")
+        places, same = index.array, source.dtype == self.dtype
+        if same and not accumulate and all_numbers(self, index, source) and all_within(places, self.array.size):
+            return at_once.put(self, places, source.array.reshape(-1), "set", flat=True)
         flat, source = self.reshape(-1), source.reshape(-1)
         if accumulate:
             return self + AddRows(flat.shape[0], 1)(index, source).reshape(self.shape)
@@ -189,9 +214,12 @@ class ScatterMixin:
             raise DtypeError(f"masked_scatter needs a bool mask, not {mask.dtype}.", remedy="Ask: x > 0")
         shape = common_shape(self.shape, mask.shape)
         mask = broadcast(mask, shape)
-        places = np.flatnonzero(mask.known("masked_scatter, which counts the places of the mask,"))
+        places = mask.known("masked_scatter, which counts the places of the mask,").reshape(-1).nonzero()[0]
         if len(places) > source.numel():
             raise ShapeError(f"masked_scatter has {source.numel()} elements for {len(places)} places.")
+        if all_numbers(self, source):
+            taken = source.array.reshape(-1)[: len(places)]
+            return at_once.put(broadcast(self, shape), places, taken, "set", flat=True)
         flat, taken = broadcast(self, shape).reshape(-1), source.reshape(-1)[: len(places)]
         return PutRows("set")(flat, constant(places), cast(taken, self.dtype)).reshape(shape)
 
@@ -245,30 +273,31 @@ def put_along(x, dim, index, src, how, name):
         src = src.reshape(1) if hasattr(src, "array") else src
         return put_along(x.reshape(1), dim, index.reshape(-1), src, how, name).reshape(())
     axis = axis_of(x, dim)
-    if index.ndim != x.ndim and index.numel():
+    have, shape = x.array.shape, index.array.shape
+    if len(shape) != len(have) and 0 not in shape:
         raise ShapeError(
-            f"{name} needs an index with as many axes as x, not {index.shape} for {x.shape}.",
+            f"{name} needs an index with as many axes as x, not {shape} for {have}.",
             remedy="Give it the missing one: index.unsqueeze(0) for one row.",
         )
-    if index.numel() == 0:
+    if 0 in shape:
         return x * 1 if x.requires_grad else x.clone()
     if not hasattr(src, "array"):
-        src = broadcast(constant(np.asarray(src, x.dtype)), index.shape)
-    if src.dtype != x.dtype:
+        src = broadcast(constant(np.asarray(src, x.dtype)), shape)
+    if src.array.dtype != x.array.dtype:
         raise DtypeError(f"{name} needs one dtype, not {x.dtype} and {src.dtype}.")
-    if src.shape != index.shape:
-        if src.ndim != index.ndim or any(n < m for n, m in zip(src.shape, index.shape, strict=True)):
-            raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {index.shape}.")
-        src = Slice((0,) * src.ndim, index.shape, (1,) * src.ndim)(src)
-    cut_to(x, index.shape, axis, name)
+    if src.array.shape != shape:
+        if src.ndim != len(shape) or any(n < m for n, m in zip(src.shape, shape, strict=True)):
+            raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {shape}.")
+        src = Slice((0,) * src.ndim, shape, (1,) * src.ndim)(src)
+    cut_to(x, shape, axis, name)
+    few = index.array.size <= FEW
+    if few and all_numbers(x, index) and src.step is None and all_within(index.array, have[axis]):
+        at, numbers = flat_places(index.array, axis, have).reshape(-1), src.array.reshape(-1)
+        return at_once.put(x, at, numbers, how, flat=True)
     if how == "add":
         added = ScatterAdd(axis, x.shape[axis])(index, src)
         added = added if added.shape == x.shape else Pad((0,) * x.ndim, x.shape, (1,) * x.ndim)(added)
         return x + added
-    if only_numbers(x) and src.step is None and index.array.size:
-        y, at = np.array(x.array, order="C"), in_flat(index, axis, x.shape).array.reshape(-1)
-        put_numbers(y.reshape(-1), at, src.array.reshape(-1), how)
-        return constant(y)
     n = Reshape((math.prod(index.shape),))
     flat = Reshape((math.prod(x.shape),))(x)
     return Reshape(x.shape)(PutRows(how)(flat, n(in_flat(index, axis, x.shape)), n(src)))
@@ -278,17 +307,6 @@ def in_flat(index, axis, shape):
     """The positions in the flattened tensor that an index along an axis names."""
     step, others = others_of(axis, index.shape, shape)
     return ADD(multiplied(index, shape[axis], step), constant(others))
-
-
-@functools.lru_cache(256)
-def others_of(axis, index_shape, shape):
-    """How far apart elements are along the axis; and where in the flattened tensor the other axes put each index."""
-    steps = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
-    where_others = np.zeros(index_shape, np.int64)
-    for i, n in enumerate(index_shape):
-        if i != axis:
-            where_others += (np.arange(n) * steps[i]).reshape([-1 if k == i else 1 for k in range(len(shape))])
-    return steps[axis], where_others
 
 
 def sliced(x, axis, start, end, step):
@@ -309,6 +327,8 @@ def put_slices(x, dim, index, source, how, name):
         raise ShapeError(
             f"{name} along axis {axis} of shape {x.shape} cannot take {source.shape} for {index.numel()} indices."
         )
+    if all_numbers(x, index, source) and all_within(index.array, x.shape[axis]):
+        return at_once.put(x, (*[slice(None)] * axis, index.array), source.array, how)
     if axis:
         x, source = x.transpose(0, axis), source.transpose(0, axis)
     y = x + AddRows(x.shape[0], 1)(index, source) if how == "add" else PutRows(how)(x, index, source)
@@ -349,6 +369,8 @@ def replaced_part(x, take, arguments, src, name):
     if src.shape != places.shape:
         raise ShapeError(f"{name} needs src of shape {places.shape}, not {src.shape}.")
     flat = cast(src, x.dtype).reshape(-1)
+    if all_numbers(x, src):
+        return at_once.put(x, places.reshape(-1), flat.array, "set", flat=True)
     return PutRows("set")(x.reshape(-1), constant(places.reshape(-1)), flat).reshape(x.shape)
 
 

@@ -11,9 +11,20 @@ import numpy as np
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import AddRows, ArgSort, Gather, SearchSorted, TakeRows
+from pellucid.tensors import at_once
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
-from pellucid.tensors.promote import FLOAT32, INT64, as_tensor, cast, common_dtype, constant, kind_of
+from pellucid.tensors.promote import (
+    FLOAT32,
+    INT64,
+    all_numbers,
+    as_tensor,
+    cast,
+    common_dtype,
+    constant,
+    kind_of,
+    only_numbers,
+)
 from pellucid.tensors.shape import axis_of
 
 
@@ -52,12 +63,14 @@ class SetMixin:
         array = self.known("unique_consecutive()")
         axis = None if dim is None else axis_of(self, dim)
         rows = array.reshape(-1) if axis is None else np.moveaxis(array, axis, 0)
-        others = tuple(range(1, rows.ndim))
         new = np.ones(len(rows), bool)
-        new[1:] = (rows[1:] != rows[:-1]).any(axis=others)
-        starts, inverse = np.flatnonzero(new), np.cumsum(new) - 1
+        changes = rows[1:] != rows[:-1]
+        new[1:] = changes if axis is None else changes.any(axis=tuple(range(1, rows.ndim)))
+        starts = new.nonzero()[0]
         values = rows[starts] if axis is None else np.moveaxis(rows[starts], 0, axis)
-        inverse = inverse.reshape(array.shape if axis is None else -1)
+        if not (return_inverse or return_counts):
+            return constant(np.array(values, order="C"))
+        inverse = (np.cumsum(new) - 1).reshape(array.shape if axis is None else -1)
         return chosen(values, inverse, np.diff(np.append(starts, len(rows))), return_inverse, return_counts)
 
     def bincount(self, weights=None, minlength=0):
@@ -68,16 +81,16 @@ class SetMixin:
         tensor([1, 0, 2])
         """
         array = self.known("bincount, whose length depends on the largest number,")
-        if array.ndim != 1 or kind_of(array.dtype) != 1 or minlength < 0 or (array < 0).any():
+        if array.ndim != 1 or kind_of(array.dtype) != 1 or minlength < 0 or (array.size and array[array.argmin()] < 0):
             raise ArgumentError(
                 f"bincount takes a vector of whole numbers from 0 on, and minlength of at least 0; "
                 f"{Spec(array.shape, array.dtype)} from {array.min(initial=0)} on came, and minlength {minlength}.",
                 remedy="Count from 0: x - x.min(); make a vector: x.flatten().long()",
             )
+        if weights is None:
+            return constant(np.bincount(array.astype(np.int64, copy=False), minlength=minlength))
         size = max(int(array.max(initial=-1)) + 1, minlength)
         index = constant(array.astype(np.int64))
-        if weights is None:
-            return AddRows(size, 1)(index, constant(np.ones(array.shape, np.int64)))
         if weights.shape != self.shape:
             raise ShapeError(f"bincount needs a weight for each number, not {weights.shape} for {self.shape}.")
         weights = weights if weights.dtype == FLOAT32 else cast(weights, np.dtype(np.float64))
@@ -92,6 +105,8 @@ class SetMixin:
         """
         if kind_of(self.dtype) != 2 or bins < 1 or min > max:
             raise ArgumentError(f"histc takes floats, bins > 0 and min <= max, not {self.dtype}, {bins}, {min}, {max}.")
+        if only_numbers(self) and min < max:
+            return constant(at_once.counts_of_parts(self.array.reshape(-1), bins, float(min), float(max)))
         x = self.reshape(-1).detach()
         if min == max and x.shape[0]:
             min, max = x.amin(), x.amax()
@@ -121,6 +136,10 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     x, test = cast(x, dtype), cast(test, dtype)
     if test.shape[0] == 0:
         return constant(np.full(x.shape, invert))
+    if all_numbers(x, test):
+        ordered = np.sort(test.array)
+        nearest = ordered.take(ordered.searchsorted(x.array), mode="clip")  # what is larger than all equals none
+        return constant(np.asarray(nearest != x.array if invert else nearest == x.array))
     ordered = TakeRows()(test, ArgSort(False)(test))
     at = SearchSorted(False)(ordered, x.reshape(-1))
     at = where(at < test.shape[0], at, 0)
@@ -142,6 +161,9 @@ def searchsorted(sorted_sequence, values, *, out_int32=False, right=False, side=
     if side not in (None, "left", "right") or (side == "left" and right):
         raise ArgumentError(f'searchsorted: side is "left" or "right", and agrees with right={right}; {side!r} came.')
     ordered, x = as_tensor(sorted_sequence), as_tensor(values)
+    usual = ordered.ndim == 1 and ordered.dtype == x.dtype and sorter is None and not out_int32
+    if usual and all_numbers(ordered, x):
+        return constant(np.asarray(ordered.array.searchsorted(x.array, "right" if right else side or "left")))
     if ordered.ndim == 0:
         raise ShapeError("searchsorted needs a sequence, not a single number.")
     if sorter is not None:
@@ -164,8 +186,9 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     >>> bucketize(pc.tensor([0, 3, 9]), pc.tensor([1, 3, 5]))
     tensor([0, 1, 3])
     """
-    if as_tensor(boundaries).ndim != 1:
-        raise ShapeError(f"bucketize takes a vector of boundaries, not shape {as_tensor(boundaries).shape}.")
+    boundaries = as_tensor(boundaries)
+    if boundaries.ndim != 1:
+        raise ShapeError(f"bucketize takes a vector of boundaries, not shape {boundaries.shape}.")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 

@@ -108,8 +108,8 @@ class ShapeMixin:
                 f"unsqueeze: dim {dim} is outside of -{self.ndim + 1} .. {self.ndim}.",
                 remedy="dim=0 puts the new axis first, dim=-1 last.",
             )
-        at = dim % (self.ndim + 1)
-        return self.reshape(*self.shape[:at], 1, *self.shape[at:])
+        shape, at = self.array.shape, dim % (self.ndim + 1)
+        return moved(self, Reshape((*shape[:at], 1, *shape[at:])))
 
     def permute(self, dims, *others):
         """Reorder the axes: axis `dims[i]` becomes axis i."""
@@ -139,7 +139,7 @@ class ShapeMixin:
             raise ArgumentError(f"movedim needs as many places as axes, not {source} and {destination}.")
         rest = iter([axis for axis in range(self.ndim) if axis not in sources])
         put = dict(zip(places, sources, strict=True))
-        return self.permute([put[at] if at in put else next(rest) for at in range(self.ndim)])
+        return moved(self, Transpose(tuple([put[at] if at in put else next(rest) for at in range(self.ndim)])))
 
     def moveaxis(self, source, destination):
         """`movedim` under NumPy's name."""
@@ -164,12 +164,12 @@ class ShapeMixin:
     def expand(self, *size):
         """Repeat along axes of length 1 until the shape is reached; -1 keeps a length."""
         shape = flat_arguments(size)
-        if -1 in shape[: max(len(shape) - self.ndim, 0)]:
+        if -1 in shape and -1 in shape[: max(len(shape) - self.ndim, 0)]:
             raise ShapeError(
                 f"expand: -1 keeps a length, and in {shape} it stands for an axis that {self.shape} lacks."
             )
         kept = (1,) * (len(shape) - self.ndim) + self.shape
-        if len(kept) == len(shape):
+        if -1 in shape and len(kept) == len(shape):
             shape = tuple([m if n == -1 else n for n, m in zip(shape, kept, strict=True)])
         return broadcast(self, shape)  # which refuses too few axes
 
@@ -235,6 +235,8 @@ def axis_of(x, dim):
 
 def axes_in_order(x, dims):
     """One axis or several as numbers from 0, in the order given."""
+    if type(dims) is int:
+        return [axis_of(x, dims)]
     axes = [axis_of(x, dim) for dim in (dims if isinstance(dims, (tuple, list)) else [dims])]
     if len(set(axes)) != len(axes):
         raise ArgumentError(f"{dims} names an axis twice.")

@@ -11,10 +11,11 @@ from pellucid import engine
 from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.ops import ArgMax, ArgSort, Gather, SearchSorted
+from pellucid.tensors import at_once
 from pellucid.tensors.free import free
 from pellucid.tensors.functions import where
 from pellucid.tensors.join import part
-from pellucid.tensors.promote import INT64, as_tensor, cast, constant, kind_of
+from pellucid.tensors.promote import INT64, as_tensor, cast, constant, kind_of, only_numbers
 from pellucid.tensors.reduce import ValuesAndIndices
 from pellucid.tensors.shape import axis_of
 
@@ -37,6 +38,9 @@ class SortMixin:
         >>> pc.sort(pc.tensor([3, 1, 2])).values
         tensor([1, 2, 3])
         """
+        if only_numbers(self) and self.ndim:
+            axis = axis_of(self, dim)
+            return found(self.array, axis, at_once.order_along(self.array, axis, descending))
         indices = self.argsort(dim, descending)
         return ValuesAndIndices(picked(self, dim, indices), indices)
 
@@ -70,6 +74,9 @@ class SortMixin:
                 f"topk: k is a whole number from 0 to {length}, the length of axis {dim}, not {k}.",
                 remedy="Another axis is named by dim=; a share of the elements is int(share * length).",
             )
+        if only_numbers(self) and self.ndim:
+            order = at_once.order_along(self.array, axis, largest)
+            return found(self.array, axis, order[(*[slice(None)] * axis, slice(k))].copy())
         indices = self.argsort(dim, largest)
         indices = indices if self.ndim == 0 else part(indices, axis, 0, k)
         return ValuesAndIndices(picked(self, dim, indices), indices)
@@ -85,7 +92,7 @@ class SortMixin:
         length = self.shape[axis] if self.ndim else 1
         if not 1 <= k <= length:
             raise ArgumentError(f"kthvalue: k is from 1 to {length}, the length of axis {dim}, not {k}.")
-        return one_of(self, self.argsort(dim), axis, k - 1, keepdim)
+        return one_of(self, axis, k - 1, keepdim)
 
     def median(self, dim=None, keepdim=False):
         """The middle one of the elements in order; of two the lower. With `dim` also where it was. NaN if any is NaN.
@@ -126,6 +133,8 @@ class SortMixin:
         axis = axis_of(self, dim)
         if self.ndim == 0:
             return ValuesAndIndices(self, constant(np.zeros((), np.int64)))
+        if only_numbers(self) and self.array.shape[axis]:
+            return ValuesAndIndices(*at_once.most_frequent(self.array, axis, keepdim))
         x = self.movedim(axis, -1)
         require_elements(x, "mode")
         order = ArgSort(False)(x)
@@ -140,6 +149,11 @@ class SortMixin:
         return ValuesAndIndices(values.reshape(x.shape[:-1]), indices.reshape(x.shape[:-1]))
 
 
+def found(array, axis, indices, keepdim=True):
+    """The elements at these positions along an axis, and the positions, where only numbers matter."""
+    return ValuesAndIndices(*at_once.elements_at(array, axis, indices, keepdim))
+
+
 def picked(x, dim, indices):
     """The elements at these positions along `dim`."""
     return x if x.ndim == 0 else Gather(axis_of(x, dim))(x, indices)
@@ -151,10 +165,14 @@ def require_elements(x, name):
         raise ShapeError(f"{name} needs at least one element to choose from, not {Spec(x.shape, x.dtype)}.")
 
 
-def one_of(x, order, axis, at, keepdim):
+def one_of(x, axis, at, keepdim):
     """The element number `at` in order along an axis, and where it was."""
     if x.ndim == 0:
-        return ValuesAndIndices(x, order)
+        return ValuesAndIndices(x, x.argsort(axis))
+    if only_numbers(x):
+        order = at_once.order_along(x.array, axis, False)
+        return found(x.array, axis, order[(*[slice(None)] * axis, slice(at, at + 1))].copy(), keepdim)
+    order = x.argsort(axis)
     indices = part(order, axis, at, at + 1)
     values = Gather(axis)(x, indices)
     shape = indices.shape if keepdim else (*x.shape[:axis], *x.shape[axis + 1 :])
@@ -171,17 +189,23 @@ def middle(x, dim, keepdim, skip_nan):
     if dim is None:
         if x.numel() == 0:
             return (x.sum() * float("nan")) if kind_of(x.dtype) == 2 else refuse_empty(x)
+        if only_numbers(x):
+            ordered = np.sort(x.array, axis=None)
+            if skip_nan or ordered[-1] == ordered[-1]:
+                count = ordered.size - np.count_nonzero(ordered != ordered) if skip_nan else ordered.size
+                return constant(np.asarray(ordered[max(count - 1, 0) // 2]))
         return middle(x.reshape(-1), 0, False, skip_nan).values
     axis = axis_of(x, dim)
     if x.ndim == 0:
         return ValuesAndIndices(x, constant(np.zeros((), np.int64)))
     if x.shape[axis] == 0:
         refuse_empty(x)
-    order, length = x.argsort(dim), x.shape[axis]
+    length = x.shape[axis]
     if kind_of(x.dtype) != 2:
-        return one_of(x, order, axis, (length - 1) // 2, keepdim)
+        return one_of(x, axis, (length - 1) // 2, keepdim)
     if engine.mode.local.recording is None and not np.isnan(x.array).any():  # the usual case, by the short way
-        return one_of(x, order, axis, (length - 1) // 2, keepdim)
+        return one_of(x, axis, (length - 1) // 2, keepdim)
+    order = x.argsort(dim)
     nans = cast(is_nan(x), INT64).sum(axis, keepdim=True)
     if skip_nan:
         # All NaN: the first one. An integer is halved as a float, exactly.

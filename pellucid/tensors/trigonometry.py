@@ -165,7 +165,8 @@ class TrigonometryMixin(Operators):
         x = as_float(self) * math.pi
         tiny = smallest(x.array.dtype)  # it is its own sine
         if only_numbers(x):
-            x = np.where(x.array == 0.0, tiny, x.array)
+            x = x.array
+            x = x if np.count_nonzero(x) == x.size else np.where(x == 0.0, tiny, x)
             return constant(np.sin(x) / x)
         x = where(x == 0.0, tiny, x)
         return Sin()(x) / x
