@@ -23,11 +23,12 @@ import itertools
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from pellucid.engine import Op, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 
-PIECE = 4_000_000  # bytes of patches made at a time: few enough for the caches
+PIECE = 2_000_000  # bytes of patches made at a time: few enough for the caches
 
 
 class Convolve(Op):
@@ -234,12 +235,12 @@ def pieces(op, x, w, g):
 
 def patches(op, x, kernel_size, out):
     """What is under the kernel at each place, as columns: (N, groups, C / groups x places in the kernel, places)."""
-    x = with_zeros(op, x)
-    columns = np.empty((*x.shape[:2], *kernel_size, *out), x.dtype)
-    for place, under in seen(op, kernel_size, out):
-        columns[:, :, *place] = x[:, :, *under]
-    rows = x.shape[1] // op.groups * math.prod(kernel_size)
-    return columns.reshape(len(x), op.groups, rows, math.prod(out))
+    axes = range(2, x.ndim)
+    reach = [dilation * (k - 1) + 1 for k, dilation in zip(kernel_size, op.dilation, strict=True)]
+    windows = sliding_window_view(with_zeros(op, x), reach, tuple(axes))  # (N, C, *places, *reach), not copied yet
+    steps = [slice(None, None, step) for step in op.stride + op.dilation]
+    windows = windows[:, :, *steps].transpose(0, 1, *[axis + len(axes) for axis in axes], *axes)
+    return windows.reshape(len(x), op.groups, x.shape[1] // op.groups * math.prod(kernel_size), math.prod(out))
 
 
 def put_back(op, columns, shape, kernel_size, out):
