@@ -1,6 +1,8 @@
-"""Convolution: the defining loops, PyTorch, the layers, the layouts, and what is refused."""
+"""Convolution: the defining loops, PyTorch, the layers, the layouts, what is refused, and docs/convolution.md."""
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ import pellucid.functional as F
 from pellucid import nn, ops
 from pellucid.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from pellucid.ops import convolve
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "convolution.md"
 
 
 def loops(x, w, stride, padding, dilation, groups):
@@ -199,7 +203,7 @@ def test_unfold_and_fold_equal_pytorch(torch, chosen):
         return
     named = {"stride": stride, "padding": tuple(p for p, _ in padding), "dilation": dilation}
     unfold, fold = torch.nn.functional.unfold, torch.nn.functional.fold
-    both(lambda a: F.unfold(a, w[2:], **named), lambda a: unfold(a, w[2:], **named), arrays(x), second=False)
+    both(torch, lambda a: F.unfold(a, w[2:], **named), lambda a: unfold(a, w[2:], **named), arrays(x), second=False)
     columns = tuple(unfold(torch.zeros(x), w[2:], **named).shape)
     both(
         torch,
@@ -343,6 +347,30 @@ def test_a_shifted_image_gives_a_shifted_result():
     y = F.conv2d(images, kernels)
     shifted = F.conv2d(pc.roll(images, (2, 1), (2, 3)), kernels)
     np.testing.assert_allclose(shifted[:, :, 2:, 1:].numpy(), y[:, :, :-2, :-1].numpy(), rtol=1e-12)
+
+
+# ---- the page
+
+
+def test_the_page_runs():
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    space = {"__name__": "page"}
+    pc.manual_seed(0)
+    for block in blocks:
+        exec(compile(block, str(PAGE), "exec"), space)
+    assert len(blocks) == 9
+
+
+def test_the_table_of_sizes_is_true():
+    rows = re.findall(
+        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) == 8
+    for row in rows:
+        n, kernel, padding, stride, dilation, out = map(int, row)
+        y = F.conv1d(pc.ones(1, n), pc.ones(1, 1, kernel), None, stride, padding, dilation)
+        assert y.shape == (1, out)
 
 
 # ---- what is refused
