@@ -364,7 +364,7 @@ def test_the_page_runs():
 
 def test_the_table_of_sizes_is_true():
     rows = re.findall(
-        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE.read_text("utf-8"), re.MULTILINE
+        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert len(rows) == 8
     for row in rows:

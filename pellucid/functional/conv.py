@@ -158,7 +158,7 @@ def applied(op, axes, input, weight, bias, behind=()):
     if any(behind):
         y = pad(y, [n for extra in reversed(behind) for n in (0, extra)])
     if bias is not None:
-        y = y + as_tensor(bias).reshape(-1, *(1,) * axes)
+        y = y + as_tensor(bias).reshape(y.shape[1], *(1,) * axes)
     return y.squeeze(0) if alone else y
 
 
@@ -167,6 +167,8 @@ def applied(op, axes, input, weight, bias, behind=()):
 
 def numbers(who, name, value, count, least=1):
     """A whole number for each axis: one stands for all."""
+    if type(value) is int and value >= least:
+        return (value,) * count
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     values = values * count if len(values) == 1 else values
     if len(values) != count or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) for n in values):
