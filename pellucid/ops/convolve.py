@@ -59,8 +59,8 @@ class Convolve(Op):
     def forward(self, x, w):
         y = np.empty(sizes_of(self, x.shape, w.shape), x.dtype)
         kernels = as_rows(self, w)
-        for images in pieces(self, x.shape, w.shape, y):
-            columns = patches(self, x[images], w.shape[2:], y.shape[2:])
+        for images, memory in pieces(self, x.shape, w.shape, y):
+            columns = patches(self, x[images], w.shape[2:], y.shape[2:], memory)
             np.matmul(kernels, columns, out=by_group(self, y[images]))
         return y
 
@@ -107,8 +107,9 @@ class ConvolveInput(Op):
         shape = self.shape(g.shape, w.shape)
         x = np.empty(shape, g.dtype)
         kernels = as_rows(self, w).swapaxes(1, 2)
-        for images in pieces(self, shape, w.shape, g):
-            columns = kernels @ by_group(self, g[images])
+        product = np.multiply if kernels.shape[-1] == 1 else np.matmul  # with one number to add, the quicker one
+        for images, memory in pieces(self, shape, w.shape, g):
+            columns = product(kernels, by_group(self, g[images]), out=memory)
             x[images] = put_back(self, columns, shape[1:], w.shape[2:], g.shape[2:])
         return x
 
@@ -154,8 +155,8 @@ class ConvolveKernel(Op):
         shape = self.shape(x.shape, g.shape)
         w = np.zeros(shape, x.dtype)
         rows = as_rows(self, w)
-        for images in pieces(self, x.shape, shape, g):
-            columns = patches(self, x[images], shape[2:], g.shape[2:])
+        for images, memory in pieces(self, x.shape, shape, g):
+            columns = patches(self, x[images], shape[2:], g.shape[2:], memory)
             rows += np.matmul(by_group(self, g[images]), columns.swapaxes(-1, -2)).sum(axis=0)
         return w
 
@@ -227,16 +228,24 @@ def by_group(op, g):
 
 
 def pieces(op, x, w, g):
-    """Slices of the samples, so few that their patches take about PIECE bytes."""
-    bytes_of_one = x[1] * math.prod(w[2:]) * math.prod(g.shape[2:]) * g.itemsize
-    step = max(1, PIECE // max(bytes_of_one, 1))
-    return [slice(start, start + step) for start in range(0, x[0], step)]
+    """Slices of the samples, so few that their patches take about PIECE bytes, and memory for the patches of each.
+
+    The memory is the same for all, since what the system gives anew is slow to write to for the first time.
+    """
+    each = (op.groups, x[1] // op.groups * math.prod(w[2:]), math.prod(g.shape[2:]))
+    step = max(1, min(x[0], PIECE // max(1, math.prod(each) * g.itemsize)))
+    memory = np.empty((step, *each), g.dtype)
+    for start in range(0, x[0], step):
+        yield slice(start, start + step), memory[: x[0] - start]
 
 
-def patches(op, x, kernel_size, out):
+def patches(op, x, kernel_size, out, memory):
     """What is under the kernel at each place, as columns: (N, groups, C / groups x places in the kernel, places)."""
     windows = under_kernels(op, with_zeros(op, x), kernel_size, out)
-    return windows.reshape(len(x), op.groups, x.shape[1] // op.groups * math.prod(kernel_size), math.prod(out))
+    if math.prod(kernel_size) == 1:
+        return windows.reshape(memory.shape)  # x itself, if there is neither stride nor padding
+    memory.reshape(windows.shape)[...] = windows
+    return memory
 
 
 def put_back(op, columns, shape, kernel_size, out):
