@@ -5,6 +5,7 @@ from pellucid.nn import init, utils
 from pellucid.nn.activations import GELU, GLU, LogSoftmax, ReLU, Sigmoid, Softmax, Softmax2d, Softmin, Tanh
 from pellucid.nn.bilinear import Bilinear
 from pellucid.nn.containers import Sequential
+from pellucid.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from pellucid.nn.distances import CosineSimilarity, PairwiseDistance
 from pellucid.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from pellucid.nn.embedding import Embedding
@@ -50,6 +51,7 @@ from pellucid.nn.pad import (
     ZeroPad3d,
 )
 from pellucid.nn.parameter import Parameter
+from pellucid.nn.patches import Fold, Unfold
 from pellucid.nn.piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -82,6 +84,12 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "ConstantPad1d",
     "ConstantPad2d",
     "ConstantPad3d",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
@@ -93,6 +101,7 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "Embedding",
     "FeatureAlphaDropout",
     "Flatten",
+    "Fold",
     "GELU",
     "GLU",
     "GaussianNLLLoss",
@@ -161,6 +170,7 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",

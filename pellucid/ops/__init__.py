@@ -13,6 +13,7 @@ from pellucid.ops.bitwise import (
     SignBit,
 )
 from pellucid.ops.contract import Matmul
+from pellucid.ops.convolve import Convolve, ConvolveInput, ConvolveKernel
 from pellucid.ops.cumulative import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Recurrence
 from pellucid.ops.elementwise import (
     Abs,
@@ -98,6 +99,9 @@ __all__ = [
     "Cast",
     "Ceil",
     "Concatenate",
+    "Convolve",
+    "ConvolveInput",
+    "ConvolveKernel",
     "Cos",
     "Cosh",
     "CumulativeLogSumExp",
