@@ -79,7 +79,7 @@ def needs_copy(graph):
     for node in graph.nodes:
         if isinstance(node.op, ops.Reshape) and steps_of(node) is None:
             laid_out(node.inputs[0])
-        whole = isinstance(node.op, (ops.AddRows, ops.PutRows, ops.ArgSort, ops.SearchSorted))
+        whole = isinstance(node.op, WHOLE)
         for x in node.inputs if whole else indices_of(node):
             laid_out(x)
     for result in graph.results():  # also what a State was: its memory may have changed when results are copied

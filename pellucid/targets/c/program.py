@@ -21,6 +21,7 @@ from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.modes import Mark
 from pellucid.ops import Matmul
+from pellucid.targets.c.convolution import CONVOLUTIONS, work_of_one
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import library, runtime
@@ -30,6 +31,7 @@ from pellucid.toolchain.build import Unit, load
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
 PIECE = 100_000_000  # steps of work that repeat does in one call: a tenth of a second or so
+CONTRACT = ("-ffp-contract=fast",)  # parts of the runtime may add a product without rounding it, as the runtime does
 QUICK = 1_000_000  # steps of work below which Python's lock is kept: less than a millisecond, and it is lent for five
 
 
@@ -40,7 +42,7 @@ class CProgram:
         self.graph = verify(dead(pick(turn(pads(graph)))))
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
-        library = load([Unit(name, text) for name, text in self.source.units()], "a step")
+        library = load([Unit(name, text, flags_of(name)) for name, text in self.source.units()], "a step")
         self.step, self.c_repeat = library.step, library.repeat
         self.step.restype = ctypes.c_int
         self.c_repeat.restype = ctypes.c_int64
@@ -243,6 +245,11 @@ def is_in_order(array):
     return array.flags.c_contiguous and array.flags.aligned
 
 
+def flags_of(name):
+    """What a unit wants beyond the compiler's own flags."""
+    return CONTRACT if name.endswith(".c") else ()
+
+
 def numbers(values):
     """Whole numbers as an array of C, as addresses and sizes are handed over."""
     return (ctypes.c_int64 * max(len(values), 1))(*values)
@@ -259,5 +266,6 @@ def work_of(graph):
     for node in graph.nodes:
         if node.inputs and not node.op.view:
             inner = node.inputs[0].spec.shape[-1] if isinstance(node.op, Matmul) else 1
+            inner = work_of_one(node) if isinstance(node.op, CONVOLUTIONS) else inner
             total += math.prod(node.spec.shape) * inner
     return total
