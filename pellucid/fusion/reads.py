@@ -7,6 +7,10 @@ from pellucid.ops.elementwise import Elementwise
 
 LEAVES = (Argument, Constant, Read)
 POSITIONAL = (Elementwise, ops.Uniform, ops.Gather, ops.TakeRows)  # one element of the result at a time
+WHOLE = (  # they read arrays that lie row after row
+    ops.AddRows, ops.PutRows, ops.ArgSort, ops.SearchSorted, ops.Convolve, ops.ConvolveInput, ops.ConvolveKernel,
+    ops.MaxPool, ops.SumPool, ops.SumPoolSpread,
+)  # fmt: skip
 REDUCTIONS = (ops.Sum, ops.Max, ops.ArgMax)
 
 # What these cost is a few cycles, so that they may be computed again

@@ -16,7 +16,9 @@ from pellucid.targets.c.lower import Attend, Check, Convolution, Kernel, Number,
 from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.slices import Chain
 from pellucid.targets.c.wording import call_text, harmless, in_words, int64_array, wrapped
+from pellucid.toolchain.build import Unit
 
+CONTRACT = ("-ffp-contract=fast",)  # the runtime may add a product to a sum without rounding it first
 TINY = 512  # multiplications up to which a product is done in the schedule
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -295,13 +297,13 @@ class Source:
     # ---- files
 
     def units(self, timed=False):
-        """(name, text) of each file to compile: the kernels, and the step."""
+        """Each file to compile: the kernels, and the step."""
         for kernel, _ in self.kernels.values():
             parts = ["#include <stdint.h>\n", HIDDEN + declaration(kernel) + ";\n", LEAST]
-            yield kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text])
+            yield Unit(kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text]))
         for name in self.files:
-            yield name, with_includes(name)
-        yield "step_timed" if timed else "step", self.schedule(timed)
+            yield Unit(name, with_includes(name), CONTRACT)
+        yield Unit("step_timed" if timed else "step", self.schedule(timed))
 
     def schedule(self, timed=False):
         """The file of the step itself."""

@@ -142,7 +142,8 @@ class Lowering:
             case ops.Attention() | ops.AttentionGradient():
                 self.by_runtime(node, attend)
             case _ if isinstance(node.op, CONVOLUTIONS):
-                self.by_runtime(node, convolution)
+                is_sum_of_nothing = not all(math.prod(x.spec.shape) for x in node.inputs)
+                self.fill(node) if is_sum_of_nothing else self.by_runtime(node, convolution)
             case _ if isinstance(node.op, POOLS):
                 places = [self.place(x) for x in node.inputs]
                 self.call_kernel(pool(node, places, self.buffer(node)), [node], [place.buffer for place in places])

@@ -27,11 +27,10 @@ from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import library, runtime
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.toolchain import call
-from pellucid.toolchain.build import Unit, load
+from pellucid.toolchain.build import load
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
 PIECE = 100_000_000  # steps of work that repeat does in one call: a tenth of a second or so
-CONTRACT = ("-ffp-contract=fast",)  # parts of the runtime may add a product without rounding it, as the runtime does
 QUICK = 1_000_000  # steps of work below which Python's lock is kept: less than a millisecond, and it is lent for five
 
 
@@ -42,7 +41,7 @@ class CProgram:
         self.graph = verify(dead(pick(turn(pads(graph)))))
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
-        library = load([Unit(name, text, flags_of(name)) for name, text in self.source.units()], "a step")
+        library = load(list(self.source.units()), "a step")
         self.step, self.c_repeat = library.step, library.repeat
         self.step.restype = ctypes.c_int
         self.c_repeat.restype = ctypes.c_int64
@@ -243,11 +242,6 @@ def fresh(shape, dtype):
 def is_in_order(array):
     """Do its elements lie row after row, each where the processor likes it?"""
     return array.flags.c_contiguous and array.flags.aligned
-
-
-def flags_of(name):
-    """What a unit wants beyond the compiler's own flags."""
-    return CONTRACT if name.endswith(".c") else ()
 
 
 def numbers(values):
