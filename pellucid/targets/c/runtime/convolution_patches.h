@@ -107,8 +107,15 @@ static int64_t first_pixel(const struct blocks *blocks, int64_t block, int64_t *
 #endif
 
 // A block of patches of this thread, and a block of y.
-static _Thread_local _Alignas(64) REAL OF(patches)[PATCH_BYTES / sizeof(REAL)];
-static _Thread_local _Alignas(64) REAL OF(aside)[ASIDE_BYTES / sizeof(REAL)];
+static _Thread_local _Alignas(64) REAL OF(patch_memory)[PATCH_BYTES / sizeof(REAL)];
+static _Thread_local _Alignas(64) REAL OF(aside_memory)[ASIDE_BYTES / sizeof(REAL)];
+
+// Where they are. The compiler must not see that it could look this up again at each use, within the innermost loops.
+ALWAYS_INLINE REAL *OF(own)(REAL *memory)
+{
+    __asm__("" : "+r"(memory));
+    return memory;
+}
 
 // A convolution and how it is divided.
 struct OF(work) {
@@ -189,15 +196,16 @@ static void OF(convolve_block)(const struct OF(work) *work, int64_t group, int64
     REAL *y = (REAL *)of->y + (group * of->outputs + begin) * pixels; // of image 0
     const int64_t image = of->groups * of->outputs * pixels;
     const int whole = pixels >= WHOLE_PIXELS;
-    REAL *to = whole ? y + first / pixels * image + first % pixels : OF(aside);
+    REAL *patches = OF(own)(OF(patch_memory)), *aside = OF(own)(OF(aside_memory));
+    REAL *to = whole ? y + first / pixels * image + first % pixels : aside;
     const int64_t pitch = whole ? pixels : count, cut = rounds(work->rows, rounds(work->rows, PATCH_CUT));
     for (int64_t k = 0; k < work->rows; k += cut) {
         const int64_t next = at_most(k + cut, work->rows);
-        OF(lay_out)(of, group, first, count, k, next, OF(patches), 0);
+        OF(lay_out)(of, group, first, count, k, next, patches, 0);
         work->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = channels, .n = count, .k = next - k, .a = w + k,
-                                                      .a_row = work->rows, .a_column = 1, .b = OF(patches),
+                                                      .a_row = work->rows, .a_column = 1, .b = patches,
                                                       .b_row = PATCH_COLUMNS, .b_column = 1, .c = to, .c_row = pitch,
-                                                      .add = k > 0, .packed = OF(patches)});
+                                                      .add = k > 0, .packed = patches});
     }
     // Pixels of several images: each image gets its own.
     for (int64_t t = 0, length; !whole && t < count; t += length) {
@@ -254,7 +262,7 @@ static void OF(add_back)(const struct OF(work) *work, int64_t image, int64_t gro
     const int64_t places = volume(of->kernel), pixels = volume(of->result), size = volume(of->size);
     const int64_t first = of->inputs * chunk / work->chunks, last = of->inputs * (chunk + 1) / work->chunks;
     const REAL *y = (const REAL *)of->y + (image * of->groups + group) * of->outputs * pixels;
-    REAL *x = (REAL *)of->x;
+    REAL *x = (REAL *)of->x, *patches = OF(own)(OF(patch_memory));
     memset(x + ((image * of->groups + group) * of->inputs + first) * size, 0,
            (size_t)((last - first) * size) * sizeof(REAL));
     struct run runs[BLOCK_PIXELS];
@@ -267,12 +275,12 @@ static void OF(add_back)(const struct OF(work) *work, int64_t image, int64_t gro
             const REAL *w = (const REAL *)of->spare + (group * work->rows + begin) * of->outputs;
             work->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = end - begin, .n = here, .k = of->outputs,
                                                           .a = w, .a_row = of->outputs, .a_column = 1, .b = y + pixel,
-                                                          .b_row = pixels, .b_column = 1, .c = OF(patches),
+                                                          .b_row = pixels, .b_column = 1, .c = patches,
                                                           .c_row = here});
             for (int64_t start = begin; start < at_most(end, begin + places); start++) {
                 look_from(of, group, start % places, runs, count, sights);
                 for (int64_t k = start; k < end; k += places)
-                    OF(give_back)(of, x + k / places * size, runs, sights, count, OF(patches) + (k - begin) * here);
+                    OF(give_back)(of, x + k / places * size, runs, sights, count, patches + (k - begin) * here);
             }
         }
     }
@@ -305,10 +313,11 @@ static void OF(sum_blocks)(const struct OF(work) *work, int64_t group, int64_t b
 {
     const struct convolution *of = &work->of;
     const int64_t pixels = volume(of->result), pitch = work->blocks.pixels + PATCH_LANES;
+    REAL *patches = OF(own)(OF(patch_memory)), *aside = OF(own)(OF(aside_memory));
     if (block == last) memset(to, 0, (size_t)((end - begin) * of->outputs) * sizeof(REAL));
     for (int add = 0; block < last; block++, add = 1) {
         int64_t count, first = first_pixel(&work->blocks, block, &count);
-        OF(lay_out)(of, group, first, count, begin, end, OF(patches), pitch);
+        OF(lay_out)(of, group, first, count, begin, end, patches, pitch);
         // (y's gradient)^T is pixels x outputs. Where a block has pixels of several images, it is put together first.
         const REAL *y = (const REAL *)of->y + group * of->outputs * pixels; // of image 0
         const int64_t image = of->groups * of->outputs * pixels;
@@ -321,13 +330,13 @@ static void OF(sum_blocks)(const struct OF(work) *work, int64_t group, int64_t b
                 const int64_t pixel = (first + t) % pixels;
                 length = at_most(pixels - pixel, count - t);
                 for (int64_t channel = 0; channel < of->outputs; channel++)
-                    memcpy(OF(aside) + channel * between + t,
+                    memcpy(aside + channel * between + t,
                            y + (first + t) / pixels * image + channel * pixels + pixel, (size_t)length * sizeof(REAL));
             }
-            y = OF(aside);
+            y = aside;
         }
         work->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = end - begin, .n = of->outputs, .k = count,
-                                                      .a = OF(patches), .a_row = pitch, .a_column = 1, .b = y,
+                                                      .a = patches, .a_row = pitch, .a_column = 1, .b = y,
                                                       .b_row = 1, .b_column = between, .c = to, .c_row = of->outputs,
                                                       .add = add});
     }

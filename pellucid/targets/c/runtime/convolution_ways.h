@@ -98,6 +98,7 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 }
 
 #include "convolution_patches.h"
+#include "convolution_shifts.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
 static void OF(multiply_pixels)(const struct runtime *runtime, const struct convolution *of, const REAL *x, REAL *y,
@@ -116,12 +117,13 @@ void OF(convolve)(const struct runtime *runtime, const struct convolution *of)
 {
     if (is_pointwise(of))
         OF(multiply_pixels)(runtime, of, of->x, (REAL *)of->y, of->outputs, of->inputs, of->inputs, 1);
-    else
+    else if (!OF(convolve_by_shifts)(runtime, of, (int64_t[]){1, 1, 1}))
         OF(convolve_in_patches)(runtime, of);
 }
 
-// With stride 1, what x is owed is a convolution itself: each pixel of x looks at the pixels of y that looked at it.
-static void OF(convolve_back)(const struct runtime *runtime, const struct convolution *of)
+// What x is owed is a convolution itself: each element of x looks at the pixels of y that looked at it. This gives that
+// convolution, with stride 1; if there was one, the pixels of y are to be put that far apart.
+static struct convolution OF(way_back)(const struct convolution *of)
 {
     struct convolution back = *of;
     back.outputs = of->inputs;
@@ -133,20 +135,25 @@ static void OF(convolve_back)(const struct runtime *runtime, const struct convol
         back.size[axis] = of->result[axis];
         back.result[axis] = of->size[axis];
         back.before[axis] = of->dilation[axis] * (of->kernel[axis] - 1) - of->before[axis];
+        back.stride[axis] = 1;
     }
-    OF(share_work)(runtime, OF(flip_channels), (void *)of, of->groups * of->inputs, of->outputs * volume(of->kernel));
-    OF(convolve)(runtime, &back);
+    return back;
 }
 
 void OF(convolve_input)(const struct runtime *runtime, const struct convolution *of)
 {
-    const int64_t rows = of->inputs * volume(of->kernel);
+    const int64_t places = volume(of->kernel);
     if (is_pointwise(of)) {
         OF(multiply_pixels)(runtime, of, of->y, (REAL *)of->x, of->inputs, of->outputs, 1, of->inputs);
-    } else if (!has_stride(of)) {
-        OF(convolve_back)(runtime, of);
+        return;
+    }
+    const struct convolution back = OF(way_back)(of);
+    OF(share_work)(runtime, OF(flip_channels), (void *)of, of->groups * of->inputs, of->outputs * places);
+    if (OF(convolve_by_shifts)(runtime, &back, of->stride)) return;
+    if (!has_stride(of)) {
+        OF(convolve)(runtime, &back);
     } else {
-        OF(turn)(runtime, (struct turning){of->groups, of->outputs, rows, 1, of->w, of->spare});
+        OF(turn)(runtime, (struct turning){of->groups, of->outputs, of->inputs * places, 1, of->w, of->spare});
         OF(convolve_input_in_patches)(runtime, of);
     }
 }
@@ -154,6 +161,6 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
 void OF(convolve_kernel)(const struct runtime *runtime, const struct convolution *of)
 {
     const int64_t rows = of->inputs * volume(of->kernel);
-    OF(convolve_kernel_in_patches)(runtime, of);
+    if (!OF(convolve_kernel_by_shifts)(runtime, of)) OF(convolve_kernel_in_patches)(runtime, of);
     OF(turn)(runtime, (struct turning){of->groups, rows, of->outputs, of->slices, of->spare, (REAL *)of->w});
 }
