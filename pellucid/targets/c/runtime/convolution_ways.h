@@ -99,6 +99,7 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 
 #include "convolution_patches.h"
 #include "convolution_shifts.h"
+#include "convolution_tiles.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
 static void OF(multiply_pixels)(const struct runtime *runtime, const struct convolution *of, const REAL *x, REAL *y,
@@ -117,6 +118,8 @@ void OF(convolve)(const struct runtime *runtime, const struct convolution *of)
 {
     if (is_pointwise(of))
         OF(multiply_pixels)(runtime, of, of->x, (REAL *)of->y, of->outputs, of->inputs, of->inputs, 1);
+    else if (of->in_tiles)
+        OF(convolve_by_tiles)(runtime, of, of->w, 0);
     else if (!OF(convolve_by_shifts)(runtime, of, (int64_t[]){1, 1, 1}))
         OF(convolve_in_patches)(runtime, of);
 }
@@ -148,6 +151,10 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
         return;
     }
     const struct convolution back = OF(way_back)(of);
+    if (of->in_tiles) {
+        OF(convolve_by_tiles)(runtime, &back, of->w, 1);
+        return;
+    }
     OF(share_work)(runtime, OF(flip_channels), (void *)of, of->groups * of->inputs, of->outputs * places);
     if (OF(convolve_by_shifts)(runtime, &back, of->stride)) return;
     if (!has_stride(of)) {
