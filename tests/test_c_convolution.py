@@ -93,7 +93,7 @@ def test_any_number_of_threads_gives_the_same_bits(way, monkeypatch):
 
 def test_the_step_says_what_it_convolves():
     op = ops.Convolve((1, 1), ((1, 1), (0, 0)), (1, 1), 1)
-    step = pc.compile(lambda x, w: op(x, w), target="c")
+    step = pc.compile(op, target="c")
     step(numbers((2, 3, 5, 4), 0).astype(np.float32), numbers((7, 3, 3, 1), 1).astype(np.float32))
     text = step.source
     assert "Convolve float32[2, 7, 5, 4]" in text

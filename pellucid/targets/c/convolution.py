@@ -39,7 +39,9 @@ class Convolution(NamedTuple):
         rows = [", ".join([f".{name} = {value}" for name, value in self.numbers.items()])]
         axes = [f".{name} = {{{', '.join(map(str, values))}}}" for name, values in self.axes.items()]
         rows += [", ".join(axes[:3]), ", ".join(axes[3:])]
-        rows.append(", ".join([f".{name} = {address(place.buffer, place.start)}" for name, place in self.arrays.items()]))
+        rows.append(
+            ", ".join([f".{name} = {address(place.buffer, place.start)}" for name, place in self.arrays.items()])
+        )
         rows += [f".spare = {address(self.spare, 0)}"] if self.spare else []
         return [f"{self.function}(runtime, &(struct convolution){{", *[f"    {row}," for row in rows], "});"]
 
@@ -56,7 +58,11 @@ def convolution(node, inputs, buffer):
     numbers = {"images": shapes["x"][0], "groups": groups, "outputs": shapes["w"][0] // groups}
     numbers["inputs"] = shapes["w"][1]
     lengths = {"size": shapes["x"][2:], "kernel": shapes["w"][2:], "result": shapes["y"][2:]}
-    steps = {"stride": node.op.stride, "before": [before for before, _ in node.op.padding], "dilation": node.op.dilation}
+    steps = {
+        "stride": node.op.stride,
+        "before": [before for before, _ in node.op.padding],
+        "dilation": node.op.dilation,
+    }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
     kernels, spare = math.prod(shapes["w"]), None
     if isinstance(node.op, ops.ConvolveKernel):

@@ -6,9 +6,13 @@
 //     y = w patches        w's gradient = (y's gradient) patches^T        patches' gradient = w^T (y's gradient)
 //
 // and what the patches are owed is added back to the places of x where they looked. (K. Chellapilla et al., "High
-// Performance Convolutional Neural Networks for Document Processing", 2006.) As it stands this is slow: the matrix holds
-// each number of x as often as the kernel has places, and fits no cache. So here it never exists. A block of it, so many
-// pixels and rows that it fits the second-level cache, is laid out, multiplied at once, and forgotten.
+// Performance Convolutional Neural Networks for Document Processing", 2006.) As it stands this is slow: the matrix
+// holds each number of x as often as the kernel has places, and fits no cache. So here it never exists. A block of it,
+// so many pixels and rows that it fits the second-level cache, is laid out, multiplied at once, and forgotten.
+//
+// Of the six loops of the definition (convolution.h), those over images and pixels are cut into blocks here, and those
+// over input channels and places into cuts no longer than those of matmul. Within a block and a cut matmul has the
+// rest: its rows are output channels, its columns pixels, and its sums run over input channels and places.
 
 #ifndef CONVOLUTION_PATCHES_H
 #define CONVOLUTION_PATCHES_H
@@ -126,7 +130,7 @@ struct OF(work) {
     int64_t chunks; // into which channels, or rows, are divided
 };
 
-// Copy `count` numbers; what lies up to a vector behind them may be written too, and must not be beyond `end` to be read.
+// Copy `count` numbers, vector by vector: up to a vector behind them may be written, but nothing behind `end` is read.
 ALWAYS_INLINE void OF(copy_run)(REAL *to, const REAL *from, int64_t count, const REAL *end)
 {
     int64_t t = 0;

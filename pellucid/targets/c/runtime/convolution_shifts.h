@@ -1,16 +1,19 @@
 // Convolution with few channels, without patches. Included once for each type by convolution_ways.h.
 //
 // With few outputs, a patch costs more to lay out than to multiply. But the rows of a block of patches are much alike:
-// each is x, shifted by the place of the kernel. So x is copied once, with its zeros around it, and then each place of the
-// kernel is a number: how far behind a result the element lies that it sees. Results count as if they lay between the
-// same zeros; so one vector may hold the end of a row and the beginning of the next, and in between a few that nobody
-// wants. Then
+// each is x, shifted by the place of the kernel. So x is copied once, with its zeros around it, and then each place of
+// the kernel is a number: how far behind a result the element lies that it sees. Results count as if they lay between
+// the same zeros; so one vector may hold the end of a row and the beginning of the next, and in between a few that
+// nobody wants. Then
 //
-//     y[o, q] = sum over k of w[o, k] * x[q + shift[k]]        w's gradient[o, k] = sum over q of y[o, q] * x[q + shift[k]]
+//     y[o, q] = sum over k of w[o, k] * x[q + shift[k]]
+//     w's gradient[o, k] = sum over q of y[o, q] * x[q + shift[k]]
 //
-// for q = 0, 1, ... through all rows, in vectors, with sums in registers. With a stride, elements that places see with one
-// and the same remainder are put together: each remainder is a picture of its own. With x's gradient, y is the one that is
-// copied, and where convolve had a stride its elements are put that far apart.
+// for q = 0, 1, ... through all rows. Of the six loops of the definition those over pixels have become one, over q, and
+// those over input channels and places one, over k. A tile of a few o and a few vectors of q (or of k) is summed up in
+// registers. With a stride, elements that places see with one and the same remainder are put together: each remainder
+// is a picture of its own. For x's gradient it is y that is copied, and where convolve had a stride its elements are
+// put that far apart.
 
 #ifndef CONVOLUTION_SHIFTS_H
 #define CONVOLUTION_SHIFTS_H

@@ -1,15 +1,15 @@
 // Convolution with kernels of 3 x 3 and stride 1 in fewer multiplications. Included once for each type by
 // convolution_ways.h.
 //
-// Four results, 2 x 2, are made of 4 x 4 elements d of each channel and a kernel w, with 36 multiplications. 16 are enough
-// (S. Winograd, "Arithmetic Complexity of Computations", 1980; A. Lavin and S. Gray, "Fast Algorithms for Convolutional
-// Neural Networks", 2016):
+// Four results, 2 x 2, are made of 4 x 4 elements d of each channel and a kernel w, with 36 multiplications. 16 are
+// enough (S. Winograd, "Arithmetic Complexity of Computations", 1980; A. Lavin and S. Gray, "Fast Algorithms for
+// Convolutional Neural Networks", 2016):
 //
 //     results = A^T [(G w G^T) * (B^T d B)] A             * multiplies element by element
 //
-// where B and A hold only 0, 1 and -1. The sum over channels is taken between the brackets, so for each of the 16 elements
-// that is a product of matrices, outputs x inputs times inputs x tiles, and most of the work. A few tiles are carried
-// through all three steps while they lie in the second-level cache.
+// where B and A hold only 0, 1 and -1. The sum over channels is taken between the brackets, so for each of the 16
+// elements that is a product of matrices, outputs x inputs times inputs x tiles, and most of the work. A few tiles are
+// carried through all three steps while they lie in the second-level cache.
 //
 // Sums of other terms round otherwise: compared with patches, the largest error grows from about 1 to about 3 units of
 // the largest result's rounding. An infinity or NaN reaches all four results of a tile, not only those that look at it.
@@ -72,8 +72,8 @@ static void OF(transform_kernels)(void *const *p, const int64_t *n, int64_t begi
 }
 
 // What a run of tiles sees of row y of a channel: its even and its odd columns.
-static void OF(split_row)(const struct convolution *of, const REAL *x, int64_t y, const struct tile_run *run, REAL *even,
-                          REAL *odd)
+static void OF(split_row)(const struct convolution *of, const REAL *x, int64_t y, const struct tile_run *run,
+                          REAL *even, REAL *odd)
 {
     const int64_t width = of->size[2], column = 2 * run->column - of->before[2], count = 2 * run->length + 2;
     if (y < 0 || y >= of->size[1]) {
@@ -103,8 +103,8 @@ ALWAYS_INLINE void OF(mix_four)(const OF(numbers) *d, int step, OF(numbers) *to)
 }
 
 // B^T d B for a channel of some tiles: element e of tile t goes to v[e * apart + t / columns * panel + t % columns].
-static void OF(transform_channel)(const struct convolution *of, const REAL *x, const struct tile_run *runs, int64_t count,
-                                  REAL *v, int64_t apart, int64_t panel)
+static void OF(transform_channel)(const struct convolution *of, const REAL *x, const struct tile_run *runs,
+                                  int64_t count, REAL *v, int64_t apart, int64_t panel)
 {
     REAL lines[ELEMENTS][SOME_TILES + PATCH_COLUMNS]; // element by element, before they are cut into panels
     int64_t tiles = 0;
@@ -182,6 +182,7 @@ static void OF(convolve_tiles)(const struct OF(tiling) *tiling, int64_t group, i
     const int64_t outputs = of->outputs * (chunk + 1) / tiling->chunks - begin;
     const int64_t kernels = of->groups * of->outputs * of->inputs; // numbers of an element of all kernels
     const REAL *u = tiling->u + (group * of->outputs + begin) * of->inputs;
+    const REAL *x = (const REAL *)of->x + group * of->inputs * of->size[1] * of->size[2]; // of image 0
     REAL *m = OF(own)(OF(patch_memory)), *v = OF(own)(OF(aside_memory));
     struct tile_run runs[SOME_TILES];
     int64_t count = 0;
@@ -193,8 +194,8 @@ static void OF(convolve_tiles)(const struct OF(tiling) *tiling, int64_t group, i
     for (int64_t c = 0; c < of->inputs; c += TILE_CHANNELS) {
         const int64_t channels = at_most(TILE_CHANNELS, of->inputs - c), apart = channels * TILES_AT_ONCE;
         for (int64_t i = 0; i < channels; i++)
-            OF(transform_channel)(of, (const REAL *)of->x + (group * of->inputs + c + i) * of->size[1] * of->size[2], runs,
-                                  count, v + i * PATCH_COLUMNS, apart, channels * PATCH_COLUMNS);
+            OF(transform_channel)(of, x + (c + i) * of->size[1] * of->size[2], runs, count, v + i * PATCH_COLUMNS,
+                                  apart, channels * PATCH_COLUMNS);
         for (int e = 0; e < ELEMENTS; e++)
             tiling->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = outputs, .n = tiles, .k = channels,
                                                             .a = u + e * kernels + c, .a_row = of->inputs,

@@ -1,5 +1,10 @@
-// Convolution for one type: which way is taken. Included with REAL and OF(name), as matmul.h is, by convolution_f32.c and
-// convolution_f64.c.
+// Convolution for one type: which way is taken. Included with REAL and OF(name), as matmul.h is, by convolution_f32.c
+// and convolution_f64.c.
+//
+//     each pixel looks at one, its own    products of the matrices as they are                   (below)
+//     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
+//     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
+//     anything else                       patches in blocks, multiplied while they are cached    (convolution_patches.h)
 #include "convolution.h"
 #include "matmul_sizes.h"
 #include <stddef.h>
@@ -56,8 +61,8 @@ static void OF(share_work)(const struct runtime *runtime, kernel *do_units, void
     runtime->parallel(runtime, do_units, rounds(items, n[0]), (void *[]){work}, n);
 }
 
-// A kernel: to[s, j, i] = the sum over slices of from[slice, s, i, j] for matrices of `rows` x `columns`. A unit is a few
-// columns of one of them, so that each line of the cache that is read is used up.
+// A kernel: to[s, j, i] = the sum over slices of from[slice, s, i, j] for matrices of `rows` x `columns`. An item is a
+// few columns of one of them, so that each line of the cache that is read is used up.
 static void OF(turn_columns)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct turning *of = p[0];
