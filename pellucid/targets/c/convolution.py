@@ -1,7 +1,7 @@
 """Convolution in C: runtime/convolution.h says what there is; here it is said what it is given.
 
-It is no part of the runtime that all programs share. `files` names what a program that convolves gets linked to, which is
-compiled at its first use ever, like a kernel.
+It is no part of the runtime that all programs share. `files` names what a program that convolves gets linked to, which
+is compiled at its first use ever, like a kernel.
 """
 
 import math

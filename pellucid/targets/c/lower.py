@@ -28,6 +28,8 @@ from pellucid.targets.c.scan import scan
 from pellucid.targets.c.touched import list_rows, remembered, room_for
 from pellucid.targets.c.whole import WHOLE, matmul_of_whole_numbers, whole
 
+BY_RUNTIME = (ops.Attention, ops.AttentionGradient, *CONVOLUTIONS)
+
 
 class Call(NamedTuple):
     """One line of step(). `what` is a Kernel, a Product, an Attend, a Convolution or a Check."""
@@ -139,14 +141,8 @@ class Lowering:
         match node.op:
             case ops.Matmul():
                 self.matmul(node)
-            case ops.Attention() | ops.AttentionGradient():
-                self.by_runtime(node, attend)
-            case _ if isinstance(node.op, CONVOLUTIONS):
-                is_sum_of_nothing = not all(math.prod(x.spec.shape) for x in node.inputs)
-                self.fill(node) if is_sum_of_nothing else self.by_runtime(node, convolution)
-            case _ if isinstance(node.op, POOLS):
-                places = [self.place(x) for x in node.inputs]
-                self.call_kernel(pool(node, places, self.buffer(node)), [node], [place.buffer for place in places])
+            case _ if isinstance(node.op, BY_RUNTIME):
+                self.by_runtime(node)
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -163,9 +159,9 @@ class Lowering:
                 self.scatter(node)
             case ops.AddRows():
                 self.add_rows(node)
-            case _ if isinstance(node.op, WHOLE):
+            case _ if isinstance(node.op, (*WHOLE, *POOLS)):
                 places = [self.place(x) for x in node.inputs]
-                what = whole(node, places, self.buffer(node))
+                what = (whole if isinstance(node.op, WHOLE) else pool)(node, places, self.buffer(node))
                 own = [buffer for buffer, _ in what.pointers[len(places) :]]
                 self.call_kernel(what, [node], [place.buffer for place in places], own)
             case Cumulative() | ops.Recurrence():
@@ -312,11 +308,14 @@ class Lowering:
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
 
-    def by_runtime(self, node, call_of):
-        """By the runtime, all in one call; `call_of` says with what."""
+    def by_runtime(self, node):
+        """By the runtime, all in one call."""
+        call_of = convolution if isinstance(node.op, CONVOLUTIONS) else attend
+        if call_of is convolution and not all(math.prod(x.spec.shape) for x in node.inputs):
+            return self.fill(node)  # sums of nothing
         places = [self.place(x) for x in node.inputs]
         what, writes = call_of(node, places, self.buffer(node))
-        self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
+        return self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
 
 
 def size_of_indexed(node):

@@ -3,11 +3,11 @@
     const int64_t *size = n, *window = n + 3, *results = n + 6, *stride = n + 9, *before = n + 12, *dilation = n + 15;
     const int64_t plane = size[0] * size[1] * size[2], count = results[0] * results[1] * results[2];
     for (int64_t s = begin; s < end; s++) {
-        const ELEMENT *x = (const ELEMENT *)p[0] + s * plane; // what is seen,
-        const RESULT *v = (const RESULT *)p[1] + s * plane;   // what is picked there,
-        const RESULT *g = (const RESULT *)p[1] + s * count;   // or what is spread,
-        RESULT *y = (RESULT *)p[2] + s * count;               // and the results,
-        RESULT *back = (RESULT *)p[2] + s * plane;            // or where it is spread
+        const ELEMENT *x = (const ELEMENT *)p[0] + s * plane;   // what is seen,
+        const RESULT *v = (const RESULT *)p[GIVEN] + s * plane; // what is picked there,
+        const RESULT *g = (const RESULT *)p[GIVEN] + s * count; // or what is spread,
+        RESULT *y = (RESULT *)p[GIVEN + 1] + s * count;         // and the results,
+        RESULT *back = (RESULT *)p[GIVEN + 1] + s * plane;      // or where it is spread
         (void)x, (void)v, (void)g, (void)y, (void)back;
         for (int64_t i = 0; SPREADS && i < plane; i++)
             back[i] = 0;

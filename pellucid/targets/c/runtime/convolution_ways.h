@@ -4,7 +4,7 @@
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
 //     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
-//     anything else                       patches in blocks, multiplied while they are cached    (convolution_patches.h)
+//     anything else                       patches in blocks, multiplied at once                  (convolution_patches.h)
 #include "convolution.h"
 #include "matmul_sizes.h"
 #include <stddef.h>
