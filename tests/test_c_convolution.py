@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import pellucid as pc
 from pellucid import ops
 
-pytestmark = COMPILER
+pytestmark = [*COMPILER]
 
 # The largest error may be so many times the machine's precision, as part of the largest number that comes out, for each
 # doubling of the number of terms (at least one).
@@ -104,7 +104,7 @@ def test_the_step_says_what_it_convolves():
 def test_programs_that_do_not_convolve_are_not_linked_to_it():
     step = pc.compile(lambda x: x * 2, target="c")
     step(numbers((3,), 0).astype(np.float32))
-    assert "convol" not in step.source
+    assert "struct convolution" not in step.source
 
 
 # ---- pooling
@@ -151,7 +151,7 @@ def test_any_pooling(case, dtype, special):
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8"])
 def test_whole_numbers(dtype):
-    for kernel, stride in itertools.product([(2, 3), (3, 1)], [(1, 2), (2, 1)]):
+    for kernel, stride in itertools.product([(2, 3), (3, 2)], [(1, 2), (2, 1)]):
         op = ops.MaxPool(kernel, stride, ((1, 0), (0, 1)), (1, 1))
         x = np.random.default_rng(0).integers(0, 200, (2, 9, 70)).astype(dtype)
         np.testing.assert_array_equal(np.array(pc.compile(lambda x, op=op: op(x), target="c")(x)), op.forward(x))

@@ -20,12 +20,13 @@
 enum {
     MOST_OUTPUTS = 16, // with more, patches are shared by enough
     MOST_SHIFTS = 1024,
+    OUTPUTS_AT_ONCE = 6,
 #if defined(__AVX512F__) || defined(__aarch64__)
     SHIFT_SUMS = 24, // vectors of sums that leave enough registers for what is read
 #else
     SHIFT_SUMS = 12,
 #endif
-    SHIFT_VECTORS = 8, // that a row of a tile has, at most
+    SHIFT_VECTORS = 8,   // that a row of a tile has, at most
 };
 
 // How a band of rows of results is done: within one result along the first axis, `rows` results along the second.
@@ -160,8 +161,6 @@ ALWAYS_INLINE void OF(shift_rows)(int outputs, int64_t rows, const int64_t *shif
         OF(shift_tile)(outputs, vectors, rows, shift, w, x + q, y + q, y_row);
     for (; q < count; q += PATCH_LANES) OF(shift_tile)(outputs, 1, rows, shift, w, x + q, y + q, y_row);
 }
-
-enum { OUTPUTS_AT_ONCE = 6 };
 
 // Begin with this output: a few, for which there is a tile. Returns how many.
 static int64_t OF(shift_outputs)(int64_t outputs, int64_t rows, const int64_t *shift, const REAL *w, const REAL *x,
