@@ -17,7 +17,8 @@ AXES = 3  # that the struct has; those that an op lacks are the first ones, of l
 PATCH_ROWS = 1024  # bytes of rows of patches that a unit of the kernel's gradient has: 256 float32, 128 float64
 UNITS = 16  # that the kernel's gradient is divided into at least, if there are so many
 SLICE = 1024  # pixels that a slice of it has at least
-TILES = 16  # channels on either side from which it pays to save multiplications (runtime/convolution_tiles.h)
+# From how many channels on either side, tiles and columns it pays to multiply less (runtime/convolution_tiles.h).
+CHANNELS, TILES, WIDTH = 16, 256, 8
 
 
 class Convolution(NamedTuple):
@@ -64,26 +65,28 @@ def convolution(node, inputs, buffer):
         "dilation": node.op.dilation,
     }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
-    kernels, spare = math.prod(shapes["w"]), None
+    kernels, spare = math.prod(shapes["w"]), 0
     if isinstance(node.op, ops.ConvolveKernel):
         units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
         pixels = shapes["x"][0] * math.prod(shapes["y"][2:])
         numbers["slices"] = max(1, min(math.ceil(UNITS / units), pixels // SLICE))
         spare = numbers["slices"] * kernels
-    elif saves_multiplications(axes, min(numbers["inputs"], numbers["outputs"])):
+    elif saves_multiplications(axes, numbers, axes["result" if isinstance(node.op, ops.Convolve) else "size"]):
         numbers["in_tiles"], spare = 1, kernels // 9 * 16
     elif isinstance(node.op, ops.ConvolveInput):
         spare = kernels
-    spare = spare and Buffer("arena", Spec((spare,), node.spec.dtype), node, of="spare")
+    memory = Buffer("arena", Spec((spare,), node.spec.dtype), node, of="spare") if spare else None
     name = f"{function[type(node.op)]}_{ending(node.spec.dtype)}"
-    writes = [buffer, spare] if spare else [buffer]
-    return Convolution(name, numbers, axes, arrays, spare), writes
+    writes = [buffer, memory] if memory else [buffer]
+    return Convolution(name, numbers, axes, arrays, memory), writes
 
 
-def saves_multiplications(axes, channels):
-    """Does a 3 x 3 convolution with stride 1 have enough channels for sixteen products in place of thirty-six?"""
-    one = [1] * AXES
-    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == one and channels >= TILES
+def saves_multiplications(axes, numbers, made):
+    """Is it 3 x 3 with stride 1, and so large that sixteen products in place of thirty-six pay for the way there?"""
+    one, channels = [1] * AXES, min(numbers["inputs"], numbers["outputs"])
+    tiles = numbers["images"] * math.ceil(made[1] / 2) * math.ceil(made[2] / 2)
+    enough = channels >= CHANNELS and tiles >= TILES and made[2] >= WIDTH
+    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == one and enough and made[0] == 1
 
 
 def filled(values, lacking):

@@ -205,9 +205,7 @@ class Source:
             case Chain(slices=slices):
                 given = "(void *[]){(void *)p, (void *)runtime}"
                 return [f"runtime->parallel(runtime, slices_{number}, {slices}, {given}, 0);"]
-            case Attend():
-                return self.attention_lines(what)
-            case Convolution():
+            case Attend() | Convolution():
                 return what.lines(self.address)
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
         pointers, sizes = f"(void *[]){{{pointers}}}, ", int64_array(what.sizes)
@@ -259,17 +257,6 @@ class Source:
         buffer, start = product.packed
         where = self.address(buffer, start)
         return f"{self.address(buffer, 0)}[0] < 0 ? 0 : {where}" if buffer.kind == "kept" else where
-
-    def attention_lines(self, what):
-        """A call for all heads: the sizes in one line, and each array in one of its own."""
-        rows = [", ".join([f".{name} = {value}" for name, value in what.numbers.items()])]
-        sums = f", .sums = {self.address(what.sums, 0)}" if what.sums else ""
-        rows.append(f".axes = {len(what.lengths)}, .lengths = {int64_array(what.lengths)}{sums}")
-        for name, place in what.matrices.items():
-            *steps, row, column = place.steps
-            where = self.address(place.buffer, place.start)
-            rows.append(f".{name} = {{{where}, {row}, {column}, {int64_array(steps)}}}")
-        return [f"runtime->{what.function}(runtime, &(struct attention){{", *[f"    {row}," for row in rows], "});"]
 
     def brief(self, call):
         """What a call makes, and the user's lines, in one line."""
