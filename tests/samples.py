@@ -415,8 +415,40 @@ def convolutions():
 
 SAMPLES += convolutions()
 
+
+def poolings():
+    """Samples of pooling: overlap, gaps, uneven padding, dilation, 1 to 3 axes, nothing, ties and special values."""
+    for kernel_size, stride, padding, dilation, shape, note in [
+        ((2,), (2,), ((0, 0),), (1,), (2, 3, 7), ""),
+        ((3,), (1,), ((1, 1),), (2,), (5,), "no axis in front"),
+        ((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1), (2, 1, 4, 6), ""),
+        ((3, 2), (2, 1), ((1, 1), (0, 1)), (1, 2), (2, 2, 5, 4), ""),
+        ((2, 1), (3, 2), ((1, 1), (0, 0)), (1, 1), (1, 6, 4), "gaps"),
+        ((2, 2, 2), (2, 1, 1), ((0, 1), (1, 0), (0, 0)), (1, 1, 1), (1, 2, 3, 2, 3), ""),
+        ((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1), (0, 3, 4), "no samples"),
+        ((2, 3), (1, 1), ((0, 0), (1, 1)), (1, 1), (2, 3, 11), "special"),
+        ((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1), (3, 4), "ties"),
+    ]:
+        first, smooth = {"special": (special, False), "ties": (zeros, False)}.get(note, (numbers, True))
+        windows, spread = (kernel_size, stride, padding), shape[len(shape) - len(kernel_size) :]
+        x = first(*shape)
+        y = ops.MaxPool(*windows, dilation).forward(x)
+        yield Sample(ops.MaxPool(*windows, dilation), x, smooth=smooth, note=note)
+        yield Sample(ops.MaxPoolPick(*windows, dilation), x, numbers(*shape), smooth=smooth, note=note)
+        yield Sample(ops.MaxPoolSpread(*windows, dilation), x, numbers(*y.shape), smooth=smooth, note=note)
+        if set(dilation) == {1}:
+            yield Sample(ops.SumPool(*windows), x, smooth=smooth, note=note)
+            yield Sample(ops.SumPoolSpread(*windows, spread), first(*y.shape), smooth=smooth, note=note)
+    settings = ((2, 2), (1, 2), ((0, 1), (0, 0)), (1, 1))
+    yield Sample(ops.MaxPool(*settings), integers(2, 3, 4))
+    yield Sample(ops.MaxPoolPick(*settings), integers(2, 3, 4), integers(2, 3, 4))
+    yield Sample(ops.MaxPoolPick(*settings), numbers(2, 3, 4), integers(2, 3, 4), differentiable=[], note="positions")
+
+
+SAMPLES += poolings()
+
 # What the C target has no line for yet.
-NOT_IN_C = (ops.Convolve, ops.ConvolveInput, ops.ConvolveKernel)
+NOT_IN_C = ()
 
 
 def more(sample):
@@ -447,6 +479,7 @@ IN_C = [sample for sample in ALL if type(sample.op) not in NOT_IN_C]
 
 SHAPE, DTYPE, LABEL, ARGUMENT = errors.ShapeError, errors.DtypeError, errors.LabelError, errors.ArgumentError
 ONE_BY_ONE = ops.Convolve((1, 1), ((0, 0), (0, 0)), (1, 1), 1)
+TWO_BY_TWO = ((2, 2), (2, 2), ((0, 0), (0, 0)))
 
 WRONG = [
     Wrong(ops.Add(), numbers(2), numbers(3), error=SHAPE, words=["Add cannot take float64[2] and float64[3]"]),
@@ -561,4 +594,19 @@ WRONG = [
         error=SHAPE,
         words=["(1, 1, 2)", "not (1, 1, 3)"],
     ),
+    Wrong(ops.MaxPool(*TWO_BY_TWO, (1, 1)), numbers(3), error=SHAPE, words=["2 axes over float64[3]"]),
+    Wrong(ops.MaxPool(*TWO_BY_TWO, (1, 1)), numbers(1, 3, 1), error=SHAPE, words=["(2, 2)", "float64[1, 3, 1]"]),
+    Wrong(ops.MaxPool((1,), (1,), ((1, 0),), (1,)), numbers(3), error=SHAPE, words=["see nothing but padding"]),
+    Wrong(ops.MaxPool((2,), (1,), ((0, 0),), (1,)), flags(3), error=DTYPE, words=["bool[3]", "needs numbers"]),
+    Wrong(
+        ops.MaxPoolPick((2,), (1,), ((0, 0),), (1,)), numbers(3), numbers(2), error=SHAPE, words=["float64[2] where"]
+    ),
+    Wrong(
+        ops.MaxPoolSpread((2,), (1,), ((0, 0),), (1,)), numbers(3), numbers(3), error=SHAPE, words=["for float64[2]"]
+    ),
+    Wrong(ops.SumPool(*TWO_BY_TWO), numbers(1), error=SHAPE, words=["2 axes over float64[1]"]),
+    Wrong(ops.SumPool((4,), (1,), ((0, 0),)), numbers(3), error=SHAPE, words=["windows of (4,) do not fit"]),
+    Wrong(ops.SumPool((2,), (1,), ((0, 0),)), flags(3), error=DTYPE, words=["bool[3]", "needs floats"], eager=False),
+    Wrong(ops.SumPoolSpread((2,), (1,), ((0, 0),), (3,)), numbers(3), error=SHAPE, words=["for float64[2]"]),
+    Wrong(ops.SumPoolSpread((2,), (1,), ((0, 0),), (3,)), integers(2), error=DTYPE, words=["floats"], eager=False),
 ]

@@ -37,13 +37,24 @@ ULPS = {
     ops.Matmul: (4, 4, 4, 4),
     ops.Attention: (4, 4, 8, 8),
     ops.AttentionGradient: (8, 8, 32, 32),
+    **dict.fromkeys((ops.Convolve, ops.ConvolveInput, ops.ConvolveKernel), (4, 4, 8, 8)),
+    **dict.fromkeys((ops.SumPool, ops.SumPoolSpread), (4, 4, 4, 4)),
     ops.ScatterAdd: (2, 2, 0, 0),
     ops.AddRows: (2, 2, 0, 0),
     ops.Max: (0, 0, 2, 2),  # its gradient has a sum
 }
 # Sums of products of both signs, of which several are subtracted from each other: an ulp is that of the largest number.
-CANCELLING = (ops.Attention, ops.AttentionGradient)
-OPEN_ZERO = (ops.Maximum, ops.Minimum, ops.Max, ops.Where)  # -0 and 0 are equal: either may be taken
+CANCELLING = (
+    ops.Attention, ops.AttentionGradient, ops.Convolve, ops.ConvolveInput, ops.ConvolveKernel,
+    ops.SumPool, ops.SumPoolSpread,
+)  # fmt: skip
+OPEN_ZERO = (
+    ops.Maximum,
+    ops.Minimum,
+    ops.Max,
+    ops.MaxPool,
+    ops.Where,
+)  # -0 and 0 are equal: either may be taken
 
 
 def ulps(a, b, cancelling=False):

@@ -10,6 +10,7 @@ from pellucid.fusion.views import row_major
 from pellucid.ops import AttentionGradient
 from pellucid.targets.c.expressions import ending, literal
 from pellucid.targets.c.places import Buffer, Place
+from pellucid.targets.c.wording import int64_array
 
 UNITS = 16  # of work that there are at least: with fewer heads, the queries of each are divided
 QUERIES = 128  # that such a part of a head has at least
@@ -23,6 +24,17 @@ class Attend(NamedTuple):
     lengths: list  # of the leading axes
     matrices: dict  # name -> Place: the last two steps are those of rows and columns, the others of leading axes
     sums: Buffer | None = None
+
+    def lines(self, address):
+        """The call in C, given how an address is written: the sizes in one line, and each array in one of its own."""
+        rows = [", ".join([f".{name} = {value}" for name, value in self.numbers.items()])]
+        sums = f", .sums = {address(self.sums, 0)}" if self.sums else ""
+        rows.append(f".axes = {len(self.lengths)}, .lengths = {int64_array(self.lengths)}{sums}")
+        for name, place in self.matrices.items():
+            *steps, row, column = place.steps
+            where = address(place.buffer, place.start)
+            rows.append(f".{name} = {{{where}, {row}, {column}, {int64_array(steps)}}}")
+        return [f"runtime->{self.function}(runtime, &(struct attention){{", *[f"    {row}," for row in rows], "});"]
 
 
 def attend(node, inputs, buffer):
