@@ -1,13 +1,15 @@
 """Data: from files to batches. This package knows NumPy, not Tensor.
 
-Data sets: `digits`, `iris` (inside the package), `mnist`, `fashion_mnist` (files or download); computed from a seed:
-`xor`, `moons`, `arcs`, `spirals`, `blobs`, `checkerboard` (classes), `line`, `plane`, `polynomial`, `curves`, `coins`.
+Data sets: `digits`, `iris` (inside the package), `mnist`, `fashion_mnist`, `cifar10` (files or download); computed from
+a seed: `xor`, `moons`, `arcs`, `spirals`, `blobs`, `checkerboard` (classes), `line`, `plane`, `polynomial`, `curves`, `coins`.
 Your own files: `read_csv`, `read_npy`, `read_npz`, `read_idx`, `ImageFolder`. Dividing, scaling and batching: `split`,
-`k_fold`, `train_test_split`, `StandardScaler`, `DataLoader`.
+`k_fold`, `train_test_split`, `StandardScaler`, `DataLoader`. Changing pictures on their way: `transforms`.
 """
 
+from pellucid.data import transforms
 from pellucid.data.arrays import ArrayDataset, DataLoader
 from pellucid.data.bundled import digits, iris
+from pellucid.data.cifar10 import cifar10
 from pellucid.data.folders import ImageFolder
 from pellucid.data.generated import arcs, blobs, checkerboard, moons, spirals, xor
 from pellucid.data.idx import read_idx, write_idx
@@ -31,6 +33,7 @@ __all__ = [
     "blobs",
     "check_leakage",
     "checkerboard",
+    "cifar10",
     "class_names",
     "coins",
     "curves",
@@ -52,6 +55,7 @@ __all__ = [
     "split",
     "train_test_split",
     "train_val_test_split",
+    "transforms",
     "write_idx",
     "xor",
 ]
