@@ -1,12 +1,14 @@
 """Data: from files to batches. This package knows NumPy, not Tensor.
 
 Data sets: `digits`, `iris` (inside the package), `mnist`, `fashion_mnist`, `cifar10` (files or download); computed from
-a seed: `xor`, `moons`, `arcs`, `spirals`, `blobs`, `checkerboard` (classes), `line`, `plane`, `polynomial`, `curves`, `coins`.
-Your own files: `read_csv`, `read_npy`, `read_npz`, `read_idx`, `ImageFolder`. Dividing, scaling and batching: `split`,
-`k_fold`, `train_test_split`, `StandardScaler`, `DataLoader`. Changing pictures on their way: `transforms`.
+a seed: `xor`, `moons`, `arcs`, `spirals`, `blobs`, `checkerboard` (classes), `line`, `plane`, `polynomial`, `curves`,
+`coins`. Your own files: `read_csv`, `read_npy`, `read_npz`, `read_idx`, `ImageFolder`. Dividing, scaling and batching:
+`split`, `k_fold`, `train_test_split`, `StandardScaler`, `DataLoader`. Changing pictures on their way: `transforms`.
 """
 
-from pellucid.data import transforms
+import typing as _typing
+from importlib import import_module as _import_module
+
 from pellucid.data.arrays import ArrayDataset, DataLoader
 from pellucid.data.bundled import digits, iris
 from pellucid.data.cifar10 import cifar10
@@ -21,6 +23,9 @@ from pellucid.data.numpy_files import read_npy, read_npz
 from pellucid.data.scale import MinMaxScaler, StandardScaler
 from pellucid.data.splits import train_test_split, train_val_test_split
 from pellucid.data.tables import Table, read_csv
+
+if _typing.TYPE_CHECKING:  # for editors; when the program runs, __getattr__ below loads it
+    from pellucid.data import transforms
 
 __all__ = [
     "ArrayDataset",
@@ -59,3 +64,10 @@ __all__ = [
     "write_idx",
     "xor",
 ]
+
+
+def __getattr__(name):
+    """Loads `transforms` at its first use: `import pellucid` would take a tenth longer."""
+    if name != "transforms":
+        raise AttributeError(f"module 'pellucid.data' has no attribute {name!r}")
+    return _import_module("pellucid.data.transforms")

@@ -128,8 +128,8 @@ def read_binary(path, split):
     records = np.empty((len(names), PER_FILE * RECORD), np.uint8)
     missing = set(names)
     with open_tar(path) as archive:
-        for name, size, read in archive:
-            name = name.rpartition("/")[2]
+        for member, size, read in archive:
+            name = member.rpartition("/")[2]
             if name not in missing:
                 continue
             if size != PER_FILE * RECORD:

@@ -1,8 +1,8 @@
 """What took long to decode is kept, and found again as long as it was made from the same files."""
 
-import hashlib
 import os
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +18,17 @@ def decoded(name, checksums, decode, width):
     and of its own content (CRC-32) in its last row. One that is damaged is made anew. Where the folder cannot be
     written, nothing is kept.
     """
+    import hashlib  # only now: it takes 4 ms
+
     folder = kept_in()
     if folder is None:
         return decode()
     path = folder / f"{name}-{hashlib.sha256(' '.join(checksums).encode('ascii')).hexdigest()[:16]}.npy"
     try:
         rows = read_npy(path)
-        if rows.dtype == np.uint8 and rows.ndim == 2 and rows.shape[1] == width and len(rows) > 1:
-            if np.array_equal(rows[-1], checksum(rows[:-1])):
-                return rows[:-1]
+        fits = rows.dtype == np.uint8 and rows.ndim == 2 and rows.shape[1] == width and len(rows) > 0
+        if fits and np.array_equal(rows[-1], checksum(rows[:-1])):
+            return rows[:-1]
     except (DataFileError, DataNotFoundError, OSError):
         pass  # it is not there, or not whole
     rows = decode()
@@ -44,15 +46,14 @@ def checksum(rows):
 def keep(path, rows):
     """Write the rows and their checksum, first beside the path, then in one move; a full or closed disk is no error."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(unfinished, "wb") as file:
-            np.save(file, np.concatenate([rows, checksum(rows)[np.newaxis]]))
-        os.replace(unfinished, path)
-    except OSError:
-        pass
-    finally:
-        unfinished.unlink(missing_ok=True)
+        try:
+            with open(unfinished, "wb") as file:
+                np.save(file, np.concatenate([rows, checksum(rows)[np.newaxis]]))
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def kept_in():

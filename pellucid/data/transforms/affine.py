@@ -72,7 +72,7 @@ class RandomAffine(Transform):
         return around_zero(self.name, "shear", self.shear or 0), (0, 0)
 
     def change(self, images, draws):
-        """Five draws for each picture, whether they are asked for or not, so that one setting leaves the others alone."""
+        """Five draws for each picture, asked for or not, so that one setting leaves what the others draw alone."""
         height, width = images.shape[2:]
         fill = per_channel(self.name, "fill", self.fill, images.shape[1])
         angle = np.radians(draws.uniform(*around_zero(self.name, "degrees", self.degrees)))
@@ -125,9 +125,9 @@ class RandomRotation(Transform):
 class RandomResizedCrop(Transform):
     """A piece of random area and proportions from a random place of each picture, stretched to `size`.
 
-    The area is a share of the picture drawn from `scale`, width / height is drawn from `ratio`, evenly in its logarithm:
-    height = sqrt(area / ratio), width = sqrt(area ratio), at most those of the picture, at a place that is equally
-    likely among all (not only whole pixels). "bilinear" takes the mean of the four nearest pixels.
+    The area is a share of the picture drawn from `scale`; width / height is drawn from `ratio`, evenly in its
+    logarithm: height = sqrt(area / ratio), width = sqrt(area ratio), at most those of the picture. All places are
+    equally likely, not only whole pixels. "bilinear" takes the mean of the four nearest pixels.
 
     torchvision draws again where a piece does not fit, and averages where a large piece shrinks. Source: Szegedy et
     al., "Going deeper with convolutions" (2014).

@@ -1,6 +1,7 @@
 """Cutting a piece out of each picture: a random one, or the middle."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,8 @@ class RandomCrop(Transform):
             y = np.full(shape, fill.item() if fill.size == 1 else fill, images.dtype)
             y[:, :, top : top + height, left : left + width] = images
             return y
-        return np.pad(images, ((0, 0), (0, 0), (top, bottom), (left, right)), self.padding_mode)  # pyright: ignore
+        how: Any = self.padding_mode
+        return np.pad(images, ((0, 0), (0, 0), (top, bottom), (left, right)), how)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class CenterCrop(Transform):
         height, width = height_and_width(self.size)
         check_fits("CenterCrop", (height, width), images)
         top, left = (images.shape[2] - height) // 2, (images.shape[3] - width) // 2
-        return np.ascontiguousarray(images[:, :, top : top + height, left : left + width])
+        return images[:, :, top : top + height, left : left + width].copy()
 
 
 def check_fits(who, size, images):

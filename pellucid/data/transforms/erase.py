@@ -15,10 +15,10 @@ from pellucid.errors import ArgumentError
 class RandomErasing(Transform):
     """A rectangle of each picture painted over, with probability p.
 
-    Its area is a share of the picture drawn from `scale`; height / width is drawn from `ratio`, evenly in its logarithm:
-    height = round(sqrt(area ratio)), width = round(sqrt(area / ratio)), at most those of the picture (torchvision draws
-    again instead); all places inside the picture are equally likely. `value` is one number, one for each channel, or
-    "random": each pixel and channel of its own (from 0 to 255, so for bytes only).
+    Its area is a share of the picture drawn from `scale`; height / width is drawn from `ratio`, evenly in its
+    logarithm: height = round(sqrt(area ratio)), width = round(sqrt(area / ratio)), at most those of the picture
+    (torchvision draws again instead). All places inside the picture are equally likely. `value` is one number, one for
+    each channel, or "random": each pixel and channel of its own (from 0 to 255, so for bytes only).
 
     Source: Zhong, Zheng, Kang, Li and Yang, "Random erasing data augmentation" (2017).
 
@@ -38,11 +38,13 @@ class RandomErasing(Transform):
         probability(self.name, self.p)
         shares_and_ratios(self.name, self.scale, self.ratio)
         if isinstance(self.value, str) and self.value != "random":
-            raise ArgumentError(f'{self.name}: value is a number, one for each channel, or "random"; not {self.value!r}.')
+            raise ArgumentError(
+                f'{self.name}: value is a number, one for each channel, or "random"; not {self.value!r}.'
+            )
 
     def change(self, images, draws):
         """Five draws for each picture, and the noise."""
-        n, _, height, width = images.shape
+        height, width = images.shape[2:]
         chosen = draws.chance(self.p)
         area = np.sqrt(draws.uniform(*self.scale) * (height * width))
         root = np.exp(draws.uniform(math.log(self.ratio[0]), math.log(self.ratio[1])) / 2)

@@ -118,20 +118,23 @@ def blended_labels(labels, partner, share):
 
 
 def beta(alpha, u):
-    """Numbers of the distribution Beta(alpha, alpha), made of evenly distributed ones: the quantiles u of it."""
-    areas, powers = table(alpha)
-    lower = np.interp(np.minimum(u, 1 - u), areas, powers) ** (1 / alpha)
+    """Numbers of the distribution Beta(alpha, alpha), made of evenly distributed ones: its quantiles u."""
+    areas, places = table(alpha)
+    lower = np.interp(np.minimum(u, 1 - u), areas, places) ** (1 / min(alpha, 1))
     return np.where(u < 0.5, lower, 1 - lower)
 
 
 @functools.lru_cache(16)
 def table(alpha):
-    """The lower half of the distribution: areas from 0 to 1/2, and the x**alpha up to which they reach.
+    """The lower half of the distribution: areas from 0 to 1/2, and the places s up to which they reach.
 
-    The density is x^(alpha - 1) (1 - x)^(alpha - 1), infinite at 0 for alpha below 1. With s = x^alpha it becomes
-    (1 - s^(1/alpha))^(alpha - 1) / alpha, which is smooth up to x = 1/2; it is summed by the trapezoidal rule.
+    The density x^(alpha - 1) (1 - x)^(alpha - 1) is infinite at 0 for alpha below 1. So the places are s = x^e with
+    e = min(alpha, 1), where it becomes x^(alpha - e) (1 - x)^(alpha - 1), which is finite; it is summed by the
+    trapezoidal rule.
     """
-    powers = np.linspace(0, 0.5**alpha, 4097)
-    density = (1 - powers ** (1 / alpha)) ** (alpha - 1)
+    e = min(alpha, 1)
+    places = np.linspace(0, 0.5**e, 4097)
+    x = places ** (1 / e)
+    density = x ** (alpha - e) * (1 - x) ** (alpha - 1)
     areas = np.concatenate([[0.0], np.cumsum(density[1:] + density[:-1])])
-    return areas * (0.5 / areas[-1]), powers
+    return areas * (0.5 / areas[-1]), places

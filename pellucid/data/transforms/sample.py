@@ -84,7 +84,8 @@ def in_all(images, row, column):
 
 
 def picked(images, places):
-    """The pixels with these numbers: (channels, n, height, width). No number is too large, so none is looked at twice."""
+    """The pixels with these numbers: (channels, n, height, width)."""
+    # No number is too large; without "clip", NumPy would look whether one is.
     return images.reshape(len(images), -1).take(places, axis=1, mode="clip")
 
 

@@ -122,7 +122,9 @@ def check_images(who, images, takes_floats):
         raise ShapeError(f"{who} got pictures without pixels: their shape is {images.shape}.")
     if images.dtype != np.uint8 and not (takes_floats and images.dtype.kind == "f"):
         needed = "uint8 or floats" if takes_floats else "uint8, whole numbers from 0 to 255"
-        remedy = "Scale pictures as the last step, by Normalize or ToFloat; ImageFolder(root, dtype='uint8') reads them."
+        remedy = (
+            "Scale pictures as the last step, by Normalize or ToFloat; ImageFolder(root, dtype='uint8') reads them."
+        )
         if images.dtype.kind in "iu":
             remedy = "images.astype(np.uint8), if they lie from 0 to 255."
         raise DtypeError(f"{who} got pictures of dtype {images.dtype} and needs {needed}.", remedy=remedy)
