@@ -135,13 +135,11 @@ class DataLoader:
             # data sets give may be memory that they keep.
             copied = type(self.dataset) is ArrayDataset
             batch = tuple(np.ascontiguousarray(array) if copied else np.array(array, order="C") for array in batch)
-            yield batch if self.transform is None else self._transformed(batch, epoch, rows)
-
-    def _transformed(self, batch, epoch, rows):
-        """What the transform makes of a batch: a tuple of arrays."""
-        batch = self.transform(*batch, seed=self.seed, epoch=epoch, rows=rows)
-        arrays = batch if isinstance(batch, (tuple, list)) else (batch,)
-        return tuple(np.ascontiguousarray(array) for array in arrays)
+            if self.transform is not None:
+                changed = self.transform(*batch, seed=self.seed, epoch=epoch, rows=rows)
+                arrays = changed if isinstance(changed, (tuple, list)) else (changed,)
+                batch = tuple(np.ascontiguousarray(array) for array in arrays)
+            yield batch
 
     def __repr__(self):
         return (

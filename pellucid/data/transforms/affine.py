@@ -8,7 +8,7 @@ import numpy as np
 from pellucid.data.folders import height_and_width
 from pellucid.data.transforms.resize import check_interpolation
 from pellucid.data.transforms.sample import sample
-from pellucid.data.transforms.transform import Transform, interval, per_channel
+from pellucid.data.transforms.transform import Transform, interval, is_number, one_or_more, per_channel
 from pellucid.errors import ArgumentError
 
 
@@ -58,12 +58,13 @@ class RandomAffine(Transform):
         if self.translate is not None and not (
             isinstance(self.translate, (tuple, list))
             and len(self.translate) == 2
-            and all(0 <= share <= 1 for share in self.translate)
+            and all(is_number(share) and 0 <= share <= 1 for share in self.translate)
         ):
             raise ArgumentError(
                 f"{self.name}: translate is a pair of shares of width and height, from 0 to 1, not {self.translate!r}."
             )
         check_interpolation(self.name, self.interpolation)
+        one_or_more(self.name, "fill", self.fill)
 
     def shears(self):
         """The ranges of u and v."""
@@ -110,6 +111,7 @@ class RandomRotation(Transform):
     def __post_init__(self):
         around_zero(self.name, "degrees", self.degrees)
         check_interpolation(self.name, self.interpolation)
+        one_or_more(self.name, "fill", self.fill)
 
     def change(self, images, draws):
         """One draw for each picture."""
@@ -180,7 +182,7 @@ def matrices(rows):
 def around_zero(who, name, value):
     """(-value, value) of one number; a pair (least, most) as it is."""
     if not isinstance(value, (tuple, list)):
-        if not 0 <= value < np.inf:
+        if not is_number(value) or not 0 <= value < np.inf:
             raise ArgumentError(f"{who}: {name} is a number of at least 0 or a pair (least, most), not {value!r}.")
         return -value, value
     return interval(who, name, value)

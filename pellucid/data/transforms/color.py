@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.data.transforms.resize import rounded
-from pellucid.data.transforms.transform import Transform, interval
+from pellucid.data.transforms.transform import Transform, interval, is_number
 from pellucid.errors import ArgumentError, ShapeError
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # how bright red, green and blue look: ITU-R BT.601 (1982)
@@ -138,14 +138,15 @@ def factors(name, value):
     """(least, most) of a factor."""
     if isinstance(value, (tuple, list)):
         return interval("ColorJitter", name, value, least=0)
-    if not 0 <= value < np.inf:
+    if not is_number(value) or not 0 <= value < np.inf:
         raise ArgumentError(f"ColorJitter: {name} is a number of at least 0 or a pair (least, most), not {value!r}.")
     return max(0.0, 1 - value), 1 + value
 
 
 def shares(value):
     """(least, most) of the turn of the hue."""
-    pair = interval("ColorJitter", "hue", value if isinstance(value, (tuple, list)) else (-value, value))
+    pair = value if isinstance(value, (tuple, list)) else (-value, value) if is_number(value) else (value,)
+    pair = interval("ColorJitter", "hue", pair)
     if not -0.5 <= pair[0] <= pair[1] <= 0.5:
         raise ArgumentError(f"ColorJitter: hue lies from -0.5 to 0.5, half of the color circle, but is {value!r}.")
     return pair

@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid.data.folders import height_and_width
 from pellucid.data.shuffle import whole_number
-from pellucid.data.transforms.transform import Transform, per_channel
+from pellucid.data.transforms.transform import Transform, one_or_more, per_channel
 from pellucid.errors import ArgumentError, ShapeError
 
 PADDING_MODES = ("constant", "edge", "reflect", "symmetric")  # NumPy's names, and torchvision's
@@ -46,6 +46,7 @@ class RandomCrop(Transform):
     def __post_init__(self):
         height_and_width(self.size)
         margins(self.padding)
+        one_or_more(self.name, "fill", self.fill)
         if self.padding_mode not in PADDING_MODES:
             raise ArgumentError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, not {self.padding_mode!r}.")
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid.data.shuffle import whole_number
 from pellucid.data.transforms.affine import shares_and_ratios
-from pellucid.data.transforms.transform import Transform, per_channel, probability
+from pellucid.data.transforms.transform import Transform, one_or_more, per_channel, probability
 from pellucid.errors import ArgumentError
 
 
@@ -37,10 +37,7 @@ class RandomErasing(Transform):
     def __post_init__(self):
         probability(self.name, self.p)
         shares_and_ratios(self.name, self.scale, self.ratio)
-        if isinstance(self.value, str) and self.value != "random":
-            raise ArgumentError(
-                f'{self.name}: value is a number, one for each channel, or "random"; not {self.value!r}.'
-            )
+        check_value(self.name, self.value)
 
     def change(self, images, draws):
         """Five draws for each picture, and the noise."""
@@ -73,6 +70,7 @@ class Cutout(Transform):
 
     def __post_init__(self):
         whole_number(self.size, "size", least=1)
+        check_value(self.name, self.value)
 
     def change(self, images, draws):
         """Two draws for each picture."""
@@ -81,6 +79,14 @@ class Cutout(Transform):
         left = draws.integers(width) - self.size // 2
         inside = rectangles((height, width), top, left, top + self.size, left + self.size)
         return painted(self.name, images, inside, self.value, draws)
+
+
+def check_value(who, value):
+    """Refuse what is neither numbers nor "random"."""
+    if not isinstance(value, str):
+        one_or_more(who, "value", value)
+    elif value != "random":
+        raise ArgumentError(f'{who}: value is a number, one for each channel, or "random"; not {value!r}.')
 
 
 def rectangles(size, top, left, bottom, right):

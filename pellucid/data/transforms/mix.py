@@ -8,7 +8,7 @@ import numpy as np
 from pellucid.data.shuffle import whole_number
 from pellucid.data.transforms.erase import rectangles
 from pellucid.data.transforms.resize import rounded
-from pellucid.data.transforms.transform import Transform, check_labels
+from pellucid.data.transforms.transform import Transform, check_labels, is_number
 from pellucid.errors import ArgumentError, LabelError, ShapeError
 
 
@@ -88,7 +88,7 @@ class CutMix(Transform):
 
 def check_settings(transform):
     """Refuse an alpha that is not above 0 and a number of classes that is none."""
-    if not 0 < transform.alpha < np.inf:
+    if not is_number(transform.alpha) or not 0 < transform.alpha < np.inf:
         raise ArgumentError(f"{transform.name}: alpha must be above 0, not {transform.alpha!r}.")
     if transform.num_classes is not None:
         whole_number(transform.num_classes, "num_classes", least=1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.data.transforms.transform import Transform, per_channel
+from pellucid.data.transforms.transform import Transform, one_or_more, per_channel
 from pellucid.errors import ArgumentError
 
 
@@ -26,9 +26,10 @@ class Normalize(Transform):
     std: float | tuple[float, ...]
 
     def __post_init__(self):
-        if not np.all(np.asarray(self.std) > 0):
+        mean, std = one_or_more(self.name, "mean", self.mean), one_or_more(self.name, "std", self.std)
+        if not (std > 0).all():
             raise ArgumentError(f"Normalize divides by std, which must be above 0, not {self.std!r}.")
-        if not np.all((np.asarray(self.mean) >= 0) & (np.asarray(self.mean) <= 1)):
+        if not ((mean >= 0) & (mean <= 1)).all():
             raise ArgumentError(
                 f"Normalize: mean belongs to pictures from 0 to 1, and is {self.mean!r}.",
                 remedy="Divide the mean and the std of bytes by 255.",

@@ -1,5 +1,6 @@
 """What all transforms share: how they are called, what pictures they take, and how several follow each other."""
 
+import numbers
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +85,8 @@ class Compose(Transform):
     transforms: tuple
 
     def __post_init__(self):
+        if not isinstance(self.transforms, (tuple, list)):
+            raise ArgumentError(f"Compose takes a list of transforms, not {self.transforms!r}.")
         for each in self.transforms:
             if not isinstance(each, Transform):
                 raise ArgumentError(
@@ -144,16 +147,21 @@ def check_labels(who, images, labels):
     return labels
 
 
+def is_number(value):
+    """Is it a plain real number?"""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
 def probability(who, p):
     """Refuse what is no probability."""
-    if not 0 <= p <= 1:
+    if not is_number(p) or not 0 <= p <= 1:
         raise ArgumentError(f"{who}: p is a probability from 0 to 1, not {p!r}.")
 
 
 def interval(who, name, value, least=-np.inf):
     """(low, high) of a pair of numbers in order, both at least `least`."""
     pair = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-    if len(pair) != 2 or not least <= pair[0] <= pair[1] < np.inf:
+    if len(pair) != 2 or not all(map(is_number, pair)) or not least <= pair[0] <= pair[1] < np.inf:
         bound = "" if least == -np.inf else f", at least {least:g}"
         raise ArgumentError(f"{who}: {name} is a pair (least, most){bound}, not {value!r}.")
     return pair
@@ -161,10 +169,18 @@ def interval(who, name, value, least=-np.inf):
 
 def per_channel(who, name, value, channels):
     """One number, or one for each channel, as float32 (1 or channels, 1, 1)."""
-    numbers = np.atleast_1d(np.asarray(value, np.float32))
-    if numbers.ndim != 1 or len(numbers) not in (1, channels):
+    given = one_or_more(who, name, value)
+    if len(given) not in (1, channels):
         raise ShapeError(
-            f"{who}: {name} has {numbers.size} numbers, and the pictures have {channels} channels.",
+            f"{who}: {name} has {len(given)} numbers, and the pictures have {channels} channels.",
             remedy="Give one number for all channels, or one for each.",
         )
-    return numbers[:, np.newaxis, np.newaxis]
+    return given[:, np.newaxis, np.newaxis]
+
+
+def one_or_more(who, name, value):
+    """One number, or a few, as float32 (count,)."""
+    given = list(value) if isinstance(value, (tuple, list, np.ndarray)) else [value]
+    if not given or not all(map(is_number, given)):
+        raise ArgumentError(f"{who}: {name} is one number, or one for each channel, not {value!r}.")
+    return np.array(given, np.float32)
