@@ -12,6 +12,7 @@ import numpy as np
 
 from pellucid import errors, ops
 from pellucid.ops.elementwise import Elementwise
+from pellucid.spec import Spec
 
 random = np.random.default_rng(11)
 
@@ -386,6 +387,70 @@ SAMPLES += [
 ]
 
 
+def convolutions():
+    """Samples of the three: strides, uneven padding, dilation, groups, 1 to 3 axes, nothing, and special values."""
+    one, two, three = (1,), (1, 1), (1, 1, 1)
+    for stride, padding, dilation, groups, x, w, note in [
+        (one, ((0, 0),), one, 1, (2, 3, 5), (4, 3, 3), ""),
+        (one, ((2, 0),), (2,), 1, (1, 1, 4), (1, 1, 3), "causal"),
+        ((2, 1), ((1, 1), (0, 2)), (1, 2), 1, (2, 2, 5, 4), (3, 2, 3, 2), ""),
+        (two, ((1, 1), (1, 1)), two, 1, (1, 2, 4, 3), (2, 2, 3, 3), ""),
+        ((2, 2), ((0, 0), (0, 0)), two, 1, (1, 2, 4, 3), (3, 2, 1, 1), "1 by 1"),
+        ((3, 2), ((0, 1), (1, 0)), two, 2, (2, 4, 5, 4), (6, 2, 2, 3), "groups"),
+        (two, ((1, 1), (1, 1)), two, 3, (1, 3, 3, 4), (3, 1, 3, 3), "depthwise"),
+        ((1, 2, 1), ((0, 0), (1, 1), (0, 1)), three, 1, (1, 2, 2, 3, 2), (2, 2, 2, 2, 2), ""),
+        (one, ((1, 1),), one, 1, (0, 2, 3), (2, 2, 3), "no samples"),
+        (two, ((1, 1), (1, 1)), two, 1, (1, 1, 3, 11), (1, 1, 2, 3), "special"),
+    ]:
+        op = ops.Convolve(stride, padding, dilation, groups)
+        out = op.infer(Spec(x, "float64"), Spec(w, "float64")).shape
+        smooth, first = (False, special) if note == "special" else (True, numbers)
+        for kind, inputs, *more in (
+            (ops.Convolve, (first(*x), numbers(*w))),
+            (ops.ConvolveInput, (first(*out), numbers(*w)), x[2:]),
+            (ops.ConvolveKernel, (first(*x), numbers(*out)), w[2:]),
+        ):
+            yield Sample(kind(stride, padding, dilation, groups, *more), *inputs, smooth=smooth, note=note)
+
+
+SAMPLES += convolutions()
+
+
+def poolings():
+    """Samples of pooling: overlap, gaps, uneven padding, dilation, 1 to 3 axes, nothing, ties and special values."""
+    for kernel_size, stride, padding, dilation, shape, note in [
+        ((2,), (2,), ((0, 0),), (1,), (2, 3, 7), ""),
+        ((3,), (1,), ((1, 1),), (2,), (5,), "no axis in front"),
+        ((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1), (2, 1, 4, 6), ""),
+        ((3, 2), (2, 1), ((1, 1), (0, 1)), (1, 2), (2, 2, 5, 4), ""),
+        ((2, 1), (3, 2), ((1, 1), (0, 0)), (1, 1), (1, 6, 4), "gaps"),
+        ((2, 2, 2), (2, 1, 1), ((0, 1), (1, 0), (0, 0)), (1, 1, 1), (1, 2, 3, 2, 3), ""),
+        ((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1), (0, 3, 4), "no samples"),
+        ((2, 3), (1, 1), ((0, 0), (1, 1)), (1, 1), (2, 3, 11), "special"),
+        ((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1), (3, 4), "ties"),
+    ]:
+        first, smooth = {"special": (special, False), "ties": (zeros, False)}.get(note, (numbers, True))
+        windows, spread = (kernel_size, stride, padding), shape[len(shape) - len(kernel_size) :]
+        x = first(*shape)
+        y = ops.MaxPool(*windows, dilation).forward(x)
+        yield Sample(ops.MaxPool(*windows, dilation), x, smooth=smooth, note=note)
+        yield Sample(ops.MaxPoolPick(*windows, dilation), x, numbers(*shape), smooth=smooth, note=note)
+        yield Sample(ops.MaxPoolSpread(*windows, dilation), x, numbers(*y.shape), smooth=smooth, note=note)
+        if set(dilation) == {1}:
+            yield Sample(ops.SumPool(*windows), x, smooth=smooth, note=note)
+            yield Sample(ops.SumPoolSpread(*windows, spread), first(*y.shape), smooth=smooth, note=note)
+    settings = ((2, 2), (1, 2), ((0, 1), (0, 0)), (1, 1))
+    yield Sample(ops.MaxPool(*settings), integers(2, 3, 4))
+    yield Sample(ops.MaxPoolPick(*settings), integers(2, 3, 4), integers(2, 3, 4))
+    yield Sample(ops.MaxPoolPick(*settings), numbers(2, 3, 4), integers(2, 3, 4), differentiable=[], note="positions")
+
+
+SAMPLES += poolings()
+
+# What the C target has no line for yet.
+NOT_IN_C = ()
+
+
 def more(sample):
     """What an elementwise sample implies: special values, and inputs that are empty, single, or plain numbers."""
     op, count = sample.op, len(sample.inputs)
@@ -408,10 +473,13 @@ def more(sample):
 
 
 ALL = [*SAMPLES, *[extra for sample in SAMPLES for extra in more(sample)]]
+IN_C = [sample for sample in ALL if type(sample.op) not in NOT_IN_C]
 
 # ---- what must be refused
 
-SHAPE, DTYPE, LABEL = errors.ShapeError, errors.DtypeError, errors.LabelError
+SHAPE, DTYPE, LABEL, ARGUMENT = errors.ShapeError, errors.DtypeError, errors.LabelError, errors.ArgumentError
+ONE_BY_ONE = ops.Convolve((1, 1), ((0, 0), (0, 0)), (1, 1), 1)
+TWO_BY_TWO = ((2, 2), (2, 2), ((0, 0), (0, 0)))
 
 WRONG = [
     Wrong(ops.Add(), numbers(2), numbers(3), error=SHAPE, words=["Add cannot take float64[2] and float64[3]"]),
@@ -504,4 +572,41 @@ WRONG = [
     Wrong(ops.Uniform((2,), "float32"), np.zeros(3, np.uint32), error=SHAPE, words=["shape (2,)", "uint32[3]"]),
     Wrong(ops.Uniform((2,), "float32"), integers(2), error=DTYPE, words=["uint32 key"]),
     Wrong(ops.Uniform((2,), "int64"), np.zeros(2, np.uint32), error=DTYPE, words=["float32 or float64"]),
+    Wrong(ONE_BY_ONE, numbers(1, 2, 3), numbers(1, 2, 2, 2), error=SHAPE, words=["4 axes", "(1, 2, 3)"]),
+    Wrong(ONE_BY_ONE, numbers(1, 2, 3, 3), numbers(1, 3, 2, 2), error=SHAPE, words=["an input of 3 channels"]),
+    Wrong(ONE_BY_ONE, numbers(1, 2, 3, 3), numbers(1, 2, 3, 4), error=SHAPE, words=["(3, 4)", "over 4", "there are 3"]),
+    Wrong(ONE_BY_ONE, numbers(1, 2, 3, 3), integers(1, 2, 3, 3), error=DTYPE, words=["one floating"], eager=False),
+    Wrong(
+        ops.Convolve((1,), ((0, -1),), (1,), 1), numbers(1, 1, 3), numbers(1, 1, 1), error=ARGUMENT, words=["negative"]
+    ),
+    Wrong(ops.Convolve((1,), ((0, 0),), (1,), 2), numbers(1, 4, 3), numbers(3, 2, 1), error=SHAPE, words=["2 divides"]),
+    Wrong(
+        ops.ConvolveInput((2,), ((0, 0),), (1,), 1, (5,)),
+        numbers(1, 1, 3),
+        numbers(1, 1, 2),
+        error=SHAPE,
+        words=["(1, 1, 2)", "not (1, 1, 3)"],
+    ),
+    Wrong(
+        ops.ConvolveKernel((2,), ((0, 0),), (1,), 1, (2,)),
+        numbers(1, 1, 5),
+        numbers(1, 1, 3),
+        error=SHAPE,
+        words=["(1, 1, 2)", "not (1, 1, 3)"],
+    ),
+    Wrong(ops.MaxPool(*TWO_BY_TWO, (1, 1)), numbers(3), error=SHAPE, words=["2 axes over float64[3]"]),
+    Wrong(ops.MaxPool(*TWO_BY_TWO, (1, 1)), numbers(1, 3, 1), error=SHAPE, words=["(2, 2)", "float64[1, 3, 1]"]),
+    Wrong(ops.MaxPool((1,), (1,), ((1, 0),), (1,)), numbers(3), error=SHAPE, words=["see nothing but padding"]),
+    Wrong(ops.MaxPool((2,), (1,), ((0, 0),), (1,)), flags(3), error=DTYPE, words=["bool[3]", "needs numbers"]),
+    Wrong(
+        ops.MaxPoolPick((2,), (1,), ((0, 0),), (1,)), numbers(3), numbers(2), error=SHAPE, words=["float64[2] where"]
+    ),
+    Wrong(
+        ops.MaxPoolSpread((2,), (1,), ((0, 0),), (1,)), numbers(3), numbers(3), error=SHAPE, words=["for float64[2]"]
+    ),
+    Wrong(ops.SumPool(*TWO_BY_TWO), numbers(1), error=SHAPE, words=["2 axes over float64[1]"]),
+    Wrong(ops.SumPool((4,), (1,), ((0, 0),)), numbers(3), error=SHAPE, words=["windows of (4,) do not fit"]),
+    Wrong(ops.SumPool((2,), (1,), ((0, 0),)), flags(3), error=DTYPE, words=["bool[3]", "needs floats"], eager=False),
+    Wrong(ops.SumPoolSpread((2,), (1,), ((0, 0),), (3,)), numbers(3), error=SHAPE, words=["for float64[2]"]),
+    Wrong(ops.SumPoolSpread((2,), (1,), ((0, 0),), (3,)), integers(2), error=DTYPE, words=["floats"], eager=False),
 ]

@@ -37,9 +37,9 @@ from pellucid.graph.passes.pads import pads
 from pellucid.graph.passes.pick import pick
 from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
-from pellucid.targets.c.emit import LEAST, RUNTIME, Source, math_texts
+from pellucid.targets.c.emit import LEAST, RUNTIME, Source, math_texts, with_includes
 from pellucid.targets.c.memory import LINE, lowered, root
-from pellucid.targets.c.pool import PARTS, with_includes
+from pellucid.targets.c.pool import PARTS
 from pellucid.targets.numpy import NumpyProgram
 
 MAIN = Path(__file__).parent / "driver.c"
@@ -201,7 +201,7 @@ class Driver:
         about = {
             name: source.about(calls) for source in reversed(sources) for name, (_, calls) in source.kernels.items()
         }
-        parts = [HEAD, *runtime_parts(), "#define KERNEL static\n", LEAST, *math_texts([*kernels.values(), *sources])]
+        parts = [HEAD, *runtime_parts(sources), "#define KERNEL static\n", LEAST, *math_texts([*kernels.values(), *sources])]
         parts += [about[name] + kernel.text for name, kernel in kernels.items()]
         parts += dict.fromkeys([text for source in sources for text in source.refusals()])
         for i, source in enumerate(sources):
@@ -214,9 +214,9 @@ class Driver:
         return "\n".join([*parts, STRUCTS, *tables, MAIN.read_text(encoding="utf-8")])
 
 
-def runtime_parts():
+def runtime_parts(sources):
     """The files of the runtime, with what they include. What one defines for itself is forgotten before the next."""
-    for name in PARTS:
+    for name in (*PARTS, *sorted({name for source in sources for name in source.files})):
         yield with_includes(name)
         own = (RUNTIME / name).read_text(encoding="utf-8")
         for macro in re.findall(r"^#define (\w+)", own, re.MULTILINE):

@@ -7,6 +7,10 @@ from pellucid.ops.elementwise import Elementwise
 
 LEAVES = (Argument, Constant, Read)
 POSITIONAL = (Elementwise, ops.Uniform, ops.Gather, ops.TakeRows)  # one element of the result at a time
+WHOLE = (  # they read arrays that lie row after row
+    ops.AddRows, ops.PutRows, ops.ArgSort, ops.SearchSorted, ops.Convolve, ops.ConvolveInput, ops.ConvolveKernel,
+    ops.MaxPool, ops.SumPool, ops.SumPoolSpread,
+)  # fmt: skip
 REDUCTIONS = (ops.Sum, ops.Max, ops.ArgMax)
 
 # What these cost is a few cycles, so that they may be computed again
@@ -79,7 +83,7 @@ def needs_copy(graph):
     for node in graph.nodes:
         if isinstance(node.op, ops.Reshape) and steps_of(node) is None:
             laid_out(node.inputs[0])
-        whole = isinstance(node.op, (ops.AddRows, ops.PutRows, ops.ArgSort, ops.SearchSorted))
+        whole = isinstance(node.op, WHOLE)
         for x in node.inputs if whole else indices_of(node):
             laid_out(x)
     for result in graph.results():  # also what a State was: its memory may have changed when results are copied

@@ -13,6 +13,7 @@ from pellucid.ops.bitwise import (
     SignBit,
 )
 from pellucid.ops.contract import Matmul
+from pellucid.ops.convolve import Convolve, ConvolveInput, ConvolveKernel
 from pellucid.ops.cumulative import CumulativeLogSumExp, CumulativeMax, CumulativeProduct, CumulativeSum, Recurrence
 from pellucid.ops.elementwise import (
     Abs,
@@ -49,6 +50,7 @@ from pellucid.ops.exponential import Erfc, Exp2, Expm1, Log2, Log10, LogAddExp
 from pellucid.ops.index import AddRows, Gather, PutRows, ScatterAdd, TakeRows
 from pellucid.ops.movement import Concatenate, Pad, Reshape, Slice, Transpose
 from pellucid.ops.order import ArgSort, SearchSorted
+from pellucid.ops.pool import MaxPool, MaxPoolPick, MaxPoolSpread, SumPool, SumPoolSpread
 from pellucid.ops.reduce import ArgMax, Broadcast, Max, Sum
 from pellucid.ops.rounding import (
     Ceil,
@@ -98,6 +100,9 @@ __all__ = [
     "Cast",
     "Ceil",
     "Concatenate",
+    "Convolve",
+    "ConvolveInput",
+    "ConvolveKernel",
     "Cos",
     "Cosh",
     "CumulativeLogSumExp",
@@ -125,6 +130,9 @@ __all__ = [
     "LogAddExp",
     "Matmul",
     "Max",
+    "MaxPool",
+    "MaxPoolPick",
+    "MaxPoolSpread",
     "Maximum",
     "Minimum",
     "Multiply",
@@ -153,6 +161,8 @@ __all__ = [
     "Sqrt",
     "Subtract",
     "Sum",
+    "SumPool",
+    "SumPoolSpread",
     "TakeRows",
     "Tan",
     "Tanh",

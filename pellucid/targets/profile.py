@@ -11,7 +11,7 @@ from pellucid.targets.c.lower import Attend, Check, Kernel, Product
 from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.places import Number
 from pellucid.targets.c.slices import Chain
-from pellucid.toolchain.build import Unit, load
+from pellucid.toolchain.build import load
 
 
 class Row(NamedTuple):
@@ -59,7 +59,7 @@ def profile(program, repeats):
         raise ArgumentError(f"profile takes at least 1 repeat, not {repeats}.")
     if not program.mark.count:
         raise ArgumentError("this step has not run in C yet.", remedy="Call it once, outside of detect_anomaly.")
-    units = [Unit(name, text) for name, text in program.source.units(timed=True)]
+    units = list(program.source.units(timed=True))
     timed = load(units, "the step with clocks").step_timed
     timed.restype = ctypes.c_int
     calls = program.source.calls

@@ -11,11 +11,14 @@ from pathlib import Path
 from pellucid.graph.capture import memory_spec
 from pellucid.graph.graph import state_name
 from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.lower import Attend, Check, Kernel, Number, Product
+from pellucid.targets.c.convolution import files
+from pellucid.targets.c.lower import Attend, Check, Convolution, Kernel, Number, Product
 from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.slices import Chain
 from pellucid.targets.c.wording import call_text, harmless, in_words, int64_array, wrapped
+from pellucid.toolchain.build import Unit
 
+CONTRACT = ("-ffp-contract=fast",)  # the runtime may add a product to a sum without rounding it first
 TINY = 512  # multiplications up to which a product is done in the schedule
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -95,6 +98,7 @@ class Source:
                 assert known.text == call.what.text, "two kernels have one name"
                 calls.append(call)
         self.functions = ("tiny",) if any(is_tiny(call.what) for call in self.single_calls()) else ()
+        self.files = files(self.single_calls())  # of the runtime, that not all programs need
         self.table = self.number_buffers()
 
     def single_calls(self):
@@ -203,6 +207,8 @@ class Source:
                 return [f"runtime->parallel(runtime, slices_{number}, {slices}, {given}, 0);"]
             case Attend():
                 return self.attention_lines(what)
+            case Convolution():
+                return what.lines(self.address)
         pointers = ", ".join(self.address(*pointer) for pointer in what.pointers)
         pointers, sizes = f"(void *[]){{{pointers}}}, ", int64_array(what.sizes)
         if sliced:
@@ -291,15 +297,17 @@ class Source:
     # ---- files
 
     def units(self, timed=False):
-        """(name, text) of each file to compile: the kernels, and the step."""
+        """Each file to compile: the kernels, and the step."""
         for kernel, _ in self.kernels.values():
             parts = ["#include <stdint.h>\n", HIDDEN + declaration(kernel) + ";\n", LEAST]
-            yield kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text])
-        yield "step_timed" if timed else "step", self.schedule(timed)
+            yield Unit(kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text]))
+        for name in self.files:
+            yield Unit(name, with_includes(name), CONTRACT)
+        yield Unit("step_timed" if timed else "step", self.schedule(timed))
 
     def schedule(self, timed=False):
         """The file of the step itself."""
-        parts = ["#include <stdint.h>\n", runtime_header(), *math_texts([self])]
+        parts = ["#include <stdint.h>\n", runtime_header(self.files), *math_texts([self])]
         if timed:
             parts += ["#include <time.h>\n", CLOCK]
         parts.append(HIDDEN + "".join(declaration(kernel) + ";\n" for kernel, _ in self.kernels.values()))
@@ -315,7 +323,7 @@ class Source:
     def listing(self):
         """The whole program as one file to read."""
         kernels = [kernel for kernel, _ in self.kernels.values()]
-        parts = [HEADER, "#include <stdint.h>\n", runtime_header(), "#define KERNEL static\n", LEAST]
+        parts = [HEADER, "#include <stdint.h>\n", runtime_header(self.files), "#define KERNEL static\n", LEAST]
         parts += math_texts([*kernels, self])
         for kernel, calls in self.kernels.values():
             parts.append(self.about(calls) + kernel.text)
@@ -351,8 +359,21 @@ def declaration(kernel):
     return f"KERNEL void {kernel.name}(void *const *p, const int64_t *n, int64_t begin, int64_t end)"
 
 
-def runtime_header():
-    return (RUNTIME / "runtime.h").read_text(encoding="utf-8").replace("#include <stdint.h>\n", "")
+def runtime_header(files=()):
+    """What the runtime offers, and these files of it."""
+    text = with_includes("convolution.h" if files else "runtime.h")
+    return text.replace("#include <stdint.h>\n", "")
+
+
+def with_includes(name):
+    """A file of the runtime with the files that it includes from beside it put in their place."""
+    lines = []
+    for line in (RUNTIME / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith('#include "'):
+            lines.append(with_includes(line.split('"')[1]))
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
 
 
 def is_tiny(what):

@@ -18,17 +18,19 @@ from pellucid.fusion.views import Index, here, is_leaf, position, row_major, ste
 from pellucid.graph import Argument, Constant, Read
 from pellucid.ops.cumulative import Cumulative
 from pellucid.targets.c.attention import Attend, attend
+from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
+from pellucid.targets.c.pooling import POOLS, pool
 from pellucid.targets.c.scan import scan
 from pellucid.targets.c.touched import list_rows, remembered, room_for
 from pellucid.targets.c.whole import WHOLE, matmul_of_whole_numbers, whole
 
 
 class Call(NamedTuple):
-    """One line of step(). `what` is a Kernel, a Product, an Attend or a Check."""
+    """One line of step(). `what` is a Kernel, a Product, an Attend, a Convolution or a Check."""
 
     what: object
     nodes: list  # the nodes it computes, for comments, profiles and messages
@@ -138,7 +140,13 @@ class Lowering:
             case ops.Matmul():
                 self.matmul(node)
             case ops.Attention() | ops.AttentionGradient():
-                self.attention(node)
+                self.by_runtime(node, attend)
+            case _ if isinstance(node.op, CONVOLUTIONS):
+                is_sum_of_nothing = not all(math.prod(x.spec.shape) for x in node.inputs)
+                self.fill(node) if is_sum_of_nothing else self.by_runtime(node, convolution)
+            case _ if isinstance(node.op, POOLS):
+                places = [self.place(x) for x in node.inputs]
+                self.call_kernel(pool(node, places, self.buffer(node)), [node], [place.buffer for place in places])
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -304,10 +312,10 @@ class Lowering:
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
 
-    def attention(self, node):
-        """By the runtime: all heads in one call."""
+    def by_runtime(self, node, call_of):
+        """By the runtime, all in one call; `call_of` says with what."""
         places = [self.place(x) for x in node.inputs]
-        what, writes = attend(node, places, self.buffer(node))
+        what, writes = call_of(node, places, self.buffer(node))
         self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
 
 
@@ -332,4 +340,4 @@ def title_of(nodes):
     return "_".join(words[:3])
 
 
-__all__ = ["Attend", "Buffer", "Call", "Check", "Kernel", "Lowering", "Number", "Place", "Product"]
+__all__ = ["Attend", "Buffer", "Call", "Check", "Convolution", "Kernel", "Lowering", "Number", "Place", "Product"]

@@ -5,7 +5,7 @@ import functools
 import os
 
 from pellucid.errors import ArgumentError
-from pellucid.targets.c.emit import RUNTIME
+from pellucid.targets.c.emit import CONTRACT, with_includes
 from pellucid.toolchain.build import Unit, load
 from pellucid.toolchain.machine import cores
 
@@ -16,19 +16,8 @@ PARTS = ("pool.c", "scratch.c", "matmul_f32.c", "matmul_f64.c", "attention_f32.c
 def library():
     """The runtime's library, compiled at the first use ever on this machine."""
     texts = [(name, with_includes(name)) for name in (*PARTS, "call.c")]
-    flags = ("-ffp-contract=fast", "-pthread")
+    flags = (*CONTRACT, "-pthread")
     return load([Unit(name, text, flags) for name, text in texts], "the runtime")
-
-
-def with_includes(name):
-    """A file of the runtime with the files that it includes from beside it put in their place."""
-    lines = []
-    for line in (RUNTIME / name).read_text(encoding="utf-8").splitlines():
-        if line.startswith('#include "'):
-            lines.append(with_includes(line.split('"')[1]))
-        else:
-            lines.append(line)
-    return "\n".join(lines) + "\n"
 
 
 def threads():

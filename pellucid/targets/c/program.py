@@ -21,12 +21,13 @@ from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.modes import Mark
 from pellucid.ops import Matmul
+from pellucid.targets.c.convolution import CONVOLUTIONS, work_of_one
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import library, runtime
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.toolchain import call
-from pellucid.toolchain.build import Unit, load
+from pellucid.toolchain.build import load
 
 COPIED = 65536  # bytes up to which an argument is copied: less than it costs to look at where it lies
 PIECE = 100_000_000  # steps of work that repeat does in one call: a tenth of a second or so
@@ -40,7 +41,7 @@ class CProgram:
         self.graph = verify(dead(pick(turn(pads(graph)))))
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
-        library = load([Unit(name, text) for name, text in self.source.units()], "a step")
+        library = load(list(self.source.units()), "a step")
         self.step, self.c_repeat = library.step, library.repeat
         self.step.restype = ctypes.c_int
         self.c_repeat.restype = ctypes.c_int64
@@ -259,5 +260,6 @@ def work_of(graph):
     for node in graph.nodes:
         if node.inputs and not node.op.view:
             inner = node.inputs[0].spec.shape[-1] if isinstance(node.op, Matmul) else 1
+            inner = work_of_one(node) if isinstance(node.op, CONVOLUTIONS) else inner
             total += math.prod(node.spec.shape) * inner
     return total

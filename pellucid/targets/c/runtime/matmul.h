@@ -19,24 +19,13 @@
 // Sums run over l = 0, 1, ..., k - 1 within each cut, cut after cut. Cuts depend on k alone, and which way is taken on
 // sizes and strides. So the bits of the result do not depend on who computes which block.
 #include "runtime.h"
+#include "matmul_sizes.h"
 #include <stddef.h>
 #include <string.h>
 
 #ifndef MATMUL_H
 #define MATMUL_H
-// The tile: TILE_ROWS x (VECTORS x lanes) sums, VECTORS numbers of b and one of a fill the registers (32 with AVX-512
-// and NEON, else 16).
-#if defined(__AVX512F__)
-enum { VECTOR_BYTES = 64, TILE_ROWS = 12, VECTORS = 2 };
-#elif defined(__AVX__)
-enum { VECTOR_BYTES = 32, TILE_ROWS = 6, VECTORS = 2 };
-#elif defined(__aarch64__)
-enum { VECTOR_BYTES = 16, TILE_ROWS = 8, VECTORS = 3 };
-#else
-enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
-#endif
 enum {
-    CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
     NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
     SHORT_BYTES = 1024,   // of a row of a that is fetched ahead
     BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache
@@ -48,8 +37,6 @@ enum {
     TINY_WORK = 1 << 10,  // and up to here three plain loops are fastest
     MANY_MATRICES = 16,   // so many are shared out as whole matrices
 };
-#define ALWAYS_INLINE __attribute__((always_inline)) static inline
-#define UNROLL _Pragma("GCC unroll 16")
 
 void *scratch(size_t bytes); // in scratch.c: memory that this thread keeps
 int threads_wanted(void);    // in pool.c: how many threads take part

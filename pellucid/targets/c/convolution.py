@@ -1,0 +1,86 @@
+"""Convolution in C: runtime/convolution.h says what there is; here it is said what it is given.
+
+It is no part of the runtime that all programs share. `files` names what a program that convolves gets linked to, which is
+compiled at its first use ever, like a kernel.
+"""
+
+import math
+from typing import NamedTuple
+
+from pellucid import ops
+from pellucid.engine import Spec
+from pellucid.targets.c.expressions import ending
+from pellucid.targets.c.places import Buffer, Place
+
+CONVOLUTIONS = (ops.Convolve, ops.ConvolveInput, ops.ConvolveKernel)
+AXES = 3  # that the struct has; those that an op lacks are the first ones, of length 1
+PATCH_ROWS = 1024  # bytes of rows of patches that a unit of the kernel's gradient has: 256 float32, 128 float64
+UNITS = 16  # that the kernel's gradient is divided into at least, if there are so many
+SLICE = 1024  # pixels that a slice of it has at least
+
+
+class Convolution(NamedTuple):
+    """A call of the runtime: the fields of its `struct convolution`."""
+
+    function: str
+    numbers: dict  # name -> number
+    axes: dict  # name -> a number for each axis
+    arrays: dict  # name -> Place
+    slices: int
+    spare: Buffer | None
+
+    @property
+    def file(self):
+        """The file of the runtime that it needs."""
+        return f"convolution_{self.function[-3:]}.c"
+
+    def lines(self, address):
+        """The call in C, given how an address is written."""
+        rows = [", ".join([f".{name} = {value}" for name, value in self.numbers.items()])]
+        axes = [f".{name} = {{{', '.join(map(str, values))}}}" for name, values in self.axes.items()]
+        rows += [", ".join(axes[:3]), ", ".join(axes[3:])]
+        rows.append(", ".join([f".{name} = {address(place.buffer, place.start)}" for name, place in self.arrays.items()]))
+        rows += [f".slices = {self.slices}, .spare = {address(self.spare, 0)}"] if self.spare else []
+        return [f"{self.function}(runtime, &(struct convolution){{", *[f"    {row}," for row in rows], "});"]
+
+
+def convolution(node, inputs, buffer):
+    """The call for a node, and the buffers that it writes. `inputs` are Places."""
+    function = {ops.Convolve: "convolve", ops.ConvolveInput: "convolve_input", ops.ConvolveKernel: "convolve_kernel"}
+    specs = [node.inputs[0].spec, node.inputs[1].spec, node.spec]
+    places = [*inputs, Place(buffer, 0, ())]
+    order = {ops.Convolve: "xwy", ops.ConvolveInput: "ywx", ops.ConvolveKernel: "xyw"}[type(node.op)]
+    shapes = {name: spec.shape for name, spec in zip(order, specs, strict=True)}
+    arrays = dict(sorted(zip(order, places, strict=True)))
+    groups, rows = node.op.groups, math.prod(shapes["w"][1:])
+    numbers = {"images": shapes["x"][0], "groups": groups, "outputs": shapes["w"][0] // groups}
+    numbers["inputs"] = shapes["w"][1]
+    lengths = {"size": shapes["x"][2:], "kernel": shapes["w"][2:], "result": shapes["y"][2:]}
+    steps = {"stride": node.op.stride, "before": [before for before, _ in node.op.padding], "dilation": node.op.dilation}
+    axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
+    slices, spare = 1, None
+    if not isinstance(node.op, ops.Convolve):
+        if isinstance(node.op, ops.ConvolveKernel):
+            units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
+            slices = max(1, min(math.ceil(UNITS / units), shapes["x"][0] * math.prod(shapes["y"][2:]) // SLICE))
+        spare = Buffer("arena", Spec((slices, math.prod(shapes["w"])), node.spec.dtype), node, of="spare")
+    name = f"{function[type(node.op)]}_{ending(node.spec.dtype)}"
+    writes = [buffer, spare] if spare else [buffer]
+    return Convolution(name, numbers, axes, arrays, slices, spare), writes
+
+
+def filled(values, lacking):
+    """One number for each axis of the struct."""
+    return [lacking] * (AXES - len(values)) + list(values)
+
+
+def files(calls):
+    """The files of the runtime that these calls need, beyond what all programs share."""
+    return sorted({call.what.file for call in calls if isinstance(call.what, Convolution)})
+
+
+def work_of_one(node):
+    """About how many multiplications a convolution does for each element of its result."""
+    if isinstance(node.op, ops.ConvolveKernel):
+        return node.inputs[1].spec.shape[0] * math.prod(node.inputs[1].spec.shape[2:])
+    return math.prod(node.inputs[1].spec.shape[1:])
