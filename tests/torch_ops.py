@@ -27,6 +27,8 @@ RANDOM = {
     *("nn.functional.dropout2d", "nn.functional.dropout3d", "nn.functional.feature_alpha_dropout"),
     "nn.functional.rrelu",
 }
+# Of two numbers put into one place the last one stays, and only it has a slope; PyTorch hands the gradient to both.
+OTHER_GRADIENT = {f"nn.functional.max_unpool{rank}d" for rank in (1, 2, 3)}
 # Methods of Tensor that only share their name with an operator.
 OTHER_MEANING = {"H", "mH", "T", "mT", "item", "to", "signal.windows.hann"}
 # Operators whose samples come in another order than the function's own arguments.
@@ -172,7 +174,7 @@ class Call:
             raise NoLikeError("complex or sparse")
         self.weights = slopes(self.expected)
         self.grads = None
-        if not only_shape and any(w is not None for w in self.weights):
+        if not only_shape and op.name not in OTHER_GRADIENT and any(w is not None for w in self.weights):
             pairs = zip(self.expected, self.weights, strict=True)
             total = sum((y * torch.as_tensor(w)).sum() for y, w in pairs if w is not None)
             leaves = [x for x, _ in self.ready.leaves]
