@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def output_of(name, tmp_path):
+def output_of(name, tmp_path, *options):
     """What an example prints, in a folder of its own, with warnings as errors."""
-    command = [sys.executable, "-W", "error", str(ROOT / "examples" / name)]
+    command = [sys.executable, "-W", "error", str(ROOT / "examples" / name), *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
@@ -57,6 +57,12 @@ def test_the_perceptron_computes_what_it_prints(tmp_path):
     assert [line.split()[4] for line in lines[2:]] == ["1", "1", "1", "0"]
     assert all(line.endswith("right") for line in lines[2:])
     assert lines[0] != "weights [0.1, 0.2]"
+
+
+def test_the_sheet_of_transforms_is_drawn(tmp_path):
+    printed = output_of("transforms.py", tmp_path, "--signs", "--picture", "sheet.png")
+    assert printed == ["18 rows of 10 pictures: sheet.png"]
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_every_example_is_tested():

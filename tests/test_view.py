@@ -161,6 +161,17 @@ def test_image_grid_puts_the_pictures_in_rows():
     assert below[:2] == left[:2]
 
 
+def test_image_grid_names_its_rows():
+    figure = image_grid(np.zeros((5, 4, 4)), columns=3, rows=["as it is", "flipped"])
+    texts = {text.get_text(): text.get_position() for text in figure.axes[0].texts if text.get_text()}
+    assert list(texts) == ["as it is", "flipped"]
+    assert all(x < 0 for x, _ in texts.values()), "to the left of the pictures"
+    assert texts["as it is"][1] < texts["flipped"][1]
+    assert figure.axes[0].get_xlim()[0] < -0.5, "there is room for them"
+    with pytest.raises(ArgumentError, match="2 rows and got 3"):
+        image_grid(np.zeros((5, 4, 4)), columns=3, rows=["a", "b", "c"])
+
+
 def test_image_grid_without_answers_writes_no_text_and_with_one_kind_only_that():
     assert "".join(captions(image_grid(np.zeros((2, 3, 3))))) == ""
     assert captions(image_grid(np.zeros((2, 3, 3)), labels=["cat", "dog"])) == ["cat", "dog"]

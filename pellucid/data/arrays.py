@@ -59,6 +59,11 @@ class DataLoader:
     With `prefetch=2` a thread reads up to two batches ahead while the caller works: the same batches in the same order,
     sooner where reading takes time (images, files). An error inside it arrives as usual.
 
+    `transform` changes every batch, in that thread if there is one: one of `data.transforms`, or any function that is
+    called as transform(*arrays, seed=..., epoch=..., rows=...) and gives an array or a tuple of arrays. Those of
+    `data.transforms` draw random numbers for each row that depend on (seed, epoch, row) only, so they too are the same
+    with any prefetch, and after an interruption.
+
     Raises ArgumentError for a batch size below 1 or a negative seed.
 
     >>> loader = DataLoader(np.arange(5), batch_size=2)
@@ -70,7 +75,7 @@ class DataLoader:
     [[4]]
     """
 
-    def __init__(self, dataset, batch_size=1, shuffle=False, *, drop_last=False, seed=0, prefetch=0):
+    def __init__(self, dataset, batch_size=1, shuffle=False, *, drop_last=False, seed=0, prefetch=0, transform=None):
         if hasattr(dataset, "__array__"):
             dataset = (dataset,)
         if isinstance(dataset, (tuple, list)):
@@ -81,6 +86,12 @@ class DataLoader:
         self.drop_last = bool(drop_last)
         self.seed = whole_number(seed, "seed")
         self.prefetch = whole_number(prefetch, "prefetch")
+        if transform is not None and (isinstance(transform, type) or not callable(transform)):
+            raise ArgumentError(
+                f"DataLoader: transform must be a transform or a function, not {transform!r}.",
+                remedy="Make an object of a class: transforms.RandomHorizontalFlip(). Several make one by Compose.",
+            )
+        self.transform = transform
         self.epoch = 0
 
     def __len__(self):
@@ -108,10 +119,10 @@ class DataLoader:
         start = whole_number(start, "start")
         if start > len(self):
             raise ArgumentError(f"start is {start}, but an epoch has only {len(self)} batches.")
-        batches = self._batches_of(self.order(epoch), start)
+        batches = self._batches_of(self.order(epoch), epoch, start)
         return prefetched(batches, self.prefetch) if self.prefetch else batches
 
-    def _batches_of(self, order, start):
+    def _batches_of(self, order, epoch, start):
         for number in range(start, len(self)):
             rows = order[number * self.batch_size : (number + 1) * self.batch_size]
             batch = self.dataset[rows]
@@ -123,12 +134,18 @@ class DataLoader:
             # Whoever changes a batch must not change the data. Row numbers in an array always give a copy; what other
             # data sets give may be memory that they keep.
             copied = type(self.dataset) is ArrayDataset
-            yield tuple(np.ascontiguousarray(array) if copied else np.array(array, order="C") for array in batch)
+            batch = tuple(np.ascontiguousarray(array) if copied else np.array(array, order="C") for array in batch)
+            if self.transform is not None:
+                changed = self.transform(*batch, seed=self.seed, epoch=epoch, rows=rows)
+                arrays = changed if isinstance(changed, (tuple, list)) else (changed,)
+                batch = tuple(np.ascontiguousarray(array) for array in arrays)
+            yield batch
 
     def __repr__(self):
         return (
             f"DataLoader({self.dataset!r}, batch_size={self.batch_size}, shuffle={self.shuffle}, "
-            f"drop_last={self.drop_last}, seed={self.seed}, prefetch={self.prefetch})"
+            f"drop_last={self.drop_last}, seed={self.seed}, prefetch={self.prefetch}"
+            + (")" if self.transform is None else f", transform={self.transform!r})")
         )
 
 

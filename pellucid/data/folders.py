@@ -19,6 +19,8 @@ class ImageFolder:
     a list, an array of numbers or a mask gives (images (n, channels, height, width), labels int64 (n,)). A DataLoader
     takes it as it is; with `prefetch=2` it unpacks images while a step runs.
 
+    With `dtype="uint8"` the pixels stay bytes from 0 to 255, as the transforms of `data.transforms` take them.
+
     `size` is (height, width), or one number for both: images are resized to it (bilinear, without regard to their
     proportions). Without it all must have one size. `grayscale` makes one channel of three. `classes` are the names,
     `class_to_idx` their numbers, `samples` the pairs (path, label), `targets` the labels, as in torchvision.
@@ -38,12 +40,15 @@ class ImageFolder:
     ((2, 1, 3, 4), [0.0, 1.0], [0, 1], ['black', 'white'])
     """
 
-    def __init__(self, root, size=None, grayscale=False):
+    def __init__(self, root, size=None, grayscale=False, dtype="float32"):
         self.root = Path(root)
         if not self.root.is_dir():
             raise DataNotFoundError(f"{root} is not a folder.", remedy="It holds one folder of images for each class.")
         self.size = None if size is None else height_and_width(size)
         self.grayscale = bool(grayscale)
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.uint8, np.float32):
+            raise ArgumentError(f"ImageFolder: dtype is float32 (from 0 to 1) or uint8 (from 0 to 255), not {dtype}.")
         self.classes = sorted(entry.name for entry in self.root.iterdir() if entry.is_dir() and entry.name[0] != ".")
         if not self.classes:
             raise ArgumentError(
@@ -79,20 +84,21 @@ class ImageFolder:
                     remedy="Pass size=(height, width): all are resized to it.",
                 )
         channels = 1 if self.grayscale else 3
-        empty = np.zeros((0, channels, *(self.size or (0, 0))), np.float32)
+        empty = np.zeros((0, channels, *(self.size or (0, 0))), self.dtype)
         return (np.stack(images) if images else empty), self.targets[rows]
 
     def image(self, row):
-        """One image as float32 (channels, height, width) from 0 to 1."""
+        """One image, (channels, height, width)."""
         path = self.samples[row][0]
-        return read_image(path, self.size, self.grayscale)
+        pixels = read_image(path, self.size, self.grayscale)
+        return pixels if self.dtype == np.uint8 else pixels.astype(np.float32) / 255
 
     def __repr__(self):
         return f"ImageFolder({str(self.root)!r}, {len(self)} images, {len(self.classes)} classes)"
 
 
 def read_image(path, size, grayscale):
-    """An image file as float32 (channels, height, width) from 0 to 1. Transparency is dropped."""
+    """An image file as uint8 (channels, height, width). Transparency is dropped."""
     try:
         from PIL import Image
     except ImportError:
@@ -106,7 +112,7 @@ def read_image(path, size, grayscale):
             picture = image.convert("L" if grayscale else "RGB")
             if size is not None:
                 picture = picture.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-            pixels = np.asarray(picture, np.float32) / 255
+            pixels = np.asarray(picture)
     except DataFileError:
         raise
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:

@@ -5,6 +5,7 @@ from pellucid.errors import ArgumentError
 TEN_DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 CLASS_NAMES = {
+    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
     "digits": TEN_DIGITS,
     "fashion_mnist": (
         "T-shirt/top",

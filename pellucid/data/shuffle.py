@@ -13,6 +13,7 @@ from pellucid.errors import ArgumentError
 # What the seed is used for. Two uses of one seed must not give the same order.
 EPOCH = 0
 SPLIT = 1
+TRANSFORM = 2
 
 
 def permutation(count, seed, use, number=0):

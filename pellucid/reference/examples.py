@@ -248,6 +248,8 @@ OTHERS = {
     "        for parameter, gradient, slots in self.with_gradients(group):\n            parameter -= 0.5 * gradient\n\n"
     "w = nn.Parameter(pc.ones(2))\n(w * w).sum().backward()\nDescent([w]).step()\nw",
     "data.mnist": FILES.format("mnist", "mnist"),
+    "data.cifar10": FILES.split("data.", maxsplit=1)[0].format("cifar10")
+    + 'data.cifar10(form="first4000")[0].shape if here else "50,000 pictures to learn from, 10,000 to test"',
     "data.fashion_mnist": FILES.format("fashion-mnist", "fashion_mnist"),
     "data.Table": "data.Table(x=np.ones((2, 1)), y=np.array([0, 1]), columns=('width',), classes=('no', 'yes'))",
     "data.read_idx": "data.write_idx('x.idx', np.array([[1, 2], [3, 4]], np.uint8))\ndata.read_idx('x.idx')",

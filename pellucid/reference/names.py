@@ -20,6 +20,7 @@ MODULES = {
     "optim": "pellucid.optim",
     "metrics": "pellucid.metrics",
     "data": "pellucid.data",
+    "data.transforms": "pellucid.data.transforms",
     "pc.autograd": "pellucid.autograd",
     "train": "pellucid.train",
     "models": "pellucid.models",

@@ -9,9 +9,10 @@ MOST = 1000  # pictures on a sheet; more could be neither seen nor drawn in a re
 CELL = 0.8  # inches from one picture to the next
 GAP = 0.15  # between two pictures, in widths of a picture
 LINE = 0.24  # one line of text, in widths of a picture
+LETTER = 0.1  # of the names of rows, in widths of a picture
 
 
-def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, title=None):
+def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, rows=None, title=None):
     r"""Draw pictures in rows, each with its label; wrong predictions get a thick frame, a cross and both names.
 
     Grey pictures are drawn as ink on paper: the smallest number of the whole sheet is white, the largest
@@ -25,6 +26,7 @@ def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, 
         labels: n right answers, numbers or names.
         predictions: n answers of the network, of the same kind as the labels.
         columns: pictures per row.
+        rows: a name for each row, written to the left of it.
         title: a line above the picture; with labels and predictions the number of right ones is added.
 
     Returns:
@@ -32,8 +34,8 @@ def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, 
 
     Raises:
         ShapeError: the images have another shape.
-        ArgumentError: there is no image or too many, labels or predictions are not as many, colours lie
-            outside their range, or `columns` is less than 1.
+        ArgumentError: there is no image or too many, labels, predictions or names of rows are not as
+            many, colours lie outside their range, or `columns` is less than 1.
 
     >>> import numpy as np
     >>> figure = image_grid(np.eye(8)[None], labels=[3], predictions=[5])
@@ -47,14 +49,16 @@ def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, 
     if not isinstance(columns, int) or columns < 1:
         raise ArgumentError(f"image_grid got columns={columns!r}, and at least one picture per row is needed.")
     columns = min(columns, count)
-    rows = -(-count // columns)
+    row_count = -(-count // columns)
     height = height_in_pixels / width_in_pixels  # of one picture, whose width is 1
     lines = [line for caption in captions for line in caption.split("\n")]
     deep = max(caption.count("\n") + 1 if caption else 0 for caption in captions)  # lines of the deepest caption
     small = 8 * 11 / max(11, *map(len, lines))  # points; at 8 points eleven letters are as wide as a picture
     step = height + GAP + LINE * deep
 
-    figure = new_figure(max(CELL * columns, 3), CELL * rows * step / (1 + GAP) + 0.4)
+    names = row_names(rows, row_count)
+    margin = LETTER * max(len(name) for name in names)
+    figure = new_figure(max(CELL * columns + CELL * margin / (1 + GAP), 3), CELL * row_count * step / (1 + GAP) + 0.4)
     axes = figure.add_subplot()
     # Light to dark, so that a sheet costs little ink and looks the same in print; see the docstring.
     grey = {"cmap": "gray_r", "vmin": images.min(), "vmax": max(images.max(), images.min() + 1e-6)}
@@ -65,7 +69,10 @@ def image_grid(images, path=None, *, labels=None, predictions=None, columns=10, 
         draw_frame(axes, x, y, height, wrong[index])
         text = axes.text(x + 0.5, y + height + 0.05, captions[index], ha="center", va="top", fontsize=small)
         text.set(color=VERMILLION if wrong[index] else INK, weight="bold" if wrong[index] else "normal")
-    axes.set(xlim=(-0.1, columns * (1 + GAP) - GAP + 0.1), ylim=(rows * step - 0.05, -0.1), aspect="equal")
+    for row, name in enumerate(names if margin else ()):
+        axes.text(-GAP, row * step + height / 2, name, ha="right", va="center", fontsize=8, color=INK)
+    right = columns * (1 + GAP) - GAP + 0.1
+    axes.set(xlim=(-0.1 - margin, right), ylim=(row_count * step - 0.05, -0.1), aspect="equal")
     axes.axis("off")
     if labels is not None and predictions is not None:
         score = f"{count - sum(wrong)} of {count} right"
@@ -128,6 +135,16 @@ def check_answers(name, answers, count):
             remedy="Scores of shape (n, classes) become answers by .argmax(1).",
         )
     return [str(answer) for answer in answers.tolist()]
+
+
+def row_names(names, count):
+    """What stands to the left of each row, as a list of strings; empty ones where no names were given."""
+    if names is None:
+        return [""] * count
+    names = [str(name) for name in names]
+    if len(names) != count:
+        raise ArgumentError(f"image_grid draws {count} rows and got {len(names)} names for them.")
+    return names
 
 
 def make_captions(labels, predictions, count):

@@ -1,0 +1,689 @@
+"""Transforms of pictures: each against a plain loop or another library, seeded, the same in any batch."""
+
+import colorsys
+import math
+import runpy
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageEnhance
+
+import pellucid as pc
+import pellucid.functional as F
+from pellucid import data, metrics, models, nn, optim, train
+from pellucid.data import DataLoader, ImageFolder, transforms
+from pellucid.data.transforms.draws import Draws, keys
+from pellucid.data.transforms.mix import beta
+from pellucid.errors import ArgumentError, DtypeError, LabelError, PellucidError, ShapeError
+from pellucid.ops.source import random_word
+
+SEED, EPOCH = 5, 3
+
+
+def photos(n=6, channels=3, height=12, width=10, seed=0):
+    """Pictures with slopes, edges and noise."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    slopes = 100 + 8 * random.normal(size=(n, channels, 1, 1)) * (x - y) + 10 * random.normal(size=(n, channels, 1, 1))
+    blocks = 60 * ((x // 3 + y // 4) % 2)
+    return np.clip(slopes + blocks + random.normal(0, 5, (n, channels, height, width)), 0, 255).astype(np.uint8)
+
+
+X = photos()
+LABELS = np.array([3, 1, 4, 1, 5, 9])
+
+
+def draws(rows=range(6)):
+    return Draws(SEED, EPOCH, np.array(rows))
+
+
+def apply(transform, images=X):
+    return transform(images, seed=SEED, epoch=EPOCH)
+
+
+# ---- random numbers
+
+
+def test_words_are_those_of_the_page_on_random_numbers():
+    d = draws([0, 1, 77, 2**32 - 1])
+    for number in range(3):
+        first, second = (int(key) for key in keys(SEED, EPOCH, number))
+        assert d.words().tolist() == [random_word(row, first, second) for row in (0, 1, 77, 2**32 - 1)]
+
+
+FIRST_WORDS = [1673425178, 3582703936, 2304863791]
+
+
+def test_words_never_change():
+    """Whoever resumes a training with a later version gets the pictures of the first one."""
+    assert Draws(0, 0, [0, 1, 2]).words().tolist() == FIRST_WORDS
+    assert Draws(1, 2, [3]).integers(1000).tolist() == [int(Draws(1, 2, [3]).words()[0]) * 1000 >> 32]
+
+
+def test_draws_are_even_and_independent():
+    d = Draws(1, 0, np.arange(20000))
+    first, second = d.uniform(), d.uniform()
+    assert 0 <= first.min() < 0.001 < 0.999 < first.max() < 1
+    for u in (first, second):
+        assert abs(u.mean() - 0.5) < 4 * math.sqrt(1 / 12 / 20000)
+    others = [Draws(2, 0, np.arange(20000)).uniform(), Draws(1, 1, np.arange(20000)).uniform(), second, first[1:]]
+    for other in others:
+        assert abs(np.corrcoef(first[: len(other)], other)[0, 1]) < 4 / math.sqrt(20000)
+    counts = np.bincount(d.integers(7), minlength=7)
+    assert ((counts - 20000 / 7) ** 2 / (20000 / 7)).sum() < 22.5  # chi-square of 6 degrees: 0.1 %
+    assert abs(d.chance(0.3).mean() - 0.3) < 4 * math.sqrt(0.21 / 20000)
+    noise = Draws(1, 0, np.arange(50)).noise(1000)
+    assert abs(noise.mean() - 127.5) < 4 * 73.9 / math.sqrt(50000)
+    assert sorted(d.partners().tolist()) == list(range(20000))
+    assert (Draws(1, 0, np.arange(7)).partners() != np.arange(7)).all()
+    assert Draws(1, 0, [5]).partners().tolist() == [0]
+
+
+# ---- place
+
+
+@pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "symmetric"])
+@pytest.mark.parametrize(("size", "padding"), [(8, 0), ((12, 10), 2), ((13, 7), (1, 2)), (9, (0, 1, 2, 3))])
+def test_random_crop(mode, size, padding):
+    found = apply(transforms.RandomCrop(size, padding, fill=(1, 2, 3), padding_mode=mode))
+    left, top, right, bottom = {0: (0,) * 4, 2: (2,) * 4, (1, 2): (1, 2, 1, 2)}.get(padding, padding)
+    height, width = size if isinstance(size, tuple) else (size, size)
+    d = draws()
+    tops = d.integers(12 + top + bottom - height + 1)
+    lefts = d.integers(10 + left + right - width + 1)
+    for i in range(6):
+        for c in range(3):
+            how = {"constant_values": c + 1} if mode == "constant" else {}
+            padded = np.pad(X[i, c], ((top, bottom), (left, right)), mode, **how)
+            expected = padded[tops[i] : tops[i] + height, lefts[i] : lefts[i] + width]
+            np.testing.assert_array_equal(found[i, c], expected)
+
+
+def test_random_crop_reaches_every_place():
+    x = np.arange(9, dtype=np.uint8).reshape(1, 1, 3, 3)
+    seen = {transforms.RandomCrop(1)(x, epoch=epoch).item() for epoch in range(200)}
+    assert seen == set(range(9))
+
+
+def test_center_crop():
+    np.testing.assert_array_equal(transforms.CenterCrop((6, 5))(X), X[:, :, 3:9, 2:7])
+    np.testing.assert_array_equal(transforms.CenterCrop((12, 10))(X), X)
+
+
+@pytest.mark.parametrize("kind", [transforms.RandomHorizontalFlip, transforms.RandomVerticalFlip])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_flips(kind, dtype):
+    x = X.astype(dtype)
+    found, chosen = apply(kind(0.4), x), draws().chance(0.4)
+    assert 0 < chosen.sum() < 6
+    for i in range(6):
+        other = x[i, :, :, ::-1] if kind is transforms.RandomHorizontalFlip else x[i, :, ::-1]
+        np.testing.assert_array_equal(found[i], other if chosen[i] else x[i])
+    np.testing.assert_array_equal(kind(0)(x), x)
+
+
+def looked_up(picture, matrix, center, size, interpolation, fill):
+    """One channel by plain loops: each new pixel at its place in the old picture. `fill` None: the outermost pixels."""
+    height, width = size
+    old_height, old_width = picture.shape
+
+    def pixel(i, j):
+        if fill is None:
+            return float(picture[min(max(i, 0), old_height - 1), min(max(j, 0), old_width - 1)])
+        return float(picture[i, j]) if 0 <= i < old_height and 0 <= j < old_width else fill
+
+    new = np.zeros(size)
+    for i in range(height):
+        for j in range(width):
+            q = np.array([j + 0.5 - width / 2, i + 0.5 - height / 2])
+            x, y = matrix @ q + center
+            if interpolation == "nearest":
+                new[i, j] = pixel(math.floor(y), math.floor(x))
+                continue
+            x, y = x - 0.5, y - 0.5
+            column, row = math.floor(x), math.floor(y)
+            right, down = x - column, y - row
+            upper = (1 - right) * pixel(row, column) + right * pixel(row, column + 1)
+            lower = (1 - right) * pixel(row + 1, column) + right * pixel(row + 1, column + 1)
+            new[i, j] = (1 - down) * upper + down * lower
+    return new
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_random_affine_by_loops(interpolation):
+    transform = transforms.RandomAffine(70, (0.3, 0.2), (0.5, 1.8), (-20, 20, -10, 30), interpolation, (7, 8, 9))
+    found, d = apply(transform), draws()
+    angle = np.radians(d.uniform(-70, 70))
+    shift = np.stack([np.round(d.uniform(-0.3, 0.3) * 10), np.round(d.uniform(-0.2, 0.2) * 12)], 1)
+    scale, u, v = d.uniform(0.5, 1.8), np.radians(d.uniform(-20, 20)), np.radians(d.uniform(-10, 30))
+    for i in range(6):
+        # torchvision's formula, written out
+        a = math.cos(angle[i] - v[i]) / math.cos(v[i])
+        b = -math.cos(angle[i] - v[i]) * math.tan(u[i]) / math.cos(v[i]) - math.sin(angle[i])
+        c = math.sin(angle[i] - v[i]) / math.cos(v[i])
+        e = -math.sin(angle[i] - v[i]) * math.tan(u[i]) / math.cos(v[i]) + math.cos(angle[i])
+        backwards = np.linalg.inv(scale[i] * np.array([[a, b], [c, e]]))
+        center = np.array([5, 6]) - backwards @ shift[i]
+        for channel, fill in enumerate((7, 8, 9)):
+            expected = looked_up(X[i, channel], backwards, center, (12, 10), interpolation, fill)
+            assert np.abs(found[i, channel] - expected).max() <= 0.501
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_quarter_turns_are_exact(interpolation):
+    square = photos(4, 3, 9, 9)
+    for quarters in range(-4, 5):
+        degrees = (90 * quarters, 90 * quarters)
+        left = np.rot90(square, quarters, (2, 3))
+        np.testing.assert_array_equal(transforms.RandomRotation(degrees, interpolation)(square), left)
+        right = np.rot90(square, -quarters, (2, 3))
+        np.testing.assert_array_equal(transforms.RandomAffine(degrees, interpolation=interpolation)(square), right)
+
+
+def test_rotation_is_pillows():
+    found, angles = apply(transforms.RandomRotation(45)), draws().uniform(-45, 45)
+    for i in range(6):
+        picture = Image.fromarray(X[i].transpose(1, 2, 0))
+        expected = np.asarray(picture.rotate(angles[i], Image.Resampling.NEAREST)).transpose(2, 0, 1)
+        assert (found[i] != expected).mean() < 0.02, "but for places on the line between two pixels"
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_random_resized_crop_by_loops(interpolation):
+    found = apply(transforms.RandomResizedCrop((5, 7), (0.2, 0.9), (0.5, 2), interpolation))
+    d = draws()
+    area, ratio = d.uniform(0.2, 0.9) * 120, np.exp(d.uniform(math.log(0.5), math.log(2)))
+    width, height = np.minimum(np.sqrt(area * ratio), 10), np.minimum(np.sqrt(area / ratio), 12)
+    x, y = width / 2 + (10 - width) * d.uniform(), height / 2 + (12 - height) * d.uniform()
+    for i in range(6):
+        matrix = np.diag([width[i] / 7, height[i] / 5])
+        for channel in range(3):
+            expected = looked_up(X[i, channel], matrix, (x[i], y[i]), (5, 7), interpolation, None)
+            assert np.abs(found[i, channel] - expected).max() <= 0.501
+
+
+def test_the_whole_picture_is_a_resized_crop_that_changes_nothing():
+    square = photos(3, 1, 8, 8)
+    np.testing.assert_array_equal(transforms.RandomResizedCrop(8, (1, 1), (1, 1))(square), square)
+
+
+@pytest.mark.parametrize("size", [(12, 10), (24, 30), (5, 4), (1, 1), (7, 40), 13])
+def test_resize_is_pillows(size):
+    height, width = size if isinstance(size, tuple) else (size, size)
+    for interpolation, most in (("bilinear", 1), ("nearest", 0)):
+        found = transforms.Resize(size, interpolation)(X)
+        how = getattr(Image.Resampling, interpolation.upper())
+        for i in range(6):
+            expected = np.asarray(Image.fromarray(X[i].transpose(1, 2, 0)).resize((width, height), how))
+            difference = found[i].transpose(1, 2, 0).astype(int) - expected
+            assert np.abs(difference).max() <= most  # Pillow rounds between rows and columns
+
+
+# ---- light
+
+
+@pytest.mark.parametrize(
+    ("name", "enhance"),
+    [("brightness", ImageEnhance.Brightness), ("contrast", ImageEnhance.Contrast), ("saturation", ImageEnhance.Color)],
+)
+def test_jitter_is_pillows(name, enhance):
+    found, d = apply(transforms.ColorJitter(**{name: (0.3, 1.9)})), draws()
+    for each in ("brightness", "contrast", "saturation"):
+        factor = d.uniform(0.3, 1.9)  # drawn whether it is used or not
+        if each == name:
+            break
+    for i in range(6):
+        expected = np.asarray(enhance(Image.fromarray(X[i].transpose(1, 2, 0))).enhance(factor[i])).transpose(2, 0, 1)
+        assert np.abs(found[i] - expected.astype(int)).max() <= 2  # Pillow rounds gray and mean, and cuts off
+
+
+def test_hue_is_the_one_of_colorsys():
+    found, d = apply(transforms.ColorJitter(hue=0.5)), draws()
+    for _ in range(3):
+        d.uniform()
+    turn = d.uniform(-0.5, 0.5)
+    for i in range(6):
+        for row in range(12):
+            for column in range(10):
+                h, s, v = colorsys.rgb_to_hsv(*(X[i, :, row, column] / 255))
+                expected = np.array(colorsys.hsv_to_rgb((h + turn[i]) % 1, s, v)) * 255
+                assert np.abs(found[i, :, row, column] - expected).max() < 0.51
+
+
+def test_jitter_in_its_order():
+    both = transforms.ColorJitter(brightness=(1.5, 1.5), contrast=(0.5, 0.5), saturation=(1.3, 1.3), hue=(0.1, 0.1))
+    x = X.astype(np.float64)
+    x = np.clip(1.5 * x, 0, 255)
+    gray = 0.299 * x[:, :1] + 0.587 * x[:, 1:2] + 0.114 * x[:, 2:]
+    x = np.clip(0.5 * x + 0.5 * gray.mean(axis=(1, 2, 3), keepdims=True), 0, 255)
+    gray = 0.299 * x[:, :1] + 0.587 * x[:, 1:2] + 0.114 * x[:, 2:]
+    x = np.clip(1.3 * x - 0.3 * gray, 0, 255)
+    expected = [[colorsys.rgb_to_hsv(*pixel) for pixel in p.reshape(3, -1).T] for p in x]
+    expected = np.array([[colorsys.hsv_to_rgb((h + 0.1) % 1, s, v) for h, s, v in p] for p in expected])
+    found = both(X).reshape(6, 3, -1).swapaxes(1, 2)
+    assert np.abs(found - expected).max() < 0.51
+    np.testing.assert_array_equal(transforms.ColorJitter()(X), X)
+    one = X[:, :1]
+    np.testing.assert_array_equal(transforms.ColorJitter(saturation=1, hue=0.5)(one), one)
+
+
+def test_grayscale():
+    expected = np.stack([np.asarray(Image.fromarray(x.transpose(1, 2, 0)).convert("L")) for x in X])
+    for channels in (1, 3):
+        found = transforms.Grayscale(channels)(X)
+        assert found.shape == (6, channels, 12, 10)
+        assert np.abs(found - expected[:, np.newaxis].astype(int)).max() <= 1
+
+
+# ---- parts
+
+
+@pytest.mark.parametrize("value", [0, (1, 2, 3), "random"])
+def test_random_erasing_by_loops(value):
+    found, d = apply(transforms.RandomErasing(0.7, (0.1, 0.4), (0.5, 2), value)), draws()
+    chosen, area = d.chance(0.7), d.uniform(0.1, 0.4) * 120
+    ratio = np.exp(d.uniform(math.log(0.5), math.log(2)))
+    assert 0 < chosen.sum() < 6
+    high = [min(round(math.sqrt(a * r)), 12) if c else 0 for a, r, c in zip(area, ratio, chosen, strict=True)]
+    wide = [min(round(math.sqrt(a / r)), 10) for a, r in zip(area, ratio, strict=True)]
+    top, left = d.integers(13 - np.array(high)), d.integers(11 - np.array(wide))
+    noise = d.noise(360).reshape(X.shape)
+    for i in range(6):
+        expected = X[i].copy()
+        for row in range(top[i], top[i] + high[i]):
+            for column in range(left[i], left[i] + wide[i]):
+                expected[:, row, column] = noise[i, :, row, column] if value == "random" else value
+        np.testing.assert_array_equal(found[i], expected)
+
+
+def test_random_erasing_keeps_to_its_share():
+    white = np.full((2000, 1, 32, 32), 255, np.uint8)
+    erased = (transforms.RandomErasing(0.5)(white) == 0).mean(axis=(1, 2, 3))
+    hit = erased > 0
+    assert abs(hit.mean() - 0.5) < 4 * math.sqrt(0.25 / 2000)
+    assert 0.015 < erased[hit].min() < 0.03
+    assert 0.3 < erased[hit].max() < 0.35
+    assert abs(erased[hit].mean() - 0.175) < 0.01
+
+
+def test_cutout_by_loops():
+    found, d = apply(transforms.Cutout(5, value=(1, 2, 3))), draws()
+    rows, columns = d.integers(12), d.integers(10)
+    for i in range(6):
+        expected = X[i].copy()
+        for row in range(max(rows[i] - 2, 0), min(rows[i] + 3, 12)):
+            for column in range(max(columns[i] - 2, 0), min(columns[i] + 3, 10)):
+                expected[:, row, column] = (1, 2, 3)
+        np.testing.assert_array_equal(found[i], expected)
+
+
+# ---- two in one
+
+
+def test_mixup_by_loops():
+    transform = transforms.MixUp(0.7, num_classes=10)
+    images, labels = transform(X, LABELS, seed=SEED, epoch=EPOCH)
+    d = draws()
+    partner, share = d.partners(), beta(0.7, d.uniform())
+    assert labels.dtype == np.float32
+    for i in range(6):
+        mixed = share[i] * X[i] + (1 - share[i]) * X[partner[i]]
+        assert np.abs(images[i] - mixed).max() < 0.501
+        expected = np.zeros(10)
+        expected[LABELS[i]] += share[i]
+        expected[LABELS[partner[i]]] += 1 - share[i]
+        np.testing.assert_allclose(labels[i], expected, atol=1e-6)
+    as_vectors = transform(X, np.eye(10)[LABELS], seed=SEED, epoch=EPOCH)
+    np.testing.assert_array_equal(as_vectors[1], labels)
+    scaled = transform(X.astype(np.float32) / 255, LABELS, seed=SEED, epoch=EPOCH)[0]
+    np.testing.assert_allclose(scaled * 255, images, atol=0.501)
+
+
+def test_the_loss_of_mixed_labels_is_the_mixture_of_the_losses():
+    _, labels = transforms.MixUp(1.0, num_classes=10)(X, LABELS, seed=SEED, epoch=EPOCH)
+    d = draws()
+    partner, share = d.partners(), beta(1.0, d.uniform())
+    scores = pc.tensor(np.random.default_rng(0).normal(size=(6, 10)))
+    first = F.cross_entropy(scores, pc.tensor(LABELS), reduction="none").numpy()
+    second = F.cross_entropy(scores, pc.tensor(LABELS[partner]), reduction="none").numpy()
+    found = F.cross_entropy(scores, pc.tensor(labels)).item()
+    assert found == pytest.approx((share * first + (1 - share) * second).mean(), rel=1e-6)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.2, 1.0, 2.0, 8.0])
+def test_shares_have_the_distribution_beta(alpha):
+    u = (np.arange(100_000) + 0.5) / 100_000
+    shares = beta(alpha, u)
+    assert (np.diff(shares) >= 0).all()
+    assert shares.mean() == pytest.approx(0.5, abs=1e-6)
+    assert shares.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=1e-3)
+    if alpha == 1:
+        np.testing.assert_allclose(shares, u, atol=1e-9)
+
+
+@pytest.mark.peers
+def test_shares_are_scipys():
+    stats = pytest.importorskip("scipy.stats")
+    u = np.linspace(0.001, 0.999, 999)
+    for alpha in (0.1, 0.4, 1.5, 4.0):
+        np.testing.assert_allclose(beta(alpha, u), stats.beta.ppf(u, alpha, alpha), rtol=1e-3, atol=1e-6)
+
+
+def test_cutmix_shows_in_its_labels():
+    plain = np.arange(6, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis].repeat(8, 2).repeat(9, 3)
+    images, labels = transforms.CutMix(1.0, num_classes=6)(plain, np.arange(6), seed=SEED, epoch=EPOCH)
+    assert (labels.max(axis=1) < 1).sum() >= 3
+    for i in range(6):
+        np.testing.assert_allclose(labels[i], np.bincount(images[i].ravel(), minlength=6) / 72, atol=1e-6)
+        for other in set(np.unique(images[i]).tolist()) - {i}:
+            rows, columns = np.nonzero(images[i, 0] == other)
+            assert len(rows) == (np.ptp(rows) + 1) * (np.ptp(columns) + 1), "a rectangle"
+
+
+# ---- numbers
+
+
+def test_normalize_and_to_float():
+    mean, std = np.array([0.4, 0.5, 0.6]), np.array([0.2, 0.25, 0.3])
+    expected = (X / 255.0 - mean[:, None, None]) / std[:, None, None]
+    for x in (X, transforms.ToFloat()(X)):
+        found = transforms.Normalize(tuple(mean), tuple(std))(x)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_array_equal(transforms.ToFloat()(X), np.float32(X) / np.float32(255))
+    np.testing.assert_allclose(transforms.Normalize(0.5, 0.25)(X), (X / 255 - 0.5) / 0.25, atol=1e-6)
+
+
+# ---- all of them
+
+EACH = [
+    transforms.RandomCrop(3, padding=2),
+    transforms.RandomCrop((2, 1), padding=1, padding_mode="edge"),
+    transforms.CenterCrop(1),
+    transforms.RandomHorizontalFlip(),
+    transforms.RandomVerticalFlip(),
+    transforms.RandomRotation(50),
+    transforms.RandomRotation(50, "bilinear"),
+    transforms.RandomAffine(20, (0.2, 0.1), (0.8, 1.2), 10, "bilinear", 3),
+    transforms.RandomResizedCrop(4),
+    transforms.Resize((3, 5)),
+    transforms.ColorJitter(0.5, 0.5, 0.5, 0.2),
+    transforms.Grayscale(3),
+    transforms.RandomErasing(0.8),
+    transforms.RandomErasing(value="random"),
+    transforms.Cutout(2),
+    transforms.ToFloat(),
+    transforms.Normalize(0.5, 0.25),
+    transforms.Compose([transforms.RandomCrop(3, 2), transforms.ColorJitter(0.3), transforms.Normalize(0.5, 0.25)]),
+]
+
+
+@pytest.mark.parametrize("transform", EACH, ids=lambda transform: repr(transform)[:40])
+@given(
+    st.integers(0, 20), st.sampled_from([1, 3]), st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**40), st.data()
+)
+@settings(max_examples=15, deadline=None)
+def test_a_picture_gets_the_same_alone_and_among_others(transform, n, channels, height, width, seed, data):
+    x = photos(n, channels, height, width)
+    before = x.copy()
+    whole = transform(x, seed=seed, epoch=2)
+    np.testing.assert_array_equal(x, before)
+    assert len(whole) == n
+    assert whole.ndim == 4
+    assert not np.shares_memory(whole, x)
+    rows = np.array(data.draw(st.lists(st.integers(0, max(n - 1, 0)), max_size=4 if n else 0)), np.int64)
+    np.testing.assert_array_equal(transform(x[rows], seed=seed, epoch=2, rows=rows), whole[rows])
+    images, labels = transform(x, np.arange(n), seed=seed, epoch=2)
+    np.testing.assert_array_equal(images, whole)
+    assert labels.tolist() == list(range(n))
+
+
+def test_seeds_and_epochs_differ():
+    x = photos(64)
+    transform = transforms.Compose([transforms.RandomCrop((12, 10), 2), transforms.RandomHorizontalFlip()])
+    made = [transform(x, seed=seed, epoch=epoch).tobytes() for seed in range(3) for epoch in range(3)]
+    assert len(set(made)) == 9
+    assert transform(x, seed=1, epoch=1).tobytes() == made[4]
+
+
+def test_a_transform_at_the_end_leaves_the_others_alone():
+    crop, erase = transforms.RandomCrop((12, 10), 2), transforms.RandomErasing(1.0, value=0)
+    alone, both = apply(crop), apply(transforms.Compose([crop, erase]))
+    assert ((both == alone) | (both == 0)).all()
+    assert (both != alone).any()
+
+
+def test_transforms_say_what_they_are():
+    text = repr(transforms.Compose([transforms.RandomCrop(32, padding=4)]))
+    assert "RandomCrop(size=32, padding=4" in text
+    assert transforms.RandomErasing(0.5) == transforms.RandomErasing()
+
+
+# ---- on the way to a network
+
+AUGMENT = transforms.Compose(
+    [
+        transforms.RandomCrop((12, 10), padding=2),
+        transforms.RandomHorizontalFlip(),
+        transforms.RandomRotation(10, "bilinear"),
+        transforms.ColorJitter(0.2),
+        transforms.Normalize(0.5, 0.25),
+    ]
+)
+MANY, MANY_LABELS = photos(53, seed=4), np.arange(53) % 5
+
+
+def bits(batches):
+    return [[array.tobytes() for array in batch] for batch in batches]
+
+
+def test_the_loader_gives_the_same_with_prefetch_and_from_the_middle():
+    plain, ahead = (
+        DataLoader((MANY, MANY_LABELS), 8, shuffle=True, seed=2, prefetch=prefetch, transform=AUGMENT)
+        for prefetch in (0, 3)
+    )
+    for epoch in range(2):
+        whole = bits(plain.batches(epoch))
+        assert bits(ahead.batches(epoch)) == whole
+        assert bits(ahead.batches(epoch, start=4)) == whole[4:]
+    assert bits(plain.batches(0)) != bits(plain.batches(1))
+    assert "transform=Compose" in repr(plain)
+
+
+def test_a_picture_does_not_depend_on_the_size_of_the_batch():
+    def by_row(batch_size):
+        loader = DataLoader((MANY, np.arange(53)), batch_size, shuffle=True, seed=2, transform=AUGMENT)
+        return {row: image.tobytes() for x, rows in loader for image, row in zip(x, rows.tolist(), strict=True)}
+
+    assert by_row(8) == by_row(5) == by_row(53)
+
+
+def test_any_function_may_be_a_transform():
+    loader = DataLoader(np.arange(5), 2, transform=lambda x, *, seed, epoch, rows: x * 10 + epoch)
+    assert [batch.tolist() for (batch,) in loader.batches(3)] == [[3, 13], [23, 33], [43]]
+    loader = DataLoader((MANY, MANY_LABELS), 4, transform=transforms.MixUp(num_classes=5))
+    x, y = next(iter(loader))
+    assert (x.shape, y.shape) == ((4, 3, 12, 10), (4, 5))
+    for wrong in (transforms.RandomHorizontalFlip, "flip", [transforms.ToFloat()]):
+        with pytest.raises(ArgumentError, match="transform"):
+            DataLoader(MANY, transform=wrong)
+
+
+class Stop:
+    """Ends the training after some batches."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def batch(self, training):
+        self.batches -= 1
+        if self.batches == 0:
+            training.stopped = "enough for this test"
+
+
+def trained(folder, mix, callbacks=(), prefetch=0):
+    """The weights after three epochs with transforms; training goes on where a checkpoint is."""
+    pc.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), models.mlp(360, 8, 5))
+    steps = [*AUGMENT.transforms, *([transforms.MixUp(0.4, num_classes=5)] if mix else [])]
+    loader = DataLoader(
+        (MANY, MANY_LABELS), 8, shuffle=True, seed=3, prefetch=prefetch, transform=transforms.Compose(steps)
+    )
+    exists = (folder / "config.json").exists()
+    train.fit(
+        model,
+        loader,
+        loss=F.cross_entropy,
+        optimizer=optim.SGD(model.parameters(), lr=0.05, momentum=0.9),
+        epochs=3,
+        metrics=[] if mix else [metrics.accuracy],
+        callbacks=callbacks,
+        run=train.Run.open(folder) if exists else train.Run.create("test", folder=folder),
+        progress=False,
+        compile=False,
+    )
+    return [parameter.numpy().tobytes() for parameter in model.parameters()]
+
+
+@pytest.mark.parametrize("mix", [False, True])
+def test_a_training_that_was_interrupted_gives_the_same_bits(tmp_path, mix):
+    whole = trained(tmp_path / "whole", mix)
+    trained(tmp_path / "broken", mix, callbacks=[Stop(10)], prefetch=2)
+    assert trained(tmp_path / "broken", mix, prefetch=1) == whole
+
+
+def test_folders_of_images_fit(tmp_path):
+    for name, value in [("black", 0), ("white", 255)]:
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            Image.new("RGB", (6, 4), (value, 10 * number, 7)).save(tmp_path / name / f"{number}.png")
+    dataset = ImageFolder(tmp_path, dtype="uint8")
+    images = dataset[:][0]
+    assert (images.dtype, images.shape) == (np.uint8, (6, 3, 4, 6))
+    assert images[:, :, 0, 0].tolist() == [[v, 10 * i, 7] for v in (0, 255) for i in range(3)]
+    np.testing.assert_array_equal(ImageFolder(tmp_path)[:][0], images.astype(np.float32) / 255)
+    assert dataset[[]][0].dtype == np.uint8
+    loader = DataLoader(dataset, 4, transform=AUGMENT.transforms[-1], prefetch=1)
+    assert [x.dtype for x, _ in loader] == [np.float32] * 2
+    with pytest.raises(ArgumentError, match="dtype"):
+        ImageFolder(tmp_path, dtype="float64")
+
+
+# ---- bad inputs
+
+
+def refused(error, words, call, *arguments, **options):
+    with pytest.raises(error) as caught:
+        call(*arguments, **options)
+    assert isinstance(caught.value, PellucidError)
+    for word in words:
+        assert word in str(caught.value), str(caught.value)
+
+
+def test_pictures_of_another_kind_are_refused():
+    flip, turn = transforms.RandomHorizontalFlip(), transforms.RandomRotation(5)
+    refused(ShapeError, ["Channels come second", "transpose(0, 3, 1, 2)"], flip, X.transpose(0, 2, 3, 1))
+    refused(ShapeError, ["(6, 12, 10)", "images[:, None]"], flip, X[:, 0])
+    refused(ShapeError, ["(12, 10)", "images[None, None]"], flip, X[0, 0])
+    refused(ShapeError, ["without pixels"], flip, X[:, :, :0])
+    refused(DtypeError, ["RandomRotation", "float32", "uint8", "ToFloat"], turn, X / np.float32(255))
+    refused(DtypeError, ["int64", "astype(np.uint8)"], flip, X.astype(np.int64))
+    refused(ShapeError, ["rows"], flip, X, rows=[1, 2])
+    refused(ShapeError, ["rows"], flip, X, rows=[[1, 2]])
+    refused(ArgumentError, ["seed"], flip, X, seed=-1)
+    late = transforms.Compose([transforms.ToFloat(), turn])
+    refused(DtypeError, ["RandomRotation", "last step"], late, X)
+    refused(ShapeError, ["red, green, blue"], transforms.Grayscale(), np.zeros((1, 4, 5, 5), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: transforms.RandomHorizontalFlip(1.5), ["probability", "1.5"]),
+        (lambda: transforms.RandomErasing(-0.1), ["probability"]),
+        (lambda: transforms.RandomErasing(value="noise"), ["random"]),
+        (lambda: transforms.RandomErasing(scale=(0.5, 0.2)), ["scale"]),
+        (lambda: transforms.RandomErasing(scale=(0.5, 2)), ["share"]),
+        (lambda: transforms.RandomResizedCrop(5, ratio=(0, 1)), ["ratio"]),
+        (lambda: transforms.RandomCrop(0), ["size"]),
+        (lambda: transforms.RandomCrop(3, padding=(1, 2, 3)), ["padding"]),
+        (lambda: transforms.RandomCrop(3, padding=-1), ["padding"]),
+        (lambda: transforms.RandomCrop(3, padding_mode="wrap"), ["padding_mode", "reflect"]),
+        (lambda: transforms.RandomRotation(-3), ["degrees"]),
+        (lambda: transforms.RandomRotation(3, "cubic"), ["bilinear"]),
+        (lambda: transforms.RandomAffine(3, translate=(2, 0)), ["translate"]),
+        (lambda: transforms.RandomAffine(3, scale=(-1, 1)), ["scale"]),
+        (lambda: transforms.ColorJitter(brightness=-1), ["brightness"]),
+        (lambda: transforms.ColorJitter(hue=0.7), ["hue"]),
+        (lambda: transforms.Grayscale(2), ["1 or 3"]),
+        (lambda: transforms.Cutout(0), ["size"]),
+        (lambda: transforms.Normalize(125.3, 63.0), ["255"]),
+        (lambda: transforms.Normalize(0.5, 0.0), ["std"]),
+        (lambda: transforms.MixUp(0), ["alpha"]),
+        (lambda: transforms.MixUp("1"), ["alpha"]),
+        (lambda: transforms.RandomHorizontalFlip("half"), ["probability"]),
+        (lambda: transforms.RandomRotation("30"), ["degrees"]),
+        (lambda: transforms.RandomRotation(30, fill="black"), ["fill"]),
+        (lambda: transforms.RandomAffine(3, scale=("1", "2")), ["scale"]),
+        (lambda: transforms.ColorJitter("much"), ["brightness"]),
+        (lambda: transforms.ColorJitter(hue="red"), ["hue"]),
+        (lambda: transforms.RandomErasing(scale=3), ["pair"]),
+        (lambda: transforms.Cutout(3, value=None), ["value"]),
+        (lambda: transforms.Cutout(3, value="black"), ["value"]),
+        (lambda: transforms.Normalize("gray", 1), ["mean"]),
+        (lambda: transforms.RandomCrop("all"), ["size"]),
+        (lambda: transforms.Compose(transforms.ToFloat()), ["list"]),
+        (lambda: transforms.Compose([transforms.RandomHorizontalFlip]), ["object"]),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(make, words):
+    refused(ArgumentError, words, make)
+
+
+def test_pictures_and_labels_that_do_not_fit_are_refused():
+    refused(ShapeError, ["13 x 5", "12 x 10", "padding"], transforms.RandomCrop((13, 5)), X)
+    refused(ShapeError, ["CenterCrop"], transforms.CenterCrop(11), X)
+    refused(ShapeError, ["2 numbers", "3 channels"], transforms.Normalize((0.5, 0.5), 0.5), X)
+    mix = transforms.MixUp(num_classes=5)
+    refused(ArgumentError, ["transform(images, labels)"], mix, X)
+    refused(LabelError, ["0 to 4"], mix, X, LABELS)
+    refused(ShapeError, ["labels"], mix, X, LABELS[:3])
+    refused(ArgumentError, ["num_classes=10"], transforms.CutMix(), X, LABELS)
+    refused(ShapeError, ["10 classes"], mix, X, np.eye(10)[LABELS])
+    refused(ArgumentError, ["before Normalize"], transforms.RandomErasing(1, value="random"), X / 255)
+
+
+# ---- speed
+
+
+@pytest.mark.slow
+def test_a_batch_is_ready_in_a_few_milliseconds():
+    """1 ms for 128 pictures of CIFAR-10's size on a quiet core; ten times as long would hold training up."""
+    x = photos(128, 3, 32, 32)
+    transform = transforms.Compose(
+        [transforms.RandomCrop(32, padding=4), transforms.RandomHorizontalFlip(), transforms.Normalize(0.5, 0.25)]
+    )
+    seconds = []
+    for _ in range(20):
+        begin = time.perf_counter()
+        transform(x)
+        seconds.append(time.perf_counter() - begin)
+    assert min(seconds) < 0.01
+
+
+def test_the_sheet_of_all_transforms_knows_them_all():
+    example = runpy.run_path(str(Path(__file__).resolve().parent.parent / "examples" / "transforms.py"))
+    images, labels = example["signs"](10)
+    sheet = example["gallery"](images, labels)
+    assert sheet.shape == (10 * len(example["ROWS"]), 3, 32, 32)
+    rows = sheet.reshape(-1, 10, 3, 32, 32)
+    assert (rows[0] == images).all()
+    assert all((row != images).any() for row in rows[1:])
+    shown = {type(transform).__name__ for transform in example["ROWS"].values()}
+    plain = {"CenterCrop", "Normalize", "RandomVerticalFlip", "Resize", "ToFloat", "Transform"}  # nothing to see
+    assert shown | plain == set(transforms.__all__)
+    assert data.transforms is transforms
