@@ -421,6 +421,13 @@ EACH = [
     transforms.Compose([transforms.RandomCrop(3, 2), transforms.ColorJitter(0.3), transforms.Normalize(0.5, 0.25)]),
 ]
 
+LARGER = [
+    transforms.RandomCrop(32, padding=4),
+    transforms.RandomResizedCrop(32),
+    transforms.Resize(48),
+    transforms.Resize((20, 7)),
+]
+
 
 @pytest.mark.parametrize("transform", EACH, ids=lambda transform: repr(transform)[:40])
 @given(
@@ -440,6 +447,17 @@ def test_a_picture_gets_the_same_alone_and_among_others(transform, n, channels, 
     images, labels = transform(x, np.arange(n), seed=seed, epoch=2)
     np.testing.assert_array_equal(images, whole)
     assert labels.tolist() == list(range(n))
+
+
+@pytest.mark.parametrize("transform", [*EACH, *LARGER], ids=lambda transform: repr(transform)[:40])
+def test_the_same_at_the_size_of_real_batches(transform):
+    """Where sums are long and arrays leave the cache, NumPy and BLAS go other ways than for small ones."""
+    x = photos(70, 3, 32, 32)
+    whole = transform(x, seed=3, epoch=1)
+    assert whole.flags.c_contiguous
+    for rows in map(np.array, ([5], [0, 69], range(37), range(33, 70))):
+        some = transform(x[rows], seed=3, epoch=1, rows=rows)
+        np.testing.assert_array_equal(some, whole[rows])
 
 
 def test_seeds_and_epochs_differ():
