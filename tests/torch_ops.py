@@ -20,6 +20,7 @@ import numpy as np
 import pellucid as pc
 from pellucid import errors
 
+MOST = 500  # max_pool2d has 1,440 samples, every combination of its arguments: every so many-th one is taken
 # Numbers drawn at random, and memory that nobody has written: only shape and dtype can be compared.
 RANDOM = {
     *("bernoulli", "empty", "empty_like", "exponential", "multinomial", "new_empty", "normal", "rand_like", "randint"),
@@ -274,7 +275,8 @@ def outcomes(name):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.manual_seed(0)
-            samples = op.sample_inputs("cpu", dtypes[0], requires_grad=with_grad)
+            samples = list(op.sample_inputs("cpu", dtypes[0], requires_grad=with_grad))
+            samples = samples[:: len(samples) // MOST * 2 + 1]  # an odd step meets both values of what alternates
             results.extend([play(op, ours(name), sample, drawn(name, sample)) for sample in samples])
     return results
 

@@ -1,5 +1,6 @@
 """Adaptive pooling: the number of results is given, and windows are made that fit. One result: global pooling."""
 
+import functools
 import math
 
 import numpy as np
@@ -93,23 +94,21 @@ def adaptive_avg(who, input, rank, output_size):
     require_floats(who, input)
     if all(m == 1 for m in results):
         return input.mean(tuple(range(-rank, 0)), keepdim=True)
-    counts = []
-    for axis, m in enumerate(results, -rank):
-        start, end = bounds(input.shape[axis], m)
-        counts.append(end - start)
-        input = side_by_side(input, axis, start, end, zeros=True)
-    total = SumPool(*windows_of(input, results))(input)
-    return total / tensor(math.prod(np.ix_(*counts)).astype(input.dtype))
+    kernel, table, counts = uneven(tuple(input.shape[-rank:]), results, True)
+    if table is not None:
+        input = taken(pad(input.flatten(-rank), (0, 1)), table, kernel, results)  # the zero behind the end
+    total = SumPool(kernel, kernel, ((0, 0),) * rank)(input)
+    return total / (counts if table is None else tensor(counts.astype(input.dtype)))
 
 
 def adaptive_max(who, input, rank, output_size, return_indices):
     results = wanted(who, input, rank, output_size)
     places = positions(input, rank) if return_indices else None
-    for axis, m in enumerate(results, -rank):
-        start, end = bounds(input.shape[axis], m)
-        input = side_by_side(input, axis, start, end)
-        places = None if places is None else side_by_side(places, axis, start, end)
-    settings = (*windows_of(input, results), (1,) * rank)
+    kernel, table, _ = uneven(tuple(input.shape[-rank:]), results, False)
+    if table is not None:
+        input = taken(input.flatten(-rank), table, kernel, results)
+        places = None if places is None else taken(places.flatten(-rank), table, kernel, results)
+    settings = (kernel, kernel, ((0, 0),) * rank, (1,) * rank)
     y = MaxPool(*settings)(input)
     return y if places is None else (y, MaxPoolPick(*settings)(input.detach(), places))
 
@@ -126,31 +125,34 @@ def wanted(who, input, rank, output_size):
     return tuple([n if m is None else m for n, m in zip(input.shape[-rank:], several, strict=True)])
 
 
-def bounds(n, m):
-    """Where m windows along an axis of length n begin and end."""
-    i = np.arange(m)
-    return i * n // m, -((i + 1) * n // -m)
+@functools.lru_cache(maxsize=100)
+def uneven(size, results, zeros):
+    """Windows of uneven lengths, laid side by side and made as long as the longest.
 
-
-def side_by_side(x, axis, start, end, zeros=False):
-    """The windows along an axis one after the other, each as long as the longest.
-
-    What is missing of a shorter one is its last element again, which changes no maximum; or `zeros`, for sums.
+    Gives that length along each axis; a table of the positions to take, counted in row-major order (None if the windows
+    lie side by side already); and how many places each window has. What a shorter one lacks is its last element again,
+    which changes no maximum; or with `zeros`, for sums, what stands behind all elements.
     """
-    longest = int((end - start).max())
-    if (start[1:] == end[:-1]).all() and (end - start == longest).all():
-        return x  # they lie so already
-    place = start[:, None] + np.arange(longest)
+    kernel, places, inside, counts = [], [], [], []
+    for n, m in zip(size, results, strict=True):
+        i = np.arange(m)
+        start, end = i * n // m, -((i + 1) * n // -m)
+        longest = int((end - start).max())
+        place = start[:, None] + np.arange(longest)
+        kernel.append(longest)
+        counts.append(end - start)
+        inside.append((place < end[:, None]).reshape(-1).astype(int))  # np.ix_ takes booleans for something else
+        places.append(np.minimum(place, end[:, None] - 1).reshape(-1))
+    kernel = tuple(kernel)
+    if tuple([k * m for k, m in zip(kernel, results, strict=True)]) == size:
+        return kernel, None, math.prod(kernel)
+    table = np.ravel_multi_index(np.ix_(*places), size)
     if zeros:
-        n = x.shape[axis]
-        x = pad(x, (*[0, 0] * (-axis - 1), 0, 1))  # the zero behind the end
-        place = np.where(place < end[:, None], place, n)
-    else:
-        place = np.minimum(place, end[:, None] - 1)
-    return x.index_select(axis, tensor(place.reshape(-1)))
+        table = np.where(math.prod(np.ix_(*inside)), table, math.prod(size))
+    return kernel, table.reshape(-1), math.prod(np.ix_(*counts))
 
 
-def windows_of(x, results):
-    """kernel_size, stride and padding of the windows that lie side by side."""
-    kernel = tuple([n // m for n, m in zip(x.shape[-len(results) :], results, strict=True)])
-    return kernel, kernel, ((0, 0),) * len(kernel)
+def taken(flat, table, kernel, results):
+    """The elements of the table, in a row for each axis of the windows."""
+    rows = [k * m for k, m in zip(kernel, results, strict=True)]
+    return flat.index_select(-1, tensor(table)).reshape(*flat.shape[:-1], *rows)

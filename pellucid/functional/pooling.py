@@ -1,5 +1,6 @@
 """Pooling: one number for all that a window sees; and the way back from largest numbers to their places."""
 
+import functools
 import math
 
 import numpy as np
@@ -126,15 +127,22 @@ def avg_pool(who, input, rank, kernel_size, stride, padding, ceil_mode, count_in
         if divisor == 0:
             raise ArgumentError(f"{who}: divisor_override is not 0.")
         return total / divisor
+    lengths, results = tuple(input.shape[-rank:]), tuple(total.shape[-rank:])
+    count = places_counted(lengths, results, kernel_size, stride, pairs, bool(count_include_pad))
+    return total / (count if isinstance(count, int) else tensor(count.astype(input.dtype)))
+
+
+@functools.lru_cache(maxsize=1000)
+def places_counted(lengths, results, kernel_size, stride, pairs, with_padding):
+    """How many places of each window count: one number, if it is the same for all."""
     counts = []
-    axes = zip(input.shape[-rank:], total.shape[-rank:], kernel_size, stride, pairs, strict=True)
-    for length, results, kernel, step, (pad, _) in axes:
-        counted = pad if count_include_pad else 0
-        start = np.arange(results) * step - pad
+    for length, many, kernel, step, (pad, _) in zip(lengths, results, kernel_size, stride, pairs, strict=True):
+        counted = pad if with_padding else 0
+        start = np.arange(many) * step - pad
         counts.append(np.minimum(start + kernel, length + counted) - np.maximum(start, -counted))
     if all((count == kernel).all() for count, kernel in zip(counts, kernel_size, strict=True)):
-        return total / math.prod(kernel_size)
-    return total / tensor(math.prod(np.ix_(*counts)).astype(input.dtype))
+        return math.prod(kernel_size)
+    return math.prod(np.ix_(*counts))
 
 
 def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):

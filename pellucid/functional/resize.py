@@ -68,7 +68,7 @@ def interpolate(
         require_floats(f'interpolate with mode="{mode}"', input)
     for axis, (m, scale) in enumerate(zip(results, scales, strict=True), -rank):
         n = input.shape[axis]
-        if n == m and (scale is None or mode not in SMOOTH or align_corners):
+        if n == m and (scale in (None, 1) or align_corners):
             continue
         ratio = n / m if scale is None else 1.0 / scale
         input = resampled(input, axis, *taps(n, m, ratio, mode, align_corners))

@@ -1,5 +1,6 @@
 """The arguments of what slides windows: one number for all axes, or one for each; and where the last window begins."""
 
+import functools
 import operator
 
 from pellucid.engine import Value
@@ -51,14 +52,19 @@ def settings(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode
     in front of it: the padding behind is made as long as that needs.
     """
     require_samples(who, input, rank)
+    arguments = [tuple(n) if isinstance(n, list) else n for n in (kernel_size, stride, padding, dilation)]
+    return fitted(who, tuple(input.shape), rank, *arguments, bool(ceil_mode))
+
+
+@functools.lru_cache(maxsize=1000, typed=True)  # it is asked the same thing at every step
+def fitted(who, shape, rank, kernel_size, stride, padding, dilation, ceil_mode):
+    """The same for an input of this shape."""
     kernel_size = sizes(who, "kernel_size", kernel_size, rank)
     stride = kernel_size if stride is None or stride == () else sizes(who, "stride", stride, rank)
     padding = sizes(who, "padding", padding, rank, least=0)
     dilation = sizes(who, "dilation", dilation, rank)
     pairs = []
-    for length, kernel, step, pad, apart in zip(
-        input.shape[-rank:], kernel_size, stride, padding, dilation, strict=True
-    ):
+    for length, kernel, step, pad, apart in zip(shape[-rank:], kernel_size, stride, padding, dilation, strict=True):
         extent = apart * (kernel - 1) + 1
         if 2 * pad > extent:
             raise ArgumentError(
@@ -68,22 +74,22 @@ def settings(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode
         room = length + 2 * pad - extent
         if room < 0 and not (ceil_mode and room > -step):
             raise ShapeError(
-                f"{who} cannot slide windows of {kernel_size} over {tuple(input.shape)} with padding {padding}: "
+                f"{who} cannot slide windows of {kernel_size} over {shape} with padding {padding}: "
                 f"an axis of {length} is too short.",
-                remedy=remedy(input, rank),
+                remedy=remedy(shape, rank),
             )
         results = room // step + 1
         if ceil_mode and room % step and results * step < length + pad:
             results += 1
         if results < 1:
-            raise ShapeError(f"{who}: no window of {kernel_size} begins inside of an input of shape {input.shape}.")
+            raise ShapeError(f"{who}: no window of {kernel_size} begins inside of an input of shape {shape}.")
         pairs.append((pad, max(pad, (results - 1) * step + extent - length - pad)))
     return kernel_size, stride, tuple(pairs), dilation
 
 
-def remedy(input, rank):
+def remedy(shape, rank):
     """A channel axis that is last is short."""
-    if len(input.shape) == rank + 2 and input.shape[-1] <= 4 < input.shape[1]:
+    if len(shape) == rank + 2 and shape[-1] <= 4 < shape[1]:
         order = (0, rank + 1, *range(1, rank + 1))
         return f"Channels come before the axes of the windows here: x.permute{order} takes them there from the end."
     return "Take a smaller kernel_size, more padding, or pool fewer times."
