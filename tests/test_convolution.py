@@ -364,7 +364,7 @@ def test_the_page_runs():
 
 def test_the_table_of_sizes_is_true():
     rows = re.findall(
-        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE.read_text("utf-8"), re.MULTILINE
+        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert len(rows) == 8
     for row in rows:
@@ -399,6 +399,8 @@ REFUSED = {
         "6 channels, as its weight (4, 3, 3, 3) takes in 2",
     ),
     "bias": (lambda: F.conv2d(X, W, pc.ones(3)), ShapeError, "a bias of shape (4,)"),
+    "bias as a number": (lambda: F.conv2d(X, W, 3.0), ShapeError, "a bias of shape (4,)"),
+    "bias of another dtype": (lambda: F.conv2d(X, W, pc.ones(4).double()), DtypeError, "float32, not float64"),
     "kernel": (lambda: F.conv2d(pc.ones(2, 3, 2, 8), W), ShapeError, "reaches over 3 elements, and there are 2"),
     "dilation": (lambda: F.conv2d(X, W, dilation=4), ShapeError, "with dilation (4, 4)"),
     "padding": (lambda: F.conv2d(X, W, padding=-1), ArgumentError, "padding is at least 0, not -1"),

@@ -115,7 +115,7 @@ def convolution(who, axes, input, weight, bias, stride, padding, dilation, group
             f"{who}: {groups} groups do not divide the {weight.shape[0]} kernels of weight {weight.shape}."
         )
     require_channels(who, axes, input, weight, weight.shape[1] * groups, groups)
-    require_bias(who, bias, weight.shape[0])
+    require_bias(who, bias, weight.shape[0], weight.dtype)
     sides = zeros_around(who, padding, axes, weight.shape[2:], stride, dilation)
     return applied(Convolve(stride, sides, dilation, groups), axes, input, weight, bias)
 
@@ -132,7 +132,7 @@ def transposed(who, axes, input, weight, bias, stride, padding, output_padding, 
             f"{who}: {groups} groups do not divide the {weight.shape[0]} channels of weight {weight.shape}."
         )
     require_channels(who, axes, input, weight, weight.shape[0], groups)
-    require_bias(who, bias, weight.shape[1] * groups)
+    require_bias(who, bias, weight.shape[1] * groups, weight.dtype)
     if any(extra >= max(s, d) for extra, s, d in zip(more, stride, dilation, strict=True)):
         raise ArgumentError(f"{who}: output_padding {more} must be less than stride {stride} or dilation {dilation}.")
     per_axis = zip(input.shape[-axes:], stride, dilation, weight.shape[2:], strict=True)
@@ -158,7 +158,7 @@ def applied(op, axes, input, weight, bias, behind=()):
     if any(behind):
         y = pad(y, [n for extra in reversed(behind) for n in (0, extra)])
     if bias is not None:
-        y = y + as_tensor(bias).reshape(-1, *(1,) * axes)
+        y = y + as_tensor(bias).reshape(y.shape[1], *(1,) * axes)
     return y.squeeze(0) if alone else y
 
 
@@ -167,6 +167,8 @@ def applied(op, axes, input, weight, bias, behind=()):
 
 def numbers(who, name, value, count, least=1):
     """A whole number for each axis: one stands for all."""
+    if type(value) is int and value >= least:
+        return (value,) * count
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     values = values * count if len(values) == 1 else values
     if len(values) != count or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) for n in values):
@@ -230,6 +232,13 @@ def require_channels(who, axes, input, weight, channels, groups):
     )
 
 
-def require_bias(who, bias, channels):
-    if bias is not None and as_tensor(bias).shape != (channels,):
-        raise ShapeError(f"{who} needs a bias of shape ({channels},), one for each output channel, not {bias.shape}.")
+def require_bias(who, bias, channels, dtype):
+    if bias is None:
+        return
+    shape, came = as_tensor(bias).shape, as_tensor(bias).dtype
+    if shape != (channels,):
+        raise ShapeError(f"{who} needs a bias of shape ({channels},), one for each output channel, not {shape}.")
+    if came != dtype:
+        raise DtypeError(
+            f"{who} needs a bias of its input's {dtype}, not {came}.", remedy="Convert it: bias.to(x.dtype)"
+        )
