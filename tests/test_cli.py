@@ -146,7 +146,7 @@ def test_digits_reaches_its_accuracy_within_its_time(tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.real_data
-@pytest.mark.parametrize(("name", "least"), [("mnist", 0.9), ("fashion", 0.7)])
+@pytest.mark.parametrize(("name", "least"), [("mnist", 0.9), ("fashion", 0.7), ("lenet", 0.9), ("fashion-cnn", 0.7)])
 def test_mnist_and_fashion_run_on_their_real_files(tmp_path, real_data, name, least):
     pellucid_command("train", name, "--fast", "--out", "run", cwd=tmp_path)
     kept = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from pellucid.errors import ArgumentError, FormatError
 from pellucid.recipes.result import Result, draw, probabilities, samples
 from pellucid.train import Run
 
-NAMES = ("digits", "fashion", "iris", "mnist", "xor")
+NAMES = ("digits", "fashion", "fashion-cnn", "iris", "lenet", "mnist", "xor")
 
 
 class Outcome(NamedTuple):
@@ -28,7 +28,7 @@ def find(name):
         near = get_close_matches(name.lower(), NAMES, n=1)
         guess = f"Did you mean {near[0]}? " if near else ""
         raise ArgumentError(f"there is no recipe {name!r}.", remedy=f"{guess}There are {', '.join(NAMES)}.")
-    return import_module(f"pellucid.recipes.{name}")
+    return import_module("pellucid.recipes." + name.replace("-", "_"))
 
 
 def start(name, folder=None, **arguments):
