@@ -32,7 +32,7 @@ def turn(alone):
         yield
         return
     folder = Path(os.environ[FOLDER])
-    with open(folder / "turn", "w") as door, open(folder / "room", "w") as room:
+    with open(folder / "turn", "wb") as door, open(folder / "room", "wb") as room:
         fcntl.flock(door, fcntl.LOCK_EX)
         fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         if not alone:

@@ -39,6 +39,7 @@ class Maximum(Formula):
         self.ceil_mode = ceil_mode
 
     def settings(self):
+        """The arguments of the function, in its order."""
         return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
 
 
@@ -48,7 +49,13 @@ class Average(Formula):
     shown = ("kernel_size", "stride", "padding")
 
     def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+        self,
+        kernel_size,
+        stride=None,
+        padding: int | tuple[int, ...] = 0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
     ):
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
@@ -58,6 +65,7 @@ class Average(Formula):
         self.divisor_override = divisor_override
 
     def settings(self):
+        """The arguments of the function, in its order."""
         counting = (self.ceil_mode, self.count_include_pad, self.divisor_override)
         return self.kernel_size, self.stride, self.padding, *counting
 
@@ -74,6 +82,7 @@ class PowerAverage(Formula):
         self.ceil_mode = ceil_mode
 
     def settings(self):
+        """The arguments of the function, in its order."""
         return self.norm_type, self.kernel_size, self.stride, self.ceil_mode
 
 
@@ -107,6 +116,7 @@ class Unpooling(Formula):
         self.padding = sizes(who, "padding", padding, self.axes, least=0)
 
     def settings(self):
+        """The arguments of the function, in its order."""
         return self.kernel_size, self.stride, self.padding
 
 

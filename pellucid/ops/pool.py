@@ -156,9 +156,10 @@ class MaxPool(Pool):
         before = np.zeros(y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
         for places in itertools.product(*[axis.places for axis in axes]):
             other = np.ones(y.shape, bool)
-            if None not in places:
-                results = (..., *[place[0] for place in places])
-                seen = x[(..., *[place[1] for place in places])]
+            inside = [place for place in places if place is not None]
+            if len(inside) == len(places):
+                results = (..., *[place[0] for place in inside])
+                seen = x[(..., *[place[1] for place in inside])]
                 np.not_equal(seen, y[results], out=other[results])
                 if nan:
                     other[results] &= seen == seen

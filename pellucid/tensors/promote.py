@@ -187,7 +187,7 @@ def common_shape(*shapes):
 
 
 @functools.lru_cache(4096)
-def spread(have, want):
+def spread(have, want) -> tuple:
     """The ops that repeat a value of shape `have` until it has shape `want`."""
     padded = (1,) * (len(want) - len(have)) + have
     reshape = (Reshape(padded),) if padded != have else ()

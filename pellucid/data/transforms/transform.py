@@ -82,7 +82,7 @@ class Compose(Transform):
     ((8, 3, 32, 32), dtype('float32'))
     """
 
-    transforms: tuple
+    transforms: tuple | list
 
     def __post_init__(self):
         if not isinstance(self.transforms, (tuple, list)):
