@@ -7,6 +7,8 @@ What is there to see, and where:
   for which, `image_grid` pictures with their predictions;
 - `loss_contour` the loss as a map with the ways of optimizers across it;
 - `histograms` how the `activations` and `gradients` of each layer are spread;
+- `kernels` what a convolution looks for, `feature_maps` what each layer sees in one picture; `class_activation` and
+  `occlusion` find which part of it made the answer, and `heat_maps` draws that;
 - `network` a small net as circles and lines, `graph` the computation of one value with data and gradients.
 
 matplotlib is loaded by the first picture, and its `pyplot` never: no window opens and no setting of the caller's
@@ -18,24 +20,32 @@ from pellucid.view.animate import animate
 from pellucid.view.boundary import decision_boundary
 from pellucid.view.confusion import confusion_matrix
 from pellucid.view.contour import loss_contour
+from pellucid.view.evidence import class_activation, heat_maps, occlusion
+from pellucid.view.feature_maps import feature_maps
 from pellucid.view.graph import graph
 from pellucid.view.grid import image_grid
 from pellucid.view.histograms import activations, gradients, histograms
 from pellucid.view.history import curves
+from pellucid.view.kernels import kernels
 from pellucid.view.network import network
 
 __all__ = [
     "activations",
     "animate",
+    "class_activation",
     "confusion_matrix",
     "curves",
     "decision_boundary",
+    "feature_maps",
     "gradients",
     "graph",
+    "heat_maps",
     "histograms",
     "image_grid",
+    "kernels",
     "loss_contour",
     "network",
+    "occlusion",
 ]
 
 blame.answer_for(globals())
