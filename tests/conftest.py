@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import alone
+
 collect_ignore = ["typing"]  # programs for type checkers, which tests/test_typing.py hands to one; they do not run
 REQUIRED = set(filter(None, os.environ.get("PELLUCID_REQUIRE", "").split(",")))
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -24,6 +26,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "cross: needs clang, ziglang, a cross compiler or qemu; skipped without")
     config.addinivalue_line("markers", "browser: needs playwright and Chromium")
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
+    config.addinivalue_line("markers", "alone: measures time: nothing else runs beside it, even with `pytest -n 2`")
+    alone.prepare(config)
     if not os.environ.get("PELLUCID_CACHE"):  # the user's own cache is no business of tests
         os.environ["PELLUCID_CACHE"] = tempfile.mkdtemp(prefix="pellucid-tests-")
         config.add_cleanup(forget_cache)
@@ -40,6 +44,20 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("real_data")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `-n auto` all tests of a file go to one process: what its fixtures prepare is prepared once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    with alone.turn(item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -367,7 +367,7 @@ def test_options_of_a_table_that_cannot_be(write):
         read_csv(path, delimiter=";;")
     with pytest.raises(ArgumentError, match="no encoding"):
         read_csv(path, encoding="utf-99")
-    with pytest.raises(DataFileError, match="BOM|utf-16"):
+    with pytest.raises(DataFileError, match=r"BOM|utf-16"):
         read_csv(path, encoding="utf-16")
 
 

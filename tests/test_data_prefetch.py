@@ -65,6 +65,7 @@ def test_it_reads_ahead_and_no_further():
     assert not readers()
 
 
+@pytest.mark.alone
 def test_reading_overlaps_with_work():
     """30 batches of 10 ms reading and 10 ms work: together well below their sum."""
 

@@ -211,6 +211,7 @@ def test_import_loads_numpy_and_the_standard_library_only():
     assert not late & set(loaded)
 
 
+@pytest.mark.alone
 def test_import_is_quick(tmp_path):
     """Within 0.4 s of a bare interpreter, once Python has compiled the files: best of several, as others only add."""
     program = "import time; t = time.perf_counter(); import pellucid; print(time.perf_counter() - t)"

@@ -18,14 +18,14 @@ PAGES = sorted(
 )
 COMMANDS = (
     "python3 -m venv .venv && .venv/bin/python -m pip install . && .venv/bin/python -m pellucid train digits",
-    'python3 -m venv .venv && .venv/bin/python -m pip install ".[test]" && .venv/bin/python -m pytest',
+    'python3 -m venv .venv && .venv/bin/python -m pip install ".[test]" && .venv/bin/python -m pytest -n auto',
     "py -m venv .venv",
     r".venv\Scripts\python -m pip install .",
     r".venv\Scripts\python -m pellucid train digits",
     r'.venv\Scripts\python -m pip install ".[test]"',
-    r".venv\Scripts\python -m pytest",
+    r".venv\Scripts\python -m pytest -n auto",
     "uvx --from . pellucid train digits",
-    "uv run --extra test pytest",
+    "uv run --extra test pytest -n auto",
 )
 # Terms that a README of a deep-learning framework cannot do without.
 MAIN_TERMS = (

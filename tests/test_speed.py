@@ -16,7 +16,7 @@ import pytest
 import pellucid as pc
 
 torch = pytest.importorskip("torch")
-pytestmark = [pytest.mark.peers, pytest.mark.slow]
+pytestmark = [pytest.mark.peers, pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from pellucid.workshop import table
 from pellucid.workshop.check import check
 from pellucid.workshop.referee import Referee
 
-pytestmark = pytest.mark.usefixtures("small")
+pytestmark = [pytest.mark.usefixtures("small"), pytest.mark.alone]  # its processes have 3 s each
 
 known = {}
 

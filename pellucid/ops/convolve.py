@@ -23,7 +23,7 @@ import itertools
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from pellucid.engine import Op, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
@@ -59,8 +59,8 @@ class Convolve(Op):
     def forward(self, x, w):
         y = np.empty(sizes_of(self, x.shape, w.shape), x.dtype)
         kernels = as_rows(self, w)
-        for images in pieces(self, x.shape, w.shape, y):
-            columns = patches(self, x[images], w.shape[2:], y.shape[2:])
+        for images, memory in pieces(self, x.shape, w.shape, y):
+            columns = patches(self, x[images], w.shape[2:], y.shape[2:], memory)
             np.matmul(kernels, columns, out=by_group(self, y[images]))
         return y
 
@@ -107,8 +107,9 @@ class ConvolveInput(Op):
         shape = self.shape(g.shape, w.shape)
         x = np.empty(shape, g.dtype)
         kernels = as_rows(self, w).swapaxes(1, 2)
-        for images in pieces(self, shape, w.shape, g):
-            columns = kernels @ by_group(self, g[images])
+        product = np.multiply if kernels.shape[-1] == 1 else np.matmul  # with one number to add, the quicker one
+        for images, memory in pieces(self, shape, w.shape, g):
+            columns = product(kernels, by_group(self, g[images]), out=memory)
             x[images] = put_back(self, columns, shape[1:], w.shape[2:], g.shape[2:])
         return x
 
@@ -154,8 +155,8 @@ class ConvolveKernel(Op):
         shape = self.shape(x.shape, g.shape)
         w = np.zeros(shape, x.dtype)
         rows = as_rows(self, w)
-        for images in pieces(self, x.shape, shape, g):
-            columns = patches(self, x[images], shape[2:], g.shape[2:])
+        for images, memory in pieces(self, x.shape, shape, g):
+            columns = patches(self, x[images], shape[2:], g.shape[2:], memory)
             rows += np.matmul(by_group(self, g[images]), columns.swapaxes(-1, -2)).sum(axis=0)
         return w
 
@@ -227,50 +228,59 @@ def by_group(op, g):
 
 
 def pieces(op, x, w, g):
-    """Slices of the samples, so few that their patches take about PIECE bytes."""
-    bytes_of_one = x[1] * math.prod(w[2:]) * math.prod(g.shape[2:]) * g.itemsize
-    step = max(1, PIECE // max(bytes_of_one, 1))
-    return [slice(start, start + step) for start in range(0, x[0], step)]
+    """Slices of the samples, so few that their patches take about PIECE bytes, and memory for the patches of each.
+
+    The memory is the same for all, since what the system gives anew is slow to write to for the first time.
+    """
+    each = (op.groups, x[1] // op.groups * math.prod(w[2:]), math.prod(g.shape[2:]))
+    step = max(1, min(x[0], PIECE // max(1, math.prod(each) * g.itemsize)))
+    memory = np.empty((step, *each), g.dtype)
+    for start in range(0, x[0], step):
+        yield slice(start, start + step), memory[: x[0] - start]
 
 
-def patches(op, x, kernel_size, out):
+def patches(op, x, kernel_size, out, memory):
     """What is under the kernel at each place, as columns: (N, groups, C / groups x places in the kernel, places)."""
-    axes = range(2, x.ndim)
-    reach = [dilation * (k - 1) + 1 for k, dilation in zip(kernel_size, op.dilation, strict=True)]
-    windows = sliding_window_view(with_zeros(op, x), reach, tuple(axes))  # (N, C, *places, *reach), not copied yet
-    steps = [slice(None, None, step) for step in op.stride + op.dilation]
-    windows = windows[:, :, *steps].transpose(0, 1, *[axis + len(axes) for axis in axes], *axes)
-    return windows.reshape(len(x), op.groups, x.shape[1] // op.groups * math.prod(kernel_size), math.prod(out))
+    windows = under_kernels(op, with_zeros(op, x), kernel_size, out)
+    if math.prod(kernel_size) == 1:
+        return windows.reshape(memory.shape)  # x itself, if there is neither stride nor padding
+    memory.reshape(windows.shape)[...] = windows
+    return memory
 
 
 def put_back(op, columns, shape, kernel_size, out):
     """The way back of `patches`: every number is added to the place it came from, and the padding is cut off."""
     channels, *size = shape
-    columns = columns.reshape(len(columns), channels, *kernel_size, *out)
-    wide = [before + n + after for n, (before, after) in zip(size, op.padding, strict=True)]
-    x = np.zeros((len(columns), channels, *wide), columns.dtype)
-    for place, under in seen(op, kernel_size, out):
-        x[:, :, *under] += columns[:, :, *place]
+    x = np.zeros((len(columns), channels, *padded(op, size)), columns.dtype)
+    windows = under_kernels(op, x, kernel_size, out)
+    columns = columns.reshape(windows.shape)
+    for place in np.ndindex(*kernel_size):  # one after another: several windows look at the same number
+        windows[:, :, *place] += columns[:, :, *place]
     return x[:, :, *inside(op, size)]
 
 
-def seen(op, kernel_size, out):
-    """For each place in the kernel: where in the padded input it stands, over all places of the result."""
-    for place in itertools.product(*map(range, kernel_size)):
-        starts = [k * dilation for k, dilation in zip(place, op.dilation, strict=True)]
-        stops = [start + (n - 1) * step + 1 for start, n, step in zip(starts, out, op.stride, strict=True)]
-        yield place, tuple(map(slice, starts, stops, op.stride))
+def under_kernels(op, x, kernel_size, out):
+    """A view of the padded input, (N, C, *K, *out): at [n, c, *k, *i] the number stride i + dilation k."""
+    to_next = x.strides[2:]
+    in_kernel = [step * dilation for step, dilation in zip(to_next, op.dilation, strict=True)]
+    to_place = [step * stride for step, stride in zip(to_next, op.stride, strict=True)]
+    return as_strided(x, (*x.shape[:2], *kernel_size, *out), (*x.strides[:2], *in_kernel, *to_place))
 
 
 def with_zeros(op, x):
     """x with its padding around it."""
     size = x.shape[2:]
-    if not any(map(any, op.padding)):
+    wide = padded(op, size)
+    if wide == size:
         return x
-    wide = [before + n + after for n, (before, after) in zip(size, op.padding, strict=True)]
     y = np.zeros((*x.shape[:2], *wide), x.dtype)
     y[:, :, *inside(op, size)] = x
     return y
+
+
+def padded(op, size):
+    """The spatial sizes with the padding."""
+    return tuple([before + n + after for n, (before, after) in zip(size, op.padding, strict=True)])
 
 
 def inside(op, size):
