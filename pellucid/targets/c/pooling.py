@@ -18,7 +18,7 @@ SERIAL = 16_384  # numbers seen up to which one thread does it
 SEEN = "x[start + t * STRIDE]"
 LARGEST = f"const ELEMENT a = {SEEN}; best[t] = a > best[t] || a != a ? a : best[t]"
 PLACE = (
-    f"const ELEMENT a = {SEEN}; const INDEX i = (INDEX)start + t * STRIDE; "
+    f"const ELEMENT a = {SEEN}; const INDEX i = (INDEX)start + (INDEX)t * STRIDE; "
     "const int is_first = (where[t] < 0) | (a > best[t]) | ((a != a) & (best[t] == best[t])); "
     "best[t] = is_first ? a : best[t]; where[t] = is_first ? i : where[t]"
 )

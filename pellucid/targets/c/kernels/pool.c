@@ -13,11 +13,11 @@
             back[i] = 0;
         for (int64_t row = 0; row < results[0] * results[1]; row++)
             for (int64_t strip = 0; strip < results[2]; strip += STRIP) {
-                const int width = (int)least(STRIP, results[2] - strip);
+                const int64_t width = least(STRIP, results[2] - strip);
                 ELEMENT best[STRIP];
                 INDEX where[STRIP];
                 (void)best, (void)where;
-                for (int t = 0; t < width; t++)
+                for (int64_t t = 0; t < width; t++)
                     FIRST(t);
                 for (int64_t place = 0; place < window[0] * window[1] * window[2]; place++) {
                     // Where this place of the first window looks, axis by axis.
@@ -28,15 +28,15 @@
                     if (z < 0 || z >= size[0] || h < 0 || h >= size[1] || w >= size[2])
                         continue;
                     // Results first to last - 1 see an element that is inside: 0 <= w + t * STRIDE < size[2].
-                    const int first = w < 0 ? (int)least(width, (STRIDE - 1 - w) / STRIDE) : 0;
-                    const int last = (int)least(width, (size[2] - 1 - w) / STRIDE + 1);
+                    const int64_t first = w < 0 ? least(width, (STRIDE - 1 - w) / STRIDE) : 0;
+                    const int64_t last = least(width, (size[2] - 1 - w) / STRIDE + 1);
                     const int64_t start = (z * size[1] + h) * size[2] + w;
                     #pragma omp simd
-                    for (int t = first; t < last; t++) {
+                    for (int64_t t = first; t < last; t++) {
                         SEE(t);
                     }
                 }
-                for (int t = 0; t < width; t++)
+                for (int64_t t = 0; t < width; t++)
                     LAST(t);
                 y += SPREADS ? 0 : width;
                 g += width;
