@@ -13,19 +13,21 @@ from pellucid.targets.c.whole import from_file
 POOLS = (ops.MaxPool, ops.SumPool, ops.SumPoolSpread)  # and the two that are made from MaxPool
 SERIAL = 16_384  # numbers seen up to which one thread does it
 
-# For result t of a strip: what is there before its window is looked at, what element i of the plane does to it, and
-# what is done in the end. The largest counts from the first one on; NaN is larger than every number.
-LARGEST = "best[t] = x[i] > best[t] || x[i] != x[i] ? x[i] : best[t]"
+# For result t of a strip: what is there before its window is looked at, what the element that a place of the window
+# sees does to it, and what is done in the end. Of equal elements the first counts; NaN is larger than every number.
+SEEN = "x[start + t * STRIDE]"
+LARGEST = f"const ELEMENT a = {SEEN}; best[t] = a > best[t] || a != a ? a : best[t]"
 PLACE = (
-    "const int is_first = (where[t] < 0) | (x[i] > best[t]) | ((x[i] != x[i]) & (best[t] == best[t])); "
-    "best[t] = is_first ? x[i] : best[t]; where[t] = is_first ? (INDEX)(i) : where[t]"
+    f"const ELEMENT a = {SEEN}; const INDEX i = (INDEX)start + (INDEX)t * STRIDE; "
+    "const int is_first = (where[t] < 0) | (a > best[t]) | ((a != a) & (best[t] == best[t])); "
+    "best[t] = is_first ? a : best[t]; where[t] = is_first ? i : where[t]"
 )
 ACTIONS = {
     ops.MaxPool: ("best[t] = LOWEST", LARGEST, "y[t] = best[t]"),
     ops.MaxPoolPick: ("best[t] = 0, where[t] = -1", PLACE, "y[t] = v[where[t]]"),
     ops.MaxPoolSpread: ("best[t] = 0, where[t] = -1", PLACE, "back[where[t]] += g[t]"),
-    ops.SumPool: ("best[t] = 0", "best[t] += x[i]", "y[t] = best[t]"),
-    ops.SumPoolSpread: ("(void)0", "back[i] += g[t]", "(void)0"),
+    ops.SumPool: ("best[t] = 0", f"best[t] += {SEEN}", "y[t] = best[t]"),
+    ops.SumPoolSpread: ("(void)0", f"back{SEEN[1:]} += g[t]", "(void)0"),
 }
 
 
@@ -52,7 +54,7 @@ def pool(node, inputs, buffer):
         "SPREADS": int(spread),
         "LOWEST": lowest(node.inputs[0].spec.dtype),
         "FIRST(t)": first,
-        "SEE(t, i)": each if real else each.replace("|| x[i] != x[i] ", "").replace("x[i] != x[i]", "0"),
+        "SEE(t)": each if real else each.replace("|| a != a ", "").replace("a != a", "0"),
         "LAST(t)": last,
     }
     planes = math.prod(seen.shape[: seen.ndim - rank])

@@ -28,13 +28,12 @@
                     if (z < 0 || z >= size[0] || h < 0 || h >= size[1] || w >= size[2])
                         continue;
                     // Results first to last - 1 see an element that is inside: 0 <= w + t * STRIDE < size[2].
-                    const int64_t first = w < 0 ? (STRIDE - 1 - w) / STRIDE : 0;
+                    const int64_t first = w < 0 ? least(width, (STRIDE - 1 - w) / STRIDE) : 0;
                     const int64_t last = least(width, (size[2] - 1 - w) / STRIDE + 1);
                     const int64_t start = (z * size[1] + h) * size[2] + w;
                     #pragma omp simd
                     for (int64_t t = first; t < last; t++) {
-                        const int64_t i = start + t * STRIDE;
-                        SEE(t, i);
+                        SEE(t);
                     }
                 }
                 for (int64_t t = 0; t < width; t++)
