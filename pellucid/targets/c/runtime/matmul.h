@@ -10,8 +10,8 @@
 //   as tiles like to read them, they are packed: copied into that order (matmul_pack.h).
 // - k is cut so that a strip's part stays in the first-level cache while it meets the panels of a block, and a block
 //   of panels in the second-level cache while all strips of the block meet it.
-// - c is cut into blocks. A block is done by one thread, with panels of its own, which lie in that processor's cache.
-//   Strips are shared by all.
+// - c is cut into blocks. A block is done by one thread, with panels and strips of its own, which lie in that
+//   processor's cache; strips that many blocks need are packed once for all of them.
 // Packing is work too, so it is avoided or hidden: rows of a that lie contiguous are read in place, and a panel of b
 // is written by the first tile that reads it, on the way. Matrices with few rows or columns have ways of their own
 // (matmul_few.h).
@@ -39,9 +39,10 @@ enum {
     CUT_BYTES = 2048,     // of a row of a: TILE_ROWS of them fit the first-level cache
     NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
     SHORT_BYTES = 1024,   // of a row of a that is fetched ahead
-    BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache
+    BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache,
+    BLOCK_STRIPS = 8,     // and strips that do so beside them
     PACKED_ROWS = 8,      // that strips are packed from at a time: their lines stay in the first-level cache meanwhile
-    UNIT_ROWS = 64,       // that a unit of packing has
+    PACKED_TIMES = 4,     // that a strip may be packed, each time by another block
     MAX_BLOCKS = 4,       // that c is cut into for each thread, unless the cache asks for more
     BLOCK_WORK = 1 << 17, // multiplications that a block has at least, if there are several
     ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
@@ -119,13 +120,14 @@ struct OF(plan) {
     REAL *c;
     int in_loops; // blocks are done without tiles
     int packs_a, packs_b;
-    REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
+    REAL *strips; // if all strips are packed before the blocks begin: cut after cut, strip after strip
     int64_t strip_count;
     int64_t cut;
     int64_t row_blocks, column_blocks;
 };
 
-// The panels of the block that this thread is at: one cut of them.
+// The panels of the block that this thread is at, and some of its strips: one cut of them.
+static _Thread_local _Alignas(64) REAL OF(strips)[BLOCK_STRIPS * TILE_ROWS * (CUT_BYTES / sizeof(REAL))];
 static _Thread_local _Alignas(64) REAL OF(panels)[BLOCK_PANELS * TILE_COLUMNS * (CUT_BYTES / sizeof(REAL))];
 
 #include "matmul_few.h"
@@ -185,20 +187,6 @@ static void OF(cut_up)(struct OF(plan) *plan, int threads)
     plan->column_blocks = column_blocks;
 }
 
-// A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are
-// done at a time, strip after strip, so that each line of the cache is fetched once.
-static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const struct OF(plan) *plan = p[0];
-    const struct matmul *of = &plan->of;
-    (void)n;
-    const int64_t l_end = smaller(end * UNIT_ROWS, of->k), at_once = of->a_row == 1 ? PACKED_ROWS : UNIT_ROWS;
-    for (int64_t l = begin * UNIT_ROWS; l < l_end; l += at_once)
-        for (int64_t i = 0; i < of->m; i += TILE_ROWS)
-            OF(pack)(plan->strips + i * of->k + l * TILE_ROWS, TILE_ROWS, plan->a + i * of->a_row + l * of->a_column,
-                     smaller(at_once, l_end - l), of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
-}
-
 // The first row of strip number s. Those that are not packed are about equally high: 13 rows are better 7 and 6 than 12
 // and 1, for a low tile waits for its additions.
 ALWAYS_INLINE int64_t OF(strip_start)(const struct OF(plan) *plan, int64_t s)
@@ -224,11 +212,41 @@ ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *p
         .c_row = of->c_row,
         .add = of->add || l > 0,
     };
-    if (plan->packs_a) {
-        tile->a = plan->strips + i * of->k + l * TILE_ROWS;
-        tile->a_row = 1;
-        tile->a_column = TILE_ROWS;
+}
+
+// Pack a cut of strips first .. last - 1. Where steps along k are rows of a in memory, few of them are done at a time,
+// strip after strip, so that each line of the cache is fetched once. Meanwhile the next ones are fetched: they lie so
+// far apart that the processor does not see in which direction they are read.
+static void OF(pack_strips)(const struct OF(plan) *plan, int64_t first, int64_t last, int64_t l, REAL *strips)
+{
+    const struct matmul *of = &plan->of;
+    const int64_t begin = first * TILE_ROWS, end = smaller(last * TILE_ROWS, of->m);
+    const int64_t k = smaller(plan->cut, of->k - l), l_end = l + k, at_once = of->a_row == 1 ? PACKED_ROWS : k;
+    for (int64_t next; l < l_end; l = next, strips += at_once * TILE_ROWS) {
+        next = smaller(l + at_once, l_end);
+        for (int64_t ahead = next; of->a_row == 1 && ahead < smaller(next + at_once, of->k); ahead++)
+            for (int64_t i = begin; i < end; i += 64 / (int64_t)sizeof(REAL))
+                __builtin_prefetch(plan->a + i + ahead * of->a_column);
+        for (int64_t i = begin; i < end; i += TILE_ROWS)
+            OF(pack)(strips + (i - begin) * k, TILE_ROWS, plan->a + i * of->a_row + l * of->a_column, next - l,
+                     of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
     }
+}
+
+// Where strip number s lies in plan->strips, for the cut that begins with l.
+ALWAYS_INLINE REAL *OF(packed_strip)(const struct OF(plan) *plan, int64_t l, int64_t s)
+{
+    return plan->strips + (l * plan->strip_count + s * smaller(plan->cut, plan->of.k - l)) * TILE_ROWS;
+}
+
+// A kernel: pack all strips. A unit is BLOCK_STRIPS of them.
+static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const struct OF(plan) *plan = p[0];
+    (void)n;
+    for (int64_t s = begin * BLOCK_STRIPS; s < smaller(end * BLOCK_STRIPS, plan->strip_count); s += BLOCK_STRIPS)
+        for (int64_t l = 0; l < plan->of.k; l += plan->cut)
+            OF(pack_strips)(plan, s, smaller(s + BLOCK_STRIPS, plan->strip_count), l, OF(packed_strip)(plan, l, s));
 }
 
 // Where the panel of b[l .. , j .. ] lies in all that is packed of b: cut after cut, panel after panel.
@@ -272,13 +290,21 @@ static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, i
         OF(plain)(plan, OF(strip_start)(plan, first), OF(strip_start)(plan, last), j_begin, j_end);
         return;
     }
-    REAL *panels = OF(panels);
+    REAL *panels = OF(panels), *strips = OF(strips);
+    const int packs_strips = plan->packs_a && !plan->strips;
     for (int64_t l = 0; l < of->k; l += plan->cut)
         for (int64_t s = first; s < last; s++) {
             const int64_t i = OF(strip_start)(plan, s), next = OF(strip_start)(plan, s + 1);
+            const int64_t packed = (s - first) % BLOCK_STRIPS;
+            if (packs_strips && packed == 0) OF(pack_strips)(plan, s, smaller(s + BLOCK_STRIPS, last), l, strips);
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
                 struct OF(tile) tile;
                 OF(find_tile)(&tile, plan, i, next, j, j_end, l);
+                if (plan->packs_a) {
+                    tile.a = plan->strips ? OF(packed_strip)(plan, l, s) : strips + packed * TILE_ROWS * tile.k;
+                    tile.a_row = 1;
+                    tile.a_column = TILE_ROWS;
+                }
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (of->packed)
                     OF(use_panel)(&tile, OF(packed_panel)(of, of->packed, l, j), of->b_column, 0);
@@ -304,15 +330,13 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
     }
 }
 
-// All blocks of a matrix, after packing what all of them share.
+// All blocks of a matrix, after packing what many of them share. (Without memory for that, each packs its own.)
 static void OF(multiply_blocks)(const struct runtime *runtime, struct OF(plan) *plan)
 {
-    const struct matmul *of = &plan->of;
     OF(cut_up)(plan, runtime ? threads_wanted() : 1);
-    if (plan->packs_a) {
-        plan->strips = scratch((size_t)(parts(of->m, TILE_ROWS) * TILE_ROWS * of->k) * sizeof(REAL));
-        plan->packs_a = plan->strips != 0;
-        if (plan->packs_a) share_out(runtime, OF(strip_units), parts(of->k, UNIT_ROWS), (void *[]){plan});
+    if (plan->packs_a && plan->column_blocks > PACKED_TIMES) {
+        plan->strips = scratch((size_t)(plan->strip_count * TILE_ROWS * plan->of.k) * sizeof(REAL));
+        if (plan->strips) share_out(runtime, OF(strip_units), parts(plan->strip_count, BLOCK_STRIPS), (void *[]){plan});
     }
     share_out(runtime, OF(block_units), plan->row_blocks * plan->column_blocks, (void *[]){plan});
 }
