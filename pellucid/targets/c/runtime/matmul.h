@@ -11,7 +11,7 @@
 // - k is cut so that a strip's part stays in the first-level cache while it meets the panels of a block, and a block
 //   of panels in the second-level cache while all strips of the block meet it.
 // - c is cut into blocks. A block is done by one thread, with panels and strips of its own, which lie in that
-//   processor's cache; strips that many blocks need are packed once for all of them.
+//   processor's cache; strips that several blocks need are packed once for all of them.
 // Packing is work too, so it is avoided or hidden: rows of a that lie contiguous are read in place, and a panel of b
 // is written by the first tile that reads it, on the way. Matrices with few rows or columns have ways of their own
 // (matmul_few.h).
@@ -42,7 +42,6 @@ enum {
     BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache,
     BLOCK_STRIPS = 8,     // and strips that do so beside them
     PACKED_ROWS = 8,      // that strips are packed from at a time: their lines stay in the first-level cache meanwhile
-    PACKED_TIMES = 4,     // that a strip may be packed, each time by another block
     MAX_BLOCKS = 4,       // that c is cut into for each thread, unless the cache asks for more
     BLOCK_WORK = 1 << 17, // multiplications that a block has at least, if there are several
     ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
@@ -215,8 +214,8 @@ ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *p
 }
 
 // Pack a cut of strips first .. last - 1. Where steps along k are rows of a in memory, few of them are done at a time,
-// strip after strip, so that each line of the cache is fetched once. Meanwhile the next ones are fetched: they lie so
-// far apart that the processor does not see in which direction they are read.
+// strip after strip, so that each line of the cache is fetched once. Meanwhile later ones are fetched: they lie so far
+// apart that the processor does not see in which direction they are read.
 static void OF(pack_strips)(const struct OF(plan) *plan, int64_t first, int64_t last, int64_t l, REAL *strips)
 {
     const struct matmul *of = &plan->of;
@@ -224,7 +223,7 @@ static void OF(pack_strips)(const struct OF(plan) *plan, int64_t first, int64_t 
     const int64_t k = smaller(plan->cut, of->k - l), l_end = l + k, at_once = of->a_row == 1 ? PACKED_ROWS : k;
     for (int64_t next; l < l_end; l = next, strips += at_once * TILE_ROWS) {
         next = smaller(l + at_once, l_end);
-        for (int64_t ahead = next; of->a_row == 1 && ahead < smaller(next + at_once, of->k); ahead++)
+        for (int64_t ahead = next + at_once; of->a_row == 1 && ahead < smaller(next + 2 * at_once, of->k); ahead++)
             for (int64_t i = begin; i < end; i += 64 / (int64_t)sizeof(REAL))
                 __builtin_prefetch(plan->a + i + ahead * of->a_column);
         for (int64_t i = begin; i < end; i += TILE_ROWS)
@@ -239,14 +238,16 @@ ALWAYS_INLINE REAL *OF(packed_strip)(const struct OF(plan) *plan, int64_t l, int
     return plan->strips + (l * plan->strip_count + s * smaller(plan->cut, plan->of.k - l)) * TILE_ROWS;
 }
 
-// A kernel: pack all strips. A unit is BLOCK_STRIPS of them.
+// A kernel: pack all strips. A unit is one cut of BLOCK_STRIPS of them.
 static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(plan) *plan = p[0];
+    const int64_t count = plan->strip_count, units_of_cut = parts(count, BLOCK_STRIPS);
     (void)n;
-    for (int64_t s = begin * BLOCK_STRIPS; s < smaller(end * BLOCK_STRIPS, plan->strip_count); s += BLOCK_STRIPS)
-        for (int64_t l = 0; l < plan->of.k; l += plan->cut)
-            OF(pack_strips)(plan, s, smaller(s + BLOCK_STRIPS, plan->strip_count), l, OF(packed_strip)(plan, l, s));
+    for (int64_t unit = begin; unit < end; unit++) {
+        const int64_t l = unit / units_of_cut * plan->cut, first = unit % units_of_cut * BLOCK_STRIPS;
+        OF(pack_strips)(plan, first, smaller(first + BLOCK_STRIPS, count), l, OF(packed_strip)(plan, l, first));
+    }
 }
 
 // Where the panel of b[l .. , j .. ] lies in all that is packed of b: cut after cut, panel after panel.
@@ -330,13 +331,14 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
     }
 }
 
-// All blocks of a matrix, after packing what many of them share. (Without memory for that, each packs its own.)
+// All blocks of a matrix, after packing what several of them share. (Without memory for that, each packs its own.)
 static void OF(multiply_blocks)(const struct runtime *runtime, struct OF(plan) *plan)
 {
     OF(cut_up)(plan, runtime ? threads_wanted() : 1);
-    if (plan->packs_a && plan->column_blocks > PACKED_TIMES) {
+    if (plan->packs_a && plan->column_blocks > 1) {
+        const int64_t units = parts(plan->of.k, plan->cut) * parts(plan->strip_count, BLOCK_STRIPS);
         plan->strips = scratch((size_t)(plan->strip_count * TILE_ROWS * plan->of.k) * sizeof(REAL));
-        if (plan->strips) share_out(runtime, OF(strip_units), parts(plan->strip_count, BLOCK_STRIPS), (void *[]){plan});
+        if (plan->strips) share_out(runtime, OF(strip_units), units, (void *[]){plan});
     }
     share_out(runtime, OF(block_units), plan->row_blocks * plan->column_blocks, (void *[]){plan});
 }
