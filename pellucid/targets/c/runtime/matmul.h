@@ -193,21 +193,16 @@ ALWAYS_INLINE int64_t OF(strip_start)(const struct OF(plan) *plan, int64_t s)
     return plan->packs_a ? smaller(s * TILE_ROWS, plan->of.m) : s * plan->of.m / plan->strip_count;
 }
 
-// The tile of a strip whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at column j_end.
-ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t next,
-                                 int64_t j, int64_t j_end, int64_t l)
+// What all tiles have in common that a strip makes with one cut of k: its first numbers are a[i, l].
+ALWAYS_INLINE struct OF(tile) OF(strip_of)(const struct OF(plan) *plan, int64_t i, int64_t next, int64_t l)
 {
     const struct matmul *of = &plan->of;
-    *tile = (struct OF(tile)){
+    return (struct OF(tile)){
         .rows = next - i,
-        .columns = smaller(TILE_COLUMNS, j_end - j),
         .k = smaller(plan->cut, of->k - l),
         .a = plan->a + i * of->a_row + l * of->a_column,
         .a_row = of->a_row,
         .a_column = of->a_column,
-        .b = plan->b + l * of->b_row + j * of->b_column,
-        .b_row = of->b_row,
-        .c = plan->c + i * of->c_row + j,
         .c_row = of->c_row,
         .add = of->add || l > 0,
     };
@@ -298,14 +293,18 @@ static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, i
             const int64_t i = OF(strip_start)(plan, s), next = OF(strip_start)(plan, s + 1);
             const int64_t packed = (s - first) % BLOCK_STRIPS;
             if (packs_strips && packed == 0) OF(pack_strips)(plan, s, smaller(s + BLOCK_STRIPS, last), l, strips);
+            struct OF(tile) tile = OF(strip_of)(plan, i, next, l);
+            if (plan->packs_a) {
+                tile.a = plan->strips ? OF(packed_strip)(plan, l, s) : strips + packed * TILE_ROWS * tile.k;
+                tile.a_row = 1;
+                tile.a_column = TILE_ROWS;
+            }
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
-                struct OF(tile) tile;
-                OF(find_tile)(&tile, plan, i, next, j, j_end, l);
-                if (plan->packs_a) {
-                    tile.a = plan->strips ? OF(packed_strip)(plan, l, s) : strips + packed * TILE_ROWS * tile.k;
-                    tile.a_row = 1;
-                    tile.a_column = TILE_ROWS;
-                }
+                tile.columns = smaller(TILE_COLUMNS, j_end - j);
+                tile.b = plan->b + l * of->b_row + j * of->b_column;
+                tile.b_row = of->b_row;
+                tile.save = 0;
+                tile.c = plan->c + i * of->c_row + j;
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (of->packed)
                     OF(use_panel)(&tile, OF(packed_panel)(of, of->packed, l, j), of->b_column, 0);
