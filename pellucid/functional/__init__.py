@@ -6,6 +6,7 @@ They hold no parameters; `pellucid.nn` has the modules that do.
 from pellucid.functional.activations import gelu, log_softmax, relu, sigmoid, softmax, softplus, tanh
 from pellucid.functional.attention import scaled_dot_product_attention
 from pellucid.functional.choices import gumbel_softmax, softmin
+from pellucid.functional.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from pellucid.functional.distances import (
     cosine_embedding_loss,
     cosine_similarity,
@@ -36,6 +37,7 @@ from pellucid.functional.margins import (
 from pellucid.functional.norms import batch_norm, layer_norm
 from pellucid.functional.norms_of_channels import group_norm, instance_norm, local_response_norm, rms_norm
 from pellucid.functional.pad import pad
+from pellucid.functional.patches import fold, unfold
 from pellucid.functional.piecewise import (
     hardshrink,
     hardsigmoid,
@@ -67,6 +69,12 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "channel_shuffle",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
@@ -77,6 +85,7 @@ __all__ = [
     "elu",
     "embedding",
     "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -132,4 +141,5 @@ __all__ = [
     "threshold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "unfold",
 ]

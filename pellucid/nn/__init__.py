@@ -4,6 +4,7 @@ from pellucid.nn import init, utils
 from pellucid.nn.activations import GELU, GLU, LogSoftmax, ReLU, Sigmoid, Softmax, Softmax2d, Softmin, Tanh
 from pellucid.nn.bilinear import Bilinear
 from pellucid.nn.containers import Sequential
+from pellucid.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from pellucid.nn.distances import CosineSimilarity, PairwiseDistance
 from pellucid.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from pellucid.nn.embedding import Embedding
@@ -49,6 +50,7 @@ from pellucid.nn.pad import (
     ZeroPad3d,
 )
 from pellucid.nn.parameter import Parameter
+from pellucid.nn.patches import Fold, Unfold
 from pellucid.nn.piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -81,6 +83,12 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "ConstantPad1d",
     "ConstantPad2d",
     "ConstantPad3d",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
@@ -92,6 +100,7 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "Embedding",
     "FeatureAlphaDropout",
     "Flatten",
+    "Fold",
     "GELU",
     "GLU",
     "GaussianNLLLoss",
@@ -160,6 +169,7 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
