@@ -175,7 +175,8 @@ def sampled(group, arguments):
             found.append(sample.op(*given))
             if own and sample.op.differentiable:
                 y = sample.op(*[own.get(i, x) for i, x in enumerate(given)])
-                found += [y, *pc.autograd.grad((y * y).sum(), list(own.values()))]
+                gradients = pc.autograd.grad((y * y).sum(), list(own.values()), allow_unused=True)
+                found += [y, *[gradient for gradient in gradients if gradient is not None]]
         return found
 
     return step
@@ -225,6 +226,47 @@ def attending(dtype, queries, keys, width, depth):
             y = F.scaled_dot_product_attention(q.transpose(1, 2), k.mT, v, is_causal=causal)
             found += [y, *pc.autograd.grad((y * weight).sum(), [q, k, v])]
         return found
+
+    return step
+
+
+# images, groups, outputs and inputs of a group, size, kernel, stride, padding, dilation: for each of the ways of
+# runtime/convolution_ways.h, with sizes at which no block, panel or vector is full.
+CONVOLUTIONS = [
+    (1, 1, 1, 1, (1,), (1,), (1,), ((0, 0),), (1,)),
+    (3, 1, 5, 7, (9, 11), (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1)),
+    (2, 2, 3, 5, (7, 9), (1, 1), (2, 3), ((0, 0), (0, 0)), (1, 1)),
+    (3, 1, 33, 18, (5, 7), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1)),
+    (2, 1, 17, 20, (13, 18), (3, 3), (1, 1), ((0, 2), (2, 1)), (1, 1)),
+    (2, 1, 9, 70, (6, 10), (3, 3), (2, 2), ((1, 1), (0, 1)), (1, 1)),
+    (5, 1, 19, 13, (3, 4), (3, 2), (1, 2), ((1, 1), (1, 0)), (2, 1)),
+    (1, 7, 1, 1, (11, 35), (3, 5), (1, 1), ((1, 1), (2, 2)), (1, 1)),
+    (2, 5, 2, 1, (10, 21), (3, 3), (2, 2), ((1, 0), (1, 1)), (1, 2)),
+    (2, 1, 6, 2, (28, 28), (5, 5), (1, 1), ((2, 2), (2, 2)), (1, 1)),
+    (2, 1, 8, 3, (5, 6, 7), (3, 2, 3), (2, 1, 2), ((1, 1), (0, 1), (1, 2)), (1, 2, 1)),
+    (1, 1, 3, 2, (300,), (7,), (1,), ((6, 0),), (1,)),
+    (0, 1, 2, 2, (5,), (3,), (1,), ((1, 1),), (1,)),
+]
+
+
+def convolutions():
+    """Convolution and its gradients, in both dtypes."""
+    for images, groups, outputs, inputs, size, kernel, *settings in CONVOLUTIONS:
+        op = ops.Convolve(*settings, groups)
+        for dtype in (np.float32, np.float64):
+            x = numbers(images, groups * inputs, *size, seed=1, dtype=dtype)
+            w = numbers(groups * outputs, inputs, *kernel, seed=2, dtype=dtype)
+            yield f"{op} of {x.shape}, {w.shape} {dtype.__name__}", convolving(op, x, w), [x, w]
+
+
+def convolving(op, x, w):
+    weight = pc.tensor(numbers(*op(pc.tensor(x), pc.tensor(w)).shape, seed=3, dtype=x.dtype))
+
+    @record
+    def step(x, w):
+        x, w = x.detach().requires_grad_(), w.detach().requires_grad_()
+        y = op(x, w)
+        return [y, *pc.autograd.grad((y * weight).sum(), [x, w])]
 
     return step
 

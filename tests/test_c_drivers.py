@@ -47,6 +47,7 @@ GROUPS = {
     "models": lambda: [*c_programs.models(), *c_programs.wide(), *c_programs.refused()],
     "samples": c_programs.samples,
     "shapes": lambda: [*c_programs.shapes(), *c_programs.attentions()],
+    "convolutions": lambda: list(c_programs.convolutions()),
     "random": lambda: random_steps(0, BATCH),
 }
 
@@ -154,7 +155,7 @@ def test_compilers_have_nothing_to_complain_about(written):
     strict = ["-O0", "-Wall", "-Wextra", "-Werror"]
     inline = [] if find_compiler().title.startswith("gcc") else ["-Wno-unused-function"]  # clang names inline ones too
     all_right([written("models")], REAL, [*strict, *inline])
-    all_right([written(group) for group in ("samples", "shapes", "random")], REAL, [*strict, *UNUSED])
+    all_right([written(group) for group in ("samples", "shapes", "convolutions", "random")], REAL, [*strict, *UNUSED])
 
 
 @needs_compiler
@@ -167,13 +168,13 @@ def test_no_step_leaves_its_arrays_or_the_language(written):
 @needs_compiler
 def test_threads_do_not_get_in_each_others_way(written):
     runner = sanitizer(REAL, THREADS)
-    all_right([written(group, split=True) for group in ("models", "shapes")], REAL, THREADS, 4, runner)
+    all_right([written(group, split=True) for group in ("models", "shapes", "convolutions")], REAL, THREADS, 4, runner)
 
 
 @needs_compiler
 def test_any_number_of_threads_gives_the_same_bits(written):
     flags = [flag for flag in find_compiler().flags if flag != "-fPIC"]
-    for group in ("models", "shapes"):
+    for group in ("models", "shapes", "convolutions"):
         path = built(REAL, ["-O2", *flags[1:]], written(group, split=True))
         assert len({right(path, threads) for threads in (1, 2, 3, 4, 4, 7)}) == 1
 
@@ -197,7 +198,7 @@ def abilities():
 def test_processors(written, processor):
     if NEEDED[processor] - abilities():
         pytest.skip(f"this processor does not say that it has {' '.join(NEEDED[processor])}")
-    folders = [written(group) for group in ("models", "samples", "shapes")]
+    folders = [written(group) for group in ("models", "samples", "shapes", "convolutions")]
     all_right(folders, REAL, ["-O2", *PROCESSORS[processor]])
 
 
@@ -223,7 +224,7 @@ def test_nothing_is_read_that_was_not_written(written):
 def test_zig(written):
     pytest.importorskip("ziglang", reason="no zig (python -m pip install ziglang)")
     command = [sys.executable, "-m", "ziglang", "cc"]
-    all_right([written(group) for group in ("models", "shapes")], command, ["-O1", "-fno-sanitize=all", "-w"])
+    all_right([written(group) for group in ("models", "shapes", "convolutions")], command, ["-O1", "-fno-sanitize=all", "-w"])
 
 
 @pytest.mark.cross
