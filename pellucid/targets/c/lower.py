@@ -21,6 +21,7 @@ from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
+from pellucid.targets.c.images_last import images_last_kernel, is_images_last, turned
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.pooling import POOLS, pool
@@ -141,6 +142,8 @@ class Lowering:
                 self.matmul(node)
             case ops.Attention() | ops.AttentionGradient():
                 self.by_runtime(node, attend)
+            case _ if is_images_last(node):
+                self.images_last(node)
             case _ if isinstance(node.op, CONVOLUTIONS):
                 is_sum_of_nothing = not all(math.prod(x.spec.shape) for x in node.inputs)
                 self.fill(node) if is_sum_of_nothing else self.by_runtime(node, convolution)
@@ -311,6 +314,29 @@ class Lowering:
         product = Product(ending(node.spec.dtype), outer, (groups[0], inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
+
+    def images_last(self, node):
+        """A convolution over (H, W, block of images)."""
+        a, b, y, buffer = *[self.place(x) for x in node.inputs], self.place(node), self.buffer(node)
+        pointers, touched = [(place.buffer, place.start) for place in (a, b, y)], [a, y]
+        if isinstance(node.op, ops.ConvolveKernel):
+            kernel, touched = images_last_kernel(node, pointers), [a, b]
+            buffer = self.parts(node, kernel.units)
+            kernel = kernel._replace(pointers=[*pointers[:2], (buffer, 0)])
+        else:
+            order, w = turned(node)
+            at = here(node.inputs[1].spec.shape)
+            nest = Nest(w.spec.shape)
+            weight = Place(b.buffer, b.start, tuple([b.steps[axis] for axis in order]))
+            value = nest.load(c_type(w.spec.dtype), access_at(weight, here(w.spec.shape)))
+            nest.add(Store(access_at(Place(w, 0, row_major(w.spec.shape)), here(w.spec.shape)), c_type(w.spec.dtype), value))
+            self.call_nest(nest, [node], "turned")
+            kernel = images_last_kernel(node, [pointers[0], (w, 0), pointers[2]])
+            b = Place(w, 0, ())
+        by_rows = frozenset(x.buffer for x in touched if x.start == 0)
+        self.calls.append(Call(kernel, [node], [(a.buffer, False), (b.buffer, False)], [buffer], by_rows))
+        if isinstance(node.op, ops.ConvolveKernel):
+            self.join_parts(node, buffer)
 
     def by_runtime(self, node, call_of):
         """By the runtime, all in one call; `call_of` says with what."""
