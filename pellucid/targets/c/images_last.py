@@ -68,6 +68,50 @@ def images_last_kernel(node, pointers):
     return kernel._replace(sizes=[blocks, block], units=units, functions=("lines",), contract=True)
 
 
+# What a window does: before it looks, with number t of line i for each of its places, and then; and what it gives back.
+FIND = (
+    "const int first = (where[t] < 0) | (x[i] > best[t]) | ((x[i] != x[i]) & (best[t] == best[t])); "
+    "best[t] = first ? x[i] : best[t]; where[t] = first ? place : where[t]"
+)
+NOTHING = "(void)0"
+ACTIONS = {
+    ops.MaxPool: ("best[t] = -__builtin_inf()", "best[t] = x[i] > best[t] || x[i] != x[i] ? x[i] : best[t]", "y[t] = best[t]", NOTHING),
+    ops.MaxPoolSpread: ("best[t] = 0, where[t] = -1", FIND, NOTHING, "back[i] PUT where[t] == place ? g[t] : 0"),
+    ops.SumPool: ("best[t] = 0", "best[t] += x[i]", "y[t] = best[t]", NOTHING),
+    ops.SumPoolSpread: (NOTHING, NOTHING, NOTHING, "back[i] PUT g[t]"),
+}
+
+
+def is_pool_of_images_last(node):
+    """Is this a pooling over (H, W, block of images) whose windows are 1 long on the last axis?"""
+    op, seen = node.op, node.spec if type(node.op) is ops.SumPoolSpread else node.inputs[0].spec
+    if type(op) not in ACTIONS or len(op.kernel_size) != 3 or seen.shape[-1] * seen.dtype.itemsize != LINE:
+        return False
+    alone = (op.kernel_size[2], op.stride[2], op.padding[2]) == (1, 1, (0, 0))
+    return alone and seen.dtype.kind == "f"
+
+
+def images_last_pool(node, inputs, buffer):
+    """The Kernel of a pooling, and the buffers of which each round touches its part."""
+    op, spreads = node.op, isinstance(node.op, (ops.MaxPoolSpread, ops.SumPoolSpread))
+    seen, results = (node, node.inputs[-1]) if spreads else (node.inputs[0], node)
+    size, made = seen.spec.shape[-3:], results.spec.shape[-3:]
+    dilation = getattr(op, "dilation", (1, 1, 1))
+    tiles = op.stride == op.kernel_size and size[:2] == tuple([n * k for n, k in zip(made[:2], op.kernel_size)])
+    tiles = tiles and not any(before for before, _ in op.padding) and dilation == (1, 1, 1)
+    first, see, last, give = ACTIONS[type(op)]
+    kind = c_type(node.spec.dtype)
+    words = {"REAL": kind, "INDEX": {"float": "int32_t", "double": "int64_t"}[kind], "SPREADS": int(spreads)}
+    words |= {"TILES": int(tiles), "FIRST(t)": first, "SEE(t, i)": see, "LAST(t)": last, "GIVE(t, i)": give}
+    words |= {"PUT": "=" if tiles else "+="} | by_axis("{}S", size) | by_axis("RESULT_{}S", made)
+    words |= by_axis("WINDOW_{}S", op.kernel_size) | by_axis("{}_STRIDE", op.stride) | by_axis("{}_DILATION", dilation)
+    words |= by_axis("{}_BEFORE", [before for before, _ in op.padding])
+    planes = math.prod(seen.spec.shape[:-3])
+    pointers = [(place.buffer, place.start) for place in (inputs[0], inputs[-1])] + [(buffer, 0)]
+    kernel = from_file("images_last_pool", words, pointers, [planes, 1], planes)
+    return kernel._replace(functions=("lines",)), frozenset([place.buffer for place in inputs if not place.start] + [buffer])
+
+
 def by_axis(name, values):
     """Words for the first two axes."""
     return {name.format(axis): value for axis, value in zip(("ROW", "COLUMN"), values, strict=False)}

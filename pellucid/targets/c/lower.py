@@ -21,7 +21,7 @@ from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
-from pellucid.targets.c.images_last import images_last_kernel, is_images_last, turned
+from pellucid.targets.c.images_last import images_last_kernel, images_last_pool, is_images_last, is_pool_of_images_last, turned
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.pooling import POOLS, pool
@@ -147,6 +147,11 @@ class Lowering:
             case _ if isinstance(node.op, CONVOLUTIONS):
                 is_sum_of_nothing = not all(math.prod(x.spec.shape) for x in node.inputs)
                 self.fill(node) if is_sum_of_nothing else self.by_runtime(node, convolution)
+            case _ if is_pool_of_images_last(node):
+                places = [self.place(x) for x in node.inputs]
+                kernel, by_rows = images_last_pool(node, places, self.buffer(node))
+                reads = [(place.buffer, False) for place in places]
+                self.calls.append(Call(kernel, [node], reads, [self.buffer(node)], by_rows))
             case _ if isinstance(node.op, POOLS):
                 places = [self.place(x) for x in node.inputs]
                 self.call_kernel(pool(node, places, self.buffer(node)), [node], [place.buffer for place in places])
