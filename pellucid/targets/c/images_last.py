@@ -10,7 +10,7 @@ from pellucid.engine import Spec
 from pellucid.graph.passes.images_last import LINE
 from pellucid.targets.c.convolution import CONVOLUTIONS
 from pellucid.targets.c.expressions import c_type
-from pellucid.targets.c.places import Buffer
+from pellucid.targets.c.places import Buffer, Place
 from pellucid.targets.c.whole import from_file
 
 PARTS = 64  # of the kernel's gradient, at most
@@ -109,7 +109,13 @@ def images_last_pool(node, inputs, buffer):
     planes = math.prod(seen.spec.shape[:-3])
     pointers = [(place.buffer, place.start) for place in (inputs[0], inputs[-1])] + [(buffer, 0)]
     kernel = from_file("images_last_pool", words, pointers, [planes, 1], planes)
-    return kernel._replace(functions=("lines",)), frozenset([place.buffer for place in inputs if not place.start] + [buffer])
+    return kernel._replace(functions=("lines",)), by_blocks(node, [*inputs, Place(buffer, 0, ())])
+
+
+def by_blocks(node, places):
+    """The buffers of these places that hold blocks of images and nothing else: each round touches a part of its own."""
+    shapes = {math.prod(x.spec.shape) * x.spec.dtype.itemsize for x in (*node.inputs, node)}
+    return frozenset([place.buffer for place in places if place.start == 0 and place.buffer.bytes in shapes])
 
 
 def by_axis(name, values):

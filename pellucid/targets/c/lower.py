@@ -21,7 +21,7 @@ from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
-from pellucid.targets.c.images_last import images_last_kernel, images_last_pool, is_images_last, is_pool_of_images_last, turned
+from pellucid.targets.c.images_last import by_blocks, images_last_kernel, images_last_pool, is_images_last, is_pool_of_images_last, turned
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.pooling import POOLS, pool
@@ -326,7 +326,7 @@ class Lowering:
         pointers, touched = [(place.buffer, place.start) for place in (a, b, y)], [a, y]
         if isinstance(node.op, ops.ConvolveKernel):
             kernel, touched = images_last_kernel(node, pointers), [a, b]
-            buffer = self.parts(node, kernel.units)
+            buffer = buffer if kernel.units == 1 else self.parts(node, kernel.units)
             kernel = kernel._replace(pointers=[*pointers[:2], (buffer, 0)])
         else:
             order, w = turned(node)
@@ -338,9 +338,9 @@ class Lowering:
             self.call_nest(nest, [node], "turned")
             kernel = images_last_kernel(node, [pointers[0], (w, 0), pointers[2]])
             b = Place(w, 0, ())
-        by_rows = frozenset(x.buffer for x in touched if x.start == 0)
-        self.calls.append(Call(kernel, [node], [(a.buffer, False), (b.buffer, False)], [buffer], by_rows))
-        if isinstance(node.op, ops.ConvolveKernel):
+        reads = [(a.buffer, False), (b.buffer, False)]
+        self.calls.append(Call(kernel, [node], reads, [buffer], by_blocks(node, touched)))
+        if buffer.of == "parts":
             self.join_parts(node, buffer)
 
     def by_runtime(self, node, call_of):

@@ -6,7 +6,9 @@
     // TILE channels of y stay in registers; each line of x serves all of them, and each number of w is spread over one.
     typedef REAL numbers __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
     enum { IN_LINE = 64 / sizeof(REAL), VECTORS = 64 / VECTOR_BYTES, LANES = VECTOR_BYTES / sizeof(REAL) };
-    enum { TILES = (OUTPUTS + SUMS / VECTORS - 1) / (SUMS / VECTORS), TILE = (OUTPUTS + TILES - 1) / TILES };
+    // As many channels as there are registers for; or two fewer, if those divide OUTPUTS and so many do not.
+    enum { MOST = OUTPUTS < SUMS / VECTORS ? OUTPUTS : SUMS / VECTORS };
+    enum { TILE = MOST > 3 && OUTPUTS % MOST && OUTPUTS % (MOST - 2) == 0 ? MOST - 2 : MOST };
     // For each row and column of y: the first place of the kernel at which it sees x, where, and how many there are.
     struct { int64_t place, source, count; } of_row[ROWS], of_column[COLUMNS];
     for (int64_t at = 0; at < ROWS; at++) {
