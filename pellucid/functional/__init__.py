@@ -4,6 +4,14 @@ They hold no parameters; `pellucid.nn` has the modules that do.
 """
 
 from pellucid.functional.activations import gelu, log_softmax, relu, sigmoid, softmax, softplus, tanh
+from pellucid.functional.adaptive import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
 from pellucid.functional.attention import scaled_dot_product_attention
 from pellucid.functional.choices import gumbel_softmax, softmin
 from pellucid.functional.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
@@ -51,6 +59,21 @@ from pellucid.functional.piecewise import (
     threshold,
 )
 from pellucid.functional.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
+from pellucid.functional.pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+    stochastic_pool2d,
+)
 from pellucid.functional.regression import (
     gaussian_nll_loss,
     huber_loss,
@@ -59,10 +82,20 @@ from pellucid.functional.regression import (
     poisson_nll_loss,
     smooth_l1_loss,
 )
+from pellucid.functional.resize import interpolate, upsample, upsample_bilinear, upsample_nearest
 from pellucid.functional.smooth import celu, elu, glu, logsigmoid, mish, selu, silu, softsign, tanhshrink
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "alpha_dropout",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
@@ -98,6 +131,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -106,7 +140,16 @@ __all__ = [
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "margin_ranking_loss",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
     "multi_margin_loss",
@@ -136,10 +179,14 @@ __all__ = [
     "softplus",
     "softshrink",
     "softsign",
+    "stochastic_pool2d",
     "tanh",
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

@@ -35,6 +35,12 @@ class Views:
         for results, _ in filter(None, self.places):
             seen[results] = True
         self.see_something = bool(seen.all())  # does no window lie wholly in the padding?
+        # For sums and maxima, which begin with a place that lies inside for all results, if there is one.
+        self.others = [place for place in self.places if place is not None]
+        whole = [place for place in self.others if place[0] == slice(0, self.count)]
+        self.whole = whole[0][1] if whole else None
+        if whole:
+            self.others.remove(whole[0])
 
     def place(self, length, stride, start):
         """Result j sees x[start + j stride], if that is inside: 0 <= start + j stride < length."""
@@ -45,7 +51,13 @@ class Views:
         return slice(first, last + 1), slice(start + first * stride, start + last * stride + 1, stride)
 
 
-views = functools.lru_cache(maxsize=1000)(Views)
+@functools.lru_cache(maxsize=1000)
+def views(size, kernel_size, stride, padding, dilation):
+    """The Views along each axis, found once."""
+    axes = [Views(*settings) for settings in zip(size, kernel_size, stride, padding, dilation, strict=True)]
+    if any(axis.count < 1 for axis in axes):
+        raise ValueError("do not fit into it")  # NumPy would give an empty array; infer knows the whole message
+    return axes
 
 
 class Pool(Op):
@@ -57,12 +69,8 @@ class Pool(Op):
 
     def views(self, size):
         """The Views along each axis of an x whose last axes have lengths `size`. ValueError if it does not fit."""
-        dilation = getattr(self, "dilation", (1,) * len(self.kernel_size))
-        settings = zip(size, self.kernel_size, self.stride, self.padding, dilation, strict=True)
-        axes = [views(*setting) for setting in settings]
-        if any(axis.count < 1 for axis in axes):
-            raise ValueError("do not fit into it")  # NumPy would give an empty array; infer knows the whole message
-        return axes
+        dilation = getattr(self, "dilation", None) or (1,) * len(self.kernel_size)
+        return views(size, self.kernel_size, self.stride, self.padding, dilation)
 
     def last(self, shape):
         """The lengths of the axes over which windows slide."""
@@ -83,21 +91,20 @@ class Pool(Op):
         return Spec((*x.shape[: x.ndim - rank], *[axis.count for axis in axes]), x.dtype)
 
 
-def along(axis, ndim, part):
-    """The index that takes `part` of one axis, and all of the others."""
-    return (slice(None),) * axis + (part,) + (slice(None),) * (ndim - axis - 1)
-
-
 def pooled(x, axes, join, start):
     """Join what each window sees. The largest of a box is the largest of its rows' largest, and so for sums.
 
     So it is done along one axis after the other: a window of k by k places takes 2 k steps instead of k k.
     """
-    for number, axis in enumerate(axes, x.ndim - len(axes)):
-        y = np.full((*x.shape[:number], axis.count, *x.shape[number + 1 :]), start, x.dtype)
-        for results, seen in filter(None, axis.places):
-            part = y[along(number, x.ndim, results)]
-            join(part, x[along(number, x.ndim, seen)], out=part)
+    for number, axis in enumerate(axes, -len(axes)):
+        behind = (slice(None),) * (-number - 1)
+        if axis.whole is None:
+            y = np.full((*x.shape[:number], axis.count, *x.shape[x.ndim + number + 1 :]), start, x.dtype)
+        else:
+            y = x[(..., axis.whole, *behind)].copy()
+        for results, seen in axis.others:
+            part = y[(..., results, *behind)]
+            join(part, x[(..., seen, *behind)], out=part)
         x = y
     return x
 
@@ -270,10 +277,11 @@ class SumPoolSpread(Pool):
         axes = self.views(self.size)
         if self.last(g.shape) != tuple([axis.count for axis in axes]):
             raise ValueError  # infer knows the message
-        for number, (axis, length) in enumerate(zip(axes, self.size, strict=True), g.ndim - len(axes)):
-            y = np.zeros((*g.shape[:number], length, *g.shape[number + 1 :]), g.dtype)
+        for number, (axis, length) in enumerate(zip(axes, self.size, strict=True), -len(axes)):
+            behind = (slice(None),) * (-number - 1)
+            y = np.zeros((*g.shape[:number], length, *g.shape[g.ndim + number + 1 :]), g.dtype)
             for results, seen in filter(None, axis.places):
-                y[along(number, g.ndim, seen)] += g[along(number, g.ndim, results)]
+                y[(..., seen, *behind)] += g[(..., results, *behind)]
             g = y
         return g
 
