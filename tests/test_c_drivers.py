@@ -224,7 +224,9 @@ def test_nothing_is_read_that_was_not_written(written):
 def test_zig(written):
     pytest.importorskip("ziglang", reason="no zig (python -m pip install ziglang)")
     command = [sys.executable, "-m", "ziglang", "cc"]
-    all_right([written(group) for group in ("models", "shapes", "convolutions")], command, ["-O1", "-fno-sanitize=all", "-w"])
+    all_right(
+        [written(group) for group in ("models", "shapes", "convolutions")], command, ["-O1", "-fno-sanitize=all", "-w"]
+    )
 
 
 @pytest.mark.cross

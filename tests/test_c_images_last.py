@@ -89,7 +89,7 @@ def nets(draw):
         ]
         if min(sizes) < 1:
             break
-        setting = dict(stride=tuple(stride), padding=tuple(padding), dilation=dilation, bias=pick(True, False))
+        setting = {"stride": tuple(stride), "padding": tuple(padding), "dilation": dilation, "bias": pick(True, False)}
         parts.append((nn.Conv2d, (at, out, tuple(kernel)), setting | {"dtype": getattr(pc, dtype)}))
         at, size = out, sizes
         parts.append((pick(nn.ReLU, nn.Tanh, nn.Identity), (), {}))
@@ -234,4 +234,3 @@ def test_threads_do_not_change_a_bit():
         env = os.environ | {"PELLUCID_THREADS": threads, "PYTHONPATH": f"{here.parent}{os.pathsep}{here}"}
         found.add(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout)
     assert len(found) == 1
-

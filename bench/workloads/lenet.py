@@ -12,7 +12,8 @@ from bench.workloads.mnist_mlp import pictures
 LR = 0.05
 MOMENTUM = 0.9
 BATCH = 256
-FORWARD = {"0": 28 * 28 * 6 * 25, "3": 10 * 10 * 16 * 150, "7": 400 * 120, "9": 120 * 84, "11": 84 * 10}  # multiplications
+# Multiplications for one picture, layer by layer.
+FORWARD = {"0": 28 * 28 * 6 * 25, "3": 10 * 10 * 16 * 150, "7": 400 * 120, "9": 120 * 84, "11": 84 * 10}
 
 
 class Lenet(Workload):
@@ -55,6 +56,8 @@ class Lenet(Workload):
     def jax(self, weights, setting):
         import jax
         import jax.numpy as jnp
+
+        from bench.jax_optimizers import sgd
 
         def convolved(x, w, bias, padding):
             y = jax.lax.conv_general_dilated(x, w, (1, 1), [(padding, padding)] * 2)

@@ -201,7 +201,13 @@ class Driver:
         about = {
             name: source.about(calls) for source in reversed(sources) for name, (_, calls) in source.kernels.items()
         }
-        parts = [HEAD, *runtime_parts(sources), "#define KERNEL static\n", LEAST, *math_texts([*kernels.values(), *sources])]
+        parts = [
+            HEAD,
+            *runtime_parts(sources),
+            "#define KERNEL static\n",
+            LEAST,
+            *math_texts([*kernels.values(), *sources]),
+        ]
         parts += [about[name] + kernel.text for name, kernel in kernels.items()]
         parts += dict.fromkeys([text for source in sources for text in source.refusals()])
         for i, source in enumerate(sources):

@@ -21,8 +21,19 @@ import math
 
 from pellucid.graph.graph import Node
 from pellucid.graph.passes.rebuild import rebuilt
-from pellucid.ops import Broadcast, Convolve, ConvolveInput, ConvolveKernel, Max, MaxPool, Reshape, Sum, SumPool
-from pellucid.ops import SumPoolSpread, Transpose
+from pellucid.ops import (
+    Broadcast,
+    Convolve,
+    ConvolveInput,
+    ConvolveKernel,
+    Max,
+    MaxPool,
+    Reshape,
+    Sum,
+    SumPool,
+    SumPoolSpread,
+    Transpose,
+)
 from pellucid.ops.elementwise import Elementwise
 
 LINE = 64  # bytes of the numbers that lie at one place: a line of the cache
@@ -74,7 +85,7 @@ def can_follow(node, images):
 
 
 class ImagesLast:
-    """Replaces the nodes of a region. `last` has for a node of the new graph the one with the same numbers in blocks."""
+    """Replaces the nodes of a region. `last`: a node of the new graph -> the one with the same numbers in blocks."""
 
     def __init__(self, region, images):
         self.region, self.images = region, images

@@ -1,7 +1,7 @@
 """Convolution in C: runtime/convolution.h says what there is; here it is said what it is given.
 
-It is no part of the runtime that all programs share. `files` names what a program that convolves gets linked to, which is
-compiled at its first use ever, like a kernel.
+It is no part of the runtime that all programs share. `files` names what a program that convolves gets linked to, which
+is compiled at its first use ever, like a kernel.
 """
 
 import math
@@ -17,6 +17,7 @@ AXES = 3  # that the struct has; those that an op lacks are the first ones, of l
 PATCH_ROWS = 1024  # bytes of rows of patches that a unit of the kernel's gradient has: 256 float32, 128 float64
 UNITS = 16  # that the kernel's gradient is divided into at least, if there are so many
 SLICE = 1024  # pixels that a slice of it has at least
+TILES = 16  # channels on either side from which it pays to save multiplications (runtime/convolution_tiles.h)
 
 
 class Convolution(NamedTuple):
@@ -26,7 +27,6 @@ class Convolution(NamedTuple):
     numbers: dict  # name -> number
     axes: dict  # name -> a number for each axis
     arrays: dict  # name -> Place
-    slices: int
     spare: Buffer | None
 
     @property
@@ -39,8 +39,10 @@ class Convolution(NamedTuple):
         rows = [", ".join([f".{name} = {value}" for name, value in self.numbers.items()])]
         axes = [f".{name} = {{{', '.join(map(str, values))}}}" for name, values in self.axes.items()]
         rows += [", ".join(axes[:3]), ", ".join(axes[3:])]
-        rows.append(", ".join([f".{name} = {address(place.buffer, place.start)}" for name, place in self.arrays.items()]))
-        rows += [f".slices = {self.slices}, .spare = {address(self.spare, 0)}"] if self.spare else []
+        rows.append(
+            ", ".join([f".{name} = {address(place.buffer, place.start)}" for name, place in self.arrays.items()])
+        )
+        rows += [f".spare = {address(self.spare, 0)}"] if self.spare else []
         return [f"{self.function}(runtime, &(struct convolution){{", *[f"    {row}," for row in rows], "});"]
 
 
@@ -56,17 +58,32 @@ def convolution(node, inputs, buffer):
     numbers = {"images": shapes["x"][0], "groups": groups, "outputs": shapes["w"][0] // groups}
     numbers["inputs"] = shapes["w"][1]
     lengths = {"size": shapes["x"][2:], "kernel": shapes["w"][2:], "result": shapes["y"][2:]}
-    steps = {"stride": node.op.stride, "before": [before for before, _ in node.op.padding], "dilation": node.op.dilation}
+    steps = {
+        "stride": node.op.stride,
+        "before": [before for before, _ in node.op.padding],
+        "dilation": node.op.dilation,
+    }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
-    slices, spare = 1, None
-    if not isinstance(node.op, ops.Convolve):
-        if isinstance(node.op, ops.ConvolveKernel):
-            units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
-            slices = max(1, min(math.ceil(UNITS / units), shapes["x"][0] * math.prod(shapes["y"][2:]) // SLICE))
-        spare = Buffer("arena", Spec((slices, math.prod(shapes["w"])), node.spec.dtype), node, of="spare")
+    kernels, spare = math.prod(shapes["w"]), None
+    if isinstance(node.op, ops.ConvolveKernel):
+        units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
+        pixels = shapes["x"][0] * math.prod(shapes["y"][2:])
+        numbers["slices"] = max(1, min(math.ceil(UNITS / units), pixels // SLICE))
+        spare = numbers["slices"] * kernels
+    elif saves_multiplications(axes, min(numbers["inputs"], numbers["outputs"])):
+        numbers["in_tiles"], spare = 1, kernels // 9 * 16
+    elif isinstance(node.op, ops.ConvolveInput):
+        spare = kernels
+    spare = spare and Buffer("arena", Spec((spare,), node.spec.dtype), node, of="spare")
     name = f"{function[type(node.op)]}_{ending(node.spec.dtype)}"
     writes = [buffer, spare] if spare else [buffer]
-    return Convolution(name, numbers, axes, arrays, slices, spare), writes
+    return Convolution(name, numbers, axes, arrays, spare), writes
+
+
+def saves_multiplications(axes, channels):
+    """Does a 3 x 3 convolution with stride 1 have enough channels for sixteen products in place of thirty-six?"""
+    one = [1] * AXES
+    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == one and channels >= TILES
 
 
 def filled(values, lacking):

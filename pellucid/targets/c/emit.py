@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pellucid.graph.capture import memory_spec
 from pellucid.graph.graph import state_name
-from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.convolution import files
+from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.lower import Attend, Check, Convolution, Kernel, Number, Product
 from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.slices import Chain

@@ -21,13 +21,15 @@ from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
-from pellucid.targets.c.images_last import by_blocks, images_last_kernel, images_last_pool, is_images_last, is_pool_of_images_last, turned
+from pellucid.targets.c.images_last import by_blocks, images_last_kernel, images_last_pool, is_images_last, turned
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.pooling import POOLS, pool
 from pellucid.targets.c.scan import scan
 from pellucid.targets.c.touched import list_rows, remembered, room_for
 from pellucid.targets.c.whole import WHOLE, matmul_of_whole_numbers, whole
+
+BY_RUNTIME = (ops.Attention, ops.AttentionGradient, *CONVOLUTIONS)
 
 
 class Call(NamedTuple):
@@ -132,29 +134,18 @@ class Lowering:
             self.check_indices(node)
         if group.shape is not None:
             self.lower_nest(group)
-            return
-        self.alone(*group.nodes)
+        elif is_images_last(*group.nodes):
+            self.images_last(*group.nodes)
+        else:
+            self.alone(*group.nodes)
 
     def alone(self, node):
         """The calls of an op that is no nest of independent elements."""
         match node.op:
             case ops.Matmul():
                 self.matmul(node)
-            case ops.Attention() | ops.AttentionGradient():
-                self.by_runtime(node, attend)
-            case _ if is_images_last(node):
-                self.images_last(node)
-            case _ if isinstance(node.op, CONVOLUTIONS):
-                is_sum_of_nothing = not all(math.prod(x.spec.shape) for x in node.inputs)
-                self.fill(node) if is_sum_of_nothing else self.by_runtime(node, convolution)
-            case _ if is_pool_of_images_last(node):
-                places = [self.place(x) for x in node.inputs]
-                kernel, by_rows = images_last_pool(node, places, self.buffer(node))
-                reads = [(place.buffer, False) for place in places]
-                self.calls.append(Call(kernel, [node], reads, [self.buffer(node)], by_rows))
-            case _ if isinstance(node.op, POOLS):
-                places = [self.place(x) for x in node.inputs]
-                self.call_kernel(pool(node, places, self.buffer(node)), [node], [place.buffer for place in places])
+            case _ if isinstance(node.op, BY_RUNTIME):
+                self.by_runtime(node)
             case ops.Concatenate(axis=axis):
                 start, steps = 0, row_major(node.spec.shape)
                 for x in node.inputs:
@@ -171,9 +162,9 @@ class Lowering:
                 self.scatter(node)
             case ops.AddRows():
                 self.add_rows(node)
-            case _ if isinstance(node.op, WHOLE):
+            case _ if isinstance(node.op, (*WHOLE, *POOLS)):
                 places = [self.place(x) for x in node.inputs]
-                what = whole(node, places, self.buffer(node))
+                what = (whole if isinstance(node.op, WHOLE) else pool)(node, places, self.buffer(node))
                 own = [buffer for buffer, _ in what.pointers[len(places) :]]
                 self.call_kernel(what, [node], [place.buffer for place in places], own)
             case Cumulative() | ops.Recurrence():
@@ -321,33 +312,37 @@ class Lowering:
         self.calls.append(Call(product, [node], reads, [c.buffer]))
 
     def images_last(self, node):
-        """A convolution over (H, W, block of images)."""
-        a, b, y, buffer = *[self.place(x) for x in node.inputs], self.place(node), self.buffer(node)
-        pointers, touched = [(place.buffer, place.start) for place in (a, b, y)], [a, y]
-        if isinstance(node.op, ops.ConvolveKernel):
-            kernel, touched = images_last_kernel(node, pointers), [a, b]
+        """A convolution or pooling over (H, W, block of images)."""
+        inputs, buffer = [self.place(x) for x in node.inputs], self.buffer(node)
+        if isinstance(node.op, POOLS):
+            kernel = images_last_pool(node, inputs, buffer)
+        elif isinstance(node.op, ops.ConvolveKernel):
+            kernel = images_last_kernel(node, [*inputs, self.place(node)])
             buffer = buffer if kernel.units == 1 else self.parts(node, kernel.units)
-            kernel = kernel._replace(pointers=[*pointers[:2], (buffer, 0)])
+            kernel = kernel._replace(pointers=[*kernel.pointers[:2], (buffer, 0)])
         else:
             order, w = turned(node)
-            at = here(node.inputs[1].spec.shape)
+            at, to, kind = here(w.spec.shape), Place(w, 0, row_major(w.spec.shape)), c_type(w.spec.dtype)
+            weight = inputs[1]._replace(steps=tuple([inputs[1].steps[axis] for axis in order]))
             nest = Nest(w.spec.shape)
-            weight = Place(b.buffer, b.start, tuple([b.steps[axis] for axis in order]))
-            value = nest.load(c_type(w.spec.dtype), access_at(weight, here(w.spec.shape)))
-            nest.add(Store(access_at(Place(w, 0, row_major(w.spec.shape)), here(w.spec.shape)), c_type(w.spec.dtype), value))
+            nest.add(Store(access_at(to, at), kind, nest.load(kind, access_at(weight, at))))
             self.call_nest(nest, [node], "turned")
-            kernel = images_last_kernel(node, [pointers[0], (w, 0), pointers[2]])
-            b = Place(w, 0, ())
-        reads = [(a.buffer, False), (b.buffer, False)]
-        self.calls.append(Call(kernel, [node], reads, [buffer], by_blocks(node, touched)))
+            inputs[1] = to
+            kernel = images_last_kernel(node, [*inputs, self.place(node)])
+        reads = [(place.buffer, False) for place in inputs]
+        by_rows = by_blocks([*node.inputs, node], [*inputs, Place(buffer, 0, ())])
+        self.calls.append(Call(kernel, [node], reads, [buffer], by_rows))
         if buffer.of == "parts":
             self.join_parts(node, buffer)
 
-    def by_runtime(self, node, call_of):
-        """By the runtime, all in one call; `call_of` says with what."""
+    def by_runtime(self, node):
+        """By the runtime, all in one call."""
+        call_of = convolution if isinstance(node.op, CONVOLUTIONS) else attend
+        if call_of is convolution and not all(math.prod(x.spec.shape) for x in node.inputs):
+            return self.fill(node)  # sums of nothing
         places = [self.place(x) for x in node.inputs]
         what, writes = call_of(node, places, self.buffer(node))
-        self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
+        return self.calls.append(Call(what, [node], [(place.buffer, False) for place in places], writes))
 
 
 def size_of_indexed(node):

@@ -48,6 +48,7 @@ def pool(node, inputs, buffer):
         "RESULT": kind,
         "INDEX": "int32_t" if x == "float" and math.prod(size) < 2**31 else "int64_t",
         "STRIDE": op.stride[-1],
+        "GIVEN": len(inputs) - 1,
         "SPREADS": int(spread),
         "LOWEST": lowest(node.inputs[0].spec.dtype),
         "FIRST(t)": first,
@@ -56,7 +57,6 @@ def pool(node, inputs, buffer):
     }
     planes = math.prod(seen.shape[: seen.ndim - rank])
     pointers = [*[(place.buffer, place.start) for place in inputs], (buffer, 0)]
-    pointers.insert(1, pointers[0]) if len(inputs) == 1 else None  # those with one input see it in both places
     kernel = from_file("pool", words, pointers, sizes, planes)
     return kernel._replace(serial=planes * math.prod(made) * math.prod(op.kernel_size) <= SERIAL)
 

@@ -62,7 +62,8 @@ def in_slices(lowering):
 
 def slices_of(calls):
     """How many slices a chain has that begins with these calls; 0 if none may."""
-    blocks = [call.what.sizes[0] for call in calls[:AHEAD] if call.by_rows and isinstance(call.nodes[0].op, CONVOLUTIONS)]
+    begins = [call for call in calls[:AHEAD] if call.by_rows and isinstance(call.nodes[0].op, CONVOLUTIONS)]
+    blocks = [call.what.sizes[0] for call in begins]
     if blocks:  # of images (images_last.py)
         return blocks[0] if blocks[0] >= SLICES else 0
     what = calls[0].what
@@ -86,10 +87,11 @@ class ChainBuilder:
         checks = [i for i, call in enumerate(calls) if isinstance(call.what, Check)]
         taken, late = 0, 0
         for i, call in enumerate(calls[: min(checks, default=len(calls))]):
-            sliced = None if self.waits(call) else self.sliced(call)
-            if sliced is None and not self.waits(call) and self.can_come_first(call):
+            if not self.waits(call) and self.can_come_first(call):
                 self.packs.append(call)
-            elif sliced is None:
+                continue
+            sliced = None if self.waits(call) else self.sliced(call)
+            if sliced is None:
                 self.later.append(call)
                 self.postponed.update(call.writes)
             else:

@@ -21,16 +21,17 @@ struct convolution {
     int64_t stride[AXES], before[AXES], dilation[AXES];
     const void *x, *w, *y; // two of them are read, the third is written
     int64_t slices;        // into which convolve_kernel divides the pixels, each with sums of its own
-    void *spare;           // for convolve_input as many numbers as w has; for convolve_kernel so many for each slice
+    int in_tiles;          // 3 x 3, stride and dilation 1: with fewer multiplications (convolution_tiles.h)
+    void *spare;           // memory for as many numbers as w has, for each slice; in tiles, for 16 where w has 9
 };
 
 // y from x and w. The bits depend on sizes, never on the number of threads; so it is for the two others.
 void convolve_f32(const struct runtime *, const struct convolution *);
 void convolve_f64(const struct runtime *, const struct convolution *);
-// x from y and w, where y is the gradient with respect to y, and x that with respect to x.
+// x from y and w, where y is the loss's gradient with respect to y, and x that with respect to x.
 void convolve_input_f32(const struct runtime *, const struct convolution *);
 void convolve_input_f64(const struct runtime *, const struct convolution *);
-// w from x and y, where y is the gradient with respect to y, and w that with respect to w.
+// w from x and y, where y is the loss's gradient with respect to y, and w that with respect to w.
 void convolve_kernel_f32(const struct runtime *, const struct convolution *);
 void convolve_kernel_f64(const struct runtime *, const struct convolution *);
 

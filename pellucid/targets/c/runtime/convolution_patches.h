@@ -6,9 +6,13 @@
 //     y = w patches        w's gradient = (y's gradient) patches^T        patches' gradient = w^T (y's gradient)
 //
 // and what the patches are owed is added back to the places of x where they looked. (K. Chellapilla et al., "High
-// Performance Convolutional Neural Networks for Document Processing", 2006.) As it stands this is slow: the matrix holds
-// each number of x as often as the kernel has places, and fits no cache. So here it never exists. A block of it, so many
-// pixels and rows that it fits the second-level cache, is laid out, multiplied at once, and forgotten.
+// Performance Convolutional Neural Networks for Document Processing", 2006.) As it stands this is slow: the matrix
+// holds each number of x as often as the kernel has places, and fits no cache. So here it never exists. A block of it,
+// so many pixels and rows that it fits the second-level cache, is laid out, multiplied at once, and forgotten.
+//
+// Of the six loops of the definition (convolution.h), those over images and pixels are cut into blocks here, and those
+// over input channels and places into cuts no longer than those of matmul. Within a block and a cut matmul has the
+// rest: its rows are output channels, its columns pixels, and its sums run over input channels and places.
 
 #ifndef CONVOLUTION_PATCHES_H
 #define CONVOLUTION_PATCHES_H
@@ -107,8 +111,15 @@ static int64_t first_pixel(const struct blocks *blocks, int64_t block, int64_t *
 #endif
 
 // A block of patches of this thread, and a block of y.
-static _Thread_local _Alignas(64) REAL OF(patches)[PATCH_BYTES / sizeof(REAL)];
-static _Thread_local _Alignas(64) REAL OF(aside)[ASIDE_BYTES / sizeof(REAL)];
+static _Thread_local _Alignas(64) REAL OF(patch_memory)[PATCH_BYTES / sizeof(REAL)];
+static _Thread_local _Alignas(64) REAL OF(aside_memory)[ASIDE_BYTES / sizeof(REAL)];
+
+// Where they are. The compiler must not see that it could look this up again at each use, within the innermost loops.
+ALWAYS_INLINE REAL *OF(own)(REAL *memory)
+{
+    __asm__("" : "+r"(memory));
+    return memory;
+}
 
 // A convolution and how it is divided.
 struct OF(work) {
@@ -119,7 +130,7 @@ struct OF(work) {
     int64_t chunks; // into which channels, or rows, are divided
 };
 
-// Copy `count` numbers; what lies up to a vector behind them may be written too, and must not be beyond `end` to be read.
+// Copy `count` numbers, vector by vector: up to a vector behind them may be written, but nothing behind `end` is read.
 ALWAYS_INLINE void OF(copy_run)(REAL *to, const REAL *from, int64_t count, const REAL *end)
 {
     int64_t t = 0;
@@ -189,15 +200,16 @@ static void OF(convolve_block)(const struct OF(work) *work, int64_t group, int64
     REAL *y = (REAL *)of->y + (group * of->outputs + begin) * pixels; // of image 0
     const int64_t image = of->groups * of->outputs * pixels;
     const int whole = pixels >= WHOLE_PIXELS;
-    REAL *to = whole ? y + first / pixels * image + first % pixels : OF(aside);
+    REAL *patches = OF(own)(OF(patch_memory)), *aside = OF(own)(OF(aside_memory));
+    REAL *to = whole ? y + first / pixels * image + first % pixels : aside;
     const int64_t pitch = whole ? pixels : count, cut = rounds(work->rows, rounds(work->rows, PATCH_CUT));
     for (int64_t k = 0; k < work->rows; k += cut) {
         const int64_t next = at_most(k + cut, work->rows);
-        OF(lay_out)(of, group, first, count, k, next, OF(patches), 0);
+        OF(lay_out)(of, group, first, count, k, next, patches, 0);
         work->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = channels, .n = count, .k = next - k, .a = w + k,
-                                                      .a_row = work->rows, .a_column = 1, .b = OF(patches),
+                                                      .a_row = work->rows, .a_column = 1, .b = patches,
                                                       .b_row = PATCH_COLUMNS, .b_column = 1, .c = to, .c_row = pitch,
-                                                      .add = k > 0, .packed = OF(patches)});
+                                                      .add = k > 0, .packed = patches});
     }
     // Pixels of several images: each image gets its own.
     for (int64_t t = 0, length; !whole && t < count; t += length) {
@@ -254,7 +266,7 @@ static void OF(add_back)(const struct OF(work) *work, int64_t image, int64_t gro
     const int64_t places = volume(of->kernel), pixels = volume(of->result), size = volume(of->size);
     const int64_t first = of->inputs * chunk / work->chunks, last = of->inputs * (chunk + 1) / work->chunks;
     const REAL *y = (const REAL *)of->y + (image * of->groups + group) * of->outputs * pixels;
-    REAL *x = (REAL *)of->x;
+    REAL *x = (REAL *)of->x, *patches = OF(own)(OF(patch_memory));
     memset(x + ((image * of->groups + group) * of->inputs + first) * size, 0,
            (size_t)((last - first) * size) * sizeof(REAL));
     struct run runs[BLOCK_PIXELS];
@@ -267,12 +279,12 @@ static void OF(add_back)(const struct OF(work) *work, int64_t image, int64_t gro
             const REAL *w = (const REAL *)of->spare + (group * work->rows + begin) * of->outputs;
             work->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = end - begin, .n = here, .k = of->outputs,
                                                           .a = w, .a_row = of->outputs, .a_column = 1, .b = y + pixel,
-                                                          .b_row = pixels, .b_column = 1, .c = OF(patches),
+                                                          .b_row = pixels, .b_column = 1, .c = patches,
                                                           .c_row = here});
             for (int64_t start = begin; start < at_most(end, begin + places); start++) {
                 look_from(of, group, start % places, runs, count, sights);
                 for (int64_t k = start; k < end; k += places)
-                    OF(give_back)(of, x + k / places * size, runs, sights, count, OF(patches) + (k - begin) * here);
+                    OF(give_back)(of, x + k / places * size, runs, sights, count, patches + (k - begin) * here);
             }
         }
     }
@@ -305,10 +317,11 @@ static void OF(sum_blocks)(const struct OF(work) *work, int64_t group, int64_t b
 {
     const struct convolution *of = &work->of;
     const int64_t pixels = volume(of->result), pitch = work->blocks.pixels + PATCH_LANES;
+    REAL *patches = OF(own)(OF(patch_memory)), *aside = OF(own)(OF(aside_memory));
     if (block == last) memset(to, 0, (size_t)((end - begin) * of->outputs) * sizeof(REAL));
     for (int add = 0; block < last; block++, add = 1) {
         int64_t count, first = first_pixel(&work->blocks, block, &count);
-        OF(lay_out)(of, group, first, count, begin, end, OF(patches), pitch);
+        OF(lay_out)(of, group, first, count, begin, end, patches, pitch);
         // (y's gradient)^T is pixels x outputs. Where a block has pixels of several images, it is put together first.
         const REAL *y = (const REAL *)of->y + group * of->outputs * pixels; // of image 0
         const int64_t image = of->groups * of->outputs * pixels;
@@ -321,13 +334,13 @@ static void OF(sum_blocks)(const struct OF(work) *work, int64_t group, int64_t b
                 const int64_t pixel = (first + t) % pixels;
                 length = at_most(pixels - pixel, count - t);
                 for (int64_t channel = 0; channel < of->outputs; channel++)
-                    memcpy(OF(aside) + channel * between + t,
+                    memcpy(aside + channel * between + t,
                            y + (first + t) / pixels * image + channel * pixels + pixel, (size_t)length * sizeof(REAL));
             }
-            y = OF(aside);
+            y = aside;
         }
         work->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = end - begin, .n = of->outputs, .k = count,
-                                                      .a = OF(patches), .a_row = pitch, .a_column = 1, .b = y,
+                                                      .a = patches, .a_row = pitch, .a_column = 1, .b = y,
                                                       .b_row = 1, .b_column = between, .c = to, .c_row = of->outputs,
                                                       .add = add});
     }

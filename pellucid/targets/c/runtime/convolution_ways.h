@@ -1,5 +1,10 @@
-// Convolution for one type: which way is taken. Included with REAL and OF(name), as matmul.h is, by convolution_f32.c and
-// convolution_f64.c.
+// Convolution for one type: which way is taken. Included with REAL and OF(name), as matmul.h is, by convolution_f32.c
+// and convolution_f64.c.
+//
+//     each pixel looks at one, its own    products of the matrices as they are                   (below)
+//     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
+//     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
+//     anything else                       patches in blocks, multiplied at once                  (convolution_patches.h)
 #include "convolution.h"
 #include "matmul_sizes.h"
 #include <stddef.h>
@@ -56,8 +61,8 @@ static void OF(share_work)(const struct runtime *runtime, kernel *do_units, void
     runtime->parallel(runtime, do_units, rounds(items, n[0]), (void *[]){work}, n);
 }
 
-// A kernel: to[s, j, i] = the sum over slices of from[slice, s, i, j] for matrices of `rows` x `columns`. A unit is a few
-// columns of one of them, so that each line of the cache that is read is used up.
+// A kernel: to[s, j, i] = the sum over slices of from[slice, s, i, j] for matrices of `rows` x `columns`. An item is a
+// few columns of one of them, so that each line of the cache that is read is used up.
 static void OF(turn_columns)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct turning *of = p[0];
@@ -98,6 +103,8 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 }
 
 #include "convolution_patches.h"
+#include "convolution_shifts.h"
+#include "convolution_tiles.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
 static void OF(multiply_pixels)(const struct runtime *runtime, const struct convolution *of, const REAL *x, REAL *y,
@@ -116,12 +123,15 @@ void OF(convolve)(const struct runtime *runtime, const struct convolution *of)
 {
     if (is_pointwise(of))
         OF(multiply_pixels)(runtime, of, of->x, (REAL *)of->y, of->outputs, of->inputs, of->inputs, 1);
-    else
+    else if (of->in_tiles)
+        OF(convolve_by_tiles)(runtime, of, of->w, 0);
+    else if (!OF(convolve_by_shifts)(runtime, of, (int64_t[]){1, 1, 1}))
         OF(convolve_in_patches)(runtime, of);
 }
 
-// With stride 1, what x is owed is a convolution itself: each pixel of x looks at the pixels of y that looked at it.
-static void OF(convolve_back)(const struct runtime *runtime, const struct convolution *of)
+// What x is owed is a convolution itself: each element of x looks at the pixels of y that looked at it. This gives that
+// convolution, with stride 1; if there was one, the pixels of y are to be put that far apart.
+static struct convolution OF(way_back)(const struct convolution *of)
 {
     struct convolution back = *of;
     back.outputs = of->inputs;
@@ -133,20 +143,29 @@ static void OF(convolve_back)(const struct runtime *runtime, const struct convol
         back.size[axis] = of->result[axis];
         back.result[axis] = of->size[axis];
         back.before[axis] = of->dilation[axis] * (of->kernel[axis] - 1) - of->before[axis];
+        back.stride[axis] = 1;
     }
-    OF(share_work)(runtime, OF(flip_channels), (void *)of, of->groups * of->inputs, of->outputs * volume(of->kernel));
-    OF(convolve)(runtime, &back);
+    return back;
 }
 
 void OF(convolve_input)(const struct runtime *runtime, const struct convolution *of)
 {
-    const int64_t rows = of->inputs * volume(of->kernel);
+    const int64_t places = volume(of->kernel);
     if (is_pointwise(of)) {
         OF(multiply_pixels)(runtime, of, of->y, (REAL *)of->x, of->inputs, of->outputs, 1, of->inputs);
-    } else if (!has_stride(of)) {
-        OF(convolve_back)(runtime, of);
+        return;
+    }
+    const struct convolution back = OF(way_back)(of);
+    if (of->in_tiles) {
+        OF(convolve_by_tiles)(runtime, &back, of->w, 1);
+        return;
+    }
+    OF(share_work)(runtime, OF(flip_channels), (void *)of, of->groups * of->inputs, of->outputs * places);
+    if (OF(convolve_by_shifts)(runtime, &back, of->stride)) return;
+    if (!has_stride(of)) {
+        OF(convolve)(runtime, &back);
     } else {
-        OF(turn)(runtime, (struct turning){of->groups, of->outputs, rows, 1, of->w, of->spare});
+        OF(turn)(runtime, (struct turning){of->groups, of->outputs, of->inputs * places, 1, of->w, of->spare});
         OF(convolve_input_in_patches)(runtime, of);
     }
 }
@@ -154,6 +173,6 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
 void OF(convolve_kernel)(const struct runtime *runtime, const struct convolution *of)
 {
     const int64_t rows = of->inputs * volume(of->kernel);
-    OF(convolve_kernel_in_patches)(runtime, of);
+    if (!OF(convolve_kernel_by_shifts)(runtime, of)) OF(convolve_kernel_in_patches)(runtime, of);
     OF(turn)(runtime, (struct turning){of->groups, rows, of->outputs, of->slices, of->spare, (REAL *)of->w});
 }

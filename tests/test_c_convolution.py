@@ -1,0 +1,157 @@
+"""Convolution and pooling in C: any shapes against NumPy in float64, any number of threads, and which way is taken."""
+
+import itertools
+
+import numpy as np
+import pytest
+from c_close import COMPILER
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pellucid as pc
+from pellucid import ops
+
+pytestmark = [*COMPILER]
+
+# The largest error may be so many times the machine's precision, as part of the largest number that comes out, for each
+# doubling of the number of terms (at least one).
+FACTOR = 4
+
+
+@st.composite
+def cases(draw):
+    """A Convolve with the shapes of x and w: small, odd, and now and then with enough channels for blocks and tiles."""
+    axes = draw(st.integers(1, 3))
+    groups = draw(st.sampled_from([1, 1, 1, 2, 5]))
+    outputs, inputs = [draw(st.sampled_from([1, 2, 3, 7, 16, 18, 33])) for _ in range(2)]
+    kernel = [draw(st.integers(1, 4)) for _ in range(axes)]
+    stride, dilation = [[draw(st.sampled_from([1, 1, 2, 3])) for _ in range(axes)] for _ in range(2)]
+    padding = [(draw(st.integers(0, 3)), draw(st.integers(0, 3))) for _ in range(axes)]
+    if draw(st.booleans()):  # the usual one
+        kernel, stride, dilation = [3] * axes, [1] * axes, [1] * axes
+    least = [max(1, d * (k - 1) + 1 - sum(p)) for k, d, p in zip(kernel, dilation, padding, strict=True)]
+    size = [n + draw(st.integers(0, {1: 90, 2: 17, 3: 5}[axes])) for n in least]
+    op = ops.Convolve(tuple(stride), tuple(padding), tuple(dilation), groups)
+    return op, (draw(st.integers(1, 4)), groups * inputs, *size), (groups * outputs, inputs, *kernel)
+
+
+def numbers(shape, seed):
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def three(op, x, w, g):
+    """The result and both gradients, given what the result is owed."""
+    setting = (op.stride, op.padding, op.dilation, op.groups)
+    back, kernel = ops.ConvolveInput(*setting, x.shape[2:]), ops.ConvolveKernel(*setting, w.shape[2:])
+    return [op(x, w), back(g, w), kernel(x, g)]
+
+
+def close(found, exact, terms, dtype):
+    allowed = FACTOR * max(1, np.log2(terms)) * np.finfo(dtype).eps * np.abs(exact).max()
+    assert np.abs(np.asarray(found, np.float64) - exact).max() <= allowed
+
+
+@given(cases(), st.sampled_from(["float32", "float64"]))
+@settings(max_examples=40, deadline=None)
+def test_any_convolution(case, dtype):
+    op, x_shape, w_shape = case
+    x, w = numbers(x_shape, 0).astype(dtype), numbers(w_shape, 1).astype(dtype)
+    g = numbers(op.forward(x, w).shape, 2).astype(dtype)
+    exact = three(op, *[pc.tensor(array.astype(np.float64)) for array in (x, w, g)])
+    found = pc.compile(lambda x, w, g: three(op, x, w, g), target="c")(x, w, g)
+    per_result = np.prod(w_shape[1:])
+    terms = [per_result, per_result * w_shape[0] / w_shape[1], g.size / g.shape[1]]
+    for ours, theirs, count in zip(found, exact, terms, strict=True):
+        close(ours, np.array(theirs), count, dtype)
+
+
+# One for each way of runtime/convolution_ways.h: images, groups, outputs, inputs, size, kernel, stride, padding.
+WAYS = [
+    (20, 1, 24, 12, 9, 1, 1, 0),
+    (6, 1, 40, 24, 17, 3, 1, 1),
+    (3, 1, 30, 20, 13, 5, 2, 2),
+    (70, 1, 24, 18, 4, 3, 2, 1),
+    (40, 1, 6, 3, 28, 5, 1, 2),
+    (20, 24, 1, 1, 15, 3, 2, 1),
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_any_number_of_threads_gives_the_same_bits(way, monkeypatch):
+    images, groups, outputs, inputs, size, kernel, stride, padding = way
+    op = ops.Convolve((stride, stride), ((padding, padding),) * 2, (1, 1), groups)
+    x = numbers((images, groups * inputs, size, size), 0).astype(np.float32)
+    w = numbers((groups * outputs, inputs, kernel, kernel), 1).astype(np.float32)
+    g = numbers(op.forward(x, w).shape, 2).astype(np.float32)
+    seen = set()
+    for threads in (1, 2, 4):
+        monkeypatch.setenv("PELLUCID_THREADS", str(threads))
+        found = pc.compile(lambda x, w, g: three(op, x, w, g), target="c")(x, w, g)
+        seen.add(b"".join([np.array(y).tobytes() for y in found]))
+    assert len(seen) == 1
+
+
+def test_the_step_says_what_it_convolves():
+    op = ops.Convolve((1, 1), ((1, 1), (0, 0)), (1, 1), 1)
+    step = pc.compile(op, target="c")
+    step(numbers((2, 3, 5, 4), 0).astype(np.float32), numbers((7, 3, 3, 1), 1).astype(np.float32))
+    text = step.source
+    assert "Convolve float32[2, 7, 5, 4]" in text
+    assert "convolve_f32(runtime, &(struct convolution){" in text
+    assert ".size = {1, 5, 4}, .kernel = {1, 3, 1}, .result = {1, 5, 4}," in text
+
+
+def test_programs_that_do_not_convolve_are_not_linked_to_it():
+    step = pc.compile(lambda x: x * 2, target="c")
+    step(numbers((3,), 0).astype(np.float32))
+    assert "struct convolution" not in step.source
+
+
+# ---- pooling
+
+
+@st.composite
+def pools(draw):
+    """Settings of a MaxPool that fit a shape: every window sees something."""
+    axes = draw(st.integers(1, 3))
+    kernel = [draw(st.integers(1, 4)) for _ in range(axes)]
+    stride = [draw(st.integers(1, 3)) for _ in range(axes)]
+    padding = [(draw(st.integers(0, k // 2)), draw(st.integers(0, k // 2))) for k in kernel]
+    size = [k + draw(st.integers(0, {1: 150, 2: 20, 3: 5}[axes])) for k in kernel]
+    leading = [draw(st.integers(1, 3)) for _ in range(draw(st.integers(0, 2)))]
+    return (tuple(kernel), tuple(stride), tuple(padding)), (*leading, *size)
+
+
+@given(pools(), st.sampled_from(["float32", "float64"]), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_any_pooling(case, dtype, special):
+    windows, shape = case
+    rng = np.random.default_rng(0)
+    x = rng.integers(-3, 4, shape).astype(dtype)  # with ties
+    if special:
+        x = np.where(rng.random(shape) < 0.1, rng.choice([np.nan, np.inf, -np.inf], shape), x).astype(dtype)
+    one, size = (1,) * len(windows[0]), shape[len(shape) - len(windows[0]) :]
+    largest, finite = ops.MaxPool(*windows, one), np.where(np.isfinite(x), x, 0)
+    g = rng.integers(-3, 4, largest.forward(x).shape).astype(dtype)  # sums of small whole numbers are exact
+
+    def step(x, finite, g):
+        settings = (*windows, one)
+        return [
+            largest(x),
+            ops.MaxPoolPick(*settings)(x, finite),
+            ops.MaxPoolSpread(*settings)(x, g),
+            ops.SumPool(*windows)(finite),
+            ops.SumPoolSpread(*windows, size)(g),
+        ]
+
+    found = pc.compile(step, target="c")(x, finite, g)
+    for ours, theirs in zip(found, step(*map(pc.tensor, (x, finite, g))), strict=True):
+        np.testing.assert_array_equal(np.array(ours), np.array(theirs))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8"])
+def test_whole_numbers(dtype):
+    for kernel, stride in itertools.product([(2, 3), (3, 2)], [(1, 2), (2, 1)]):
+        op = ops.MaxPool(kernel, stride, ((1, 0), (0, 1)), (1, 1))
+        x = np.random.default_rng(0).integers(0, 200, (2, 9, 70)).astype(dtype)
+        np.testing.assert_array_equal(np.array(pc.compile(lambda x, op=op: op(x), target="c")(x)), op.forward(x))
