@@ -85,7 +85,7 @@ class ChainBuilder:
     def take(self, calls):
         """Go through calls until one must come first. Returns how many were taken: 0 if a chain does not pay."""
         checks = [i for i, call in enumerate(calls) if isinstance(call.what, Check)]
-        taken, late = 0, 0
+        taken, late, early = 0, 0, 0
         for i, call in enumerate(calls[: min(checks, default=len(calls))]):
             if not self.waits(call) and self.can_come_first(call):
                 self.packs.append(call)
@@ -97,8 +97,9 @@ class ChainBuilder:
             else:
                 self.chain.append(sliced)
                 self.made.update(sliced.call.writes)
-                taken, late = i + 1, len(self.later)
-        self.later = self.later[:late]  # what comes behind the last call of the chain may begin another one
+                taken, late, early = i + 1, len(self.later), len(self.packs)
+        # What comes behind the last call of the chain may begin another one.
+        self.later, self.packs = self.later[:late], self.packs[:early]
         return taken if self.pays() else 0
 
     def waits(self, call):
