@@ -43,6 +43,7 @@
                             const int64_t k_column = of_column[column].place + j * COLUMN_STEP;
                             const REAL *line = x + (x_row * X_COLUMNS + x_column) * IN_LINE;
                             const REAL *v = w + (k_row * KERNEL_COLUMNS + k_column) * OUTPUTS + o;
+                            _Pragma("GCC unroll 2") // a third faster with 16 channels than one at a time
                             for (int64_t c = 0; c < INPUTS; c++) {
                                 UNROLL for (int t = 0; t < TILE; t++)
                                     UNROLL for (int u = 0; u < VECTORS; u++)
