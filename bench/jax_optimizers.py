@@ -11,13 +11,14 @@ import jax
 import jax.numpy as jnp
 
 
-def sgd(lr):
-    """w = w - lr g."""
+def sgd(lr, momentum=0.0):
+    """w = w - lr g; with momentum, w = w - lr v, where v = momentum v + g."""
 
-    def update(weights, gradients, slots):
-        return jax.tree.map(lambda w, g: w - lr * g, weights, gradients), slots
+    def update(weights, gradients, v):
+        v = jax.tree.map(lambda v, g: momentum * v + g, v, gradients) if momentum else v
+        return jax.tree.map(lambda w, g: w - lr * g, weights, v if momentum else gradients), v
 
-    return lambda weights: {}, update
+    return lambda weights: jax.tree.map(jnp.zeros_like, weights) if momentum else {}, update
 
 
 def rmsprop(lr, alpha=0.99, eps=1e-8):

@@ -7,6 +7,7 @@ from bench.workloads.adam import ADAMS
 from bench.workloads.gpt_small import GptSmall
 from bench.workloads.infer_mnist_mlp import InferMnistMlp
 from bench.workloads.layers import LAYERS
+from bench.workloads.lenet import Lenet
 from bench.workloads.matmul import MATMULS
 from bench.workloads.mnist_mlp import MnistMlp
 from bench.workloads.moons import Moons
@@ -20,6 +21,7 @@ WORKLOADS = {
         TinyXor(),
         Moons(),
         MnistMlp(),
+        Lenet(),
         Word2vecDense(),
         Word2vecSparse(),
         GptSmall(),

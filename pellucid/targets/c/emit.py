@@ -287,7 +287,8 @@ class Source:
         """Each file to compile: the kernels, and the step."""
         for kernel, _ in self.kernels.values():
             parts = ["#include <stdint.h>\n", HIDDEN + declaration(kernel) + ";\n", LEAST]
-            yield Unit(kernel.name, "\n".join([*parts, *math_texts([kernel]), kernel.text]))
+            text = "\n".join([*parts, *math_texts([kernel]), kernel.text])
+            yield Unit(kernel.name, text, CONTRACT if kernel.contract else ())
         for name in self.files:
             yield Unit(name, with_includes(name), CONTRACT)
         yield Unit("step_timed" if timed else "step", self.schedule(timed))

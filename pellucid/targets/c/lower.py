@@ -21,6 +21,7 @@ from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
+from pellucid.targets.c.images_last import by_blocks, images_last_kernel, images_last_pool, is_images_last, turned
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.pooling import POOLS, pool
@@ -133,8 +134,10 @@ class Lowering:
             self.check_indices(node)
         if group.shape is not None:
             self.lower_nest(group)
-            return
-        self.alone(*group.nodes)
+        elif is_images_last(*group.nodes):
+            self.images_last(*group.nodes)
+        else:
+            self.alone(*group.nodes)
 
     def alone(self, node):
         """The calls of an op that is no nest of independent elements."""
@@ -307,6 +310,30 @@ class Lowering:
         product = Product(ending(node.spec.dtype), outer, (groups[0], inner[0], m, n, k), *operands)
         reads = [(a.buffer, False), (b.buffer, False)]
         self.calls.append(Call(product, [node], reads, [c.buffer]))
+
+    def images_last(self, node):
+        """A convolution or pooling over (H, W, block of images)."""
+        inputs, buffer = [self.place(x) for x in node.inputs], self.buffer(node)
+        if isinstance(node.op, POOLS):
+            kernel = images_last_pool(node, inputs, buffer)
+        elif isinstance(node.op, ops.ConvolveKernel):
+            kernel = images_last_kernel(node, [*inputs, self.place(node)])
+            buffer = buffer if kernel.units == 1 else self.parts(node, kernel.units)
+            kernel = kernel._replace(pointers=[*kernel.pointers[:2], (buffer, 0)])
+        else:
+            order, w = turned(node)
+            at, to, kind = here(w.spec.shape), Place(w, 0, row_major(w.spec.shape)), c_type(w.spec.dtype)
+            weight = inputs[1]._replace(steps=tuple([inputs[1].steps[axis] for axis in order]))
+            nest = Nest(w.spec.shape)
+            nest.add(Store(access_at(to, at), kind, nest.load(kind, access_at(weight, at))))
+            self.call_nest(nest, [node], "turned")
+            inputs[1] = to
+            kernel = images_last_kernel(node, [*inputs, self.place(node)])
+        reads = [(place.buffer, False) for place in inputs]
+        by_rows = by_blocks([*node.inputs, node], [*inputs, Place(buffer, 0, ())])
+        self.calls.append(Call(kernel, [node], reads, [buffer], by_rows))
+        if buffer.of == "parts":
+            self.join_parts(node, buffer)
 
     def by_runtime(self, node):
         """By the runtime, all in one call."""

@@ -59,6 +59,7 @@ class Kernel(NamedTuple):
     sizes: list  # the function's n[]
     units: int
     serial: bool = False  # so little work that one thread does it
+    contract: bool = False  # may it add a product to a sum without rounding it first?
 
 
 class Number(NamedTuple):

@@ -15,6 +15,7 @@ from pellucid.engine import aligned
 from pellucid.errors import PellucidError
 from pellucid.fusion.fuse import PASSES
 from pellucid.graph.passes.dead import dead
+from pellucid.graph.passes.images_last import images_last
 from pellucid.graph.passes.pads import pads
 from pellucid.graph.passes.pick import pick
 from pellucid.graph.passes.turn import turn
@@ -38,7 +39,7 @@ class CProgram:
     """A graph as a C program, ready to run."""
 
     def __init__(self, graph, passes=PASSES):
-        self.graph = verify(dead(pick(turn(pads(graph)))))
+        self.graph = verify(dead(pick(turn(pads(images_last(graph))))))
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
         library = load(list(self.source.units()), "a step")
