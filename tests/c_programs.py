@@ -62,10 +62,23 @@ def models():
     net = nn.Sequential(nn.Linear(5, 33), nn.Tanh(), nn.Linear(33, 33), nn.ReLU(), nn.Linear(33, 3))
     optimizer = optim.SGD(net.parameters(), lr=0.1)
     yield trained("slices of a batch", net, optimizer, classify, numbers(3072, 5), labels(3072, 3))
+    yield trained("images last", *few_channels(np.float32), numbers(32, 2, 9, 7), labels(32, 3))
+    yield trained(
+        "images last, double", *few_channels(np.float64), numbers(16, 2, 9, 7, dtype=np.float64), labels(16, 3)
+    )
     yield "an answer", answer(), [numbers(5, 300)]
     yield word_vectors()
     yield attention()
     yield recurrent()
+
+
+def few_channels(dtype):
+    """Convolutions and poolings of which vectors run along the images, at odd sizes."""
+    layers = [nn.Conv2d(2, 7, 3, stride=2, padding=1), nn.ReLU(), nn.MaxPool2d(2, stride=1, padding=1)]
+    layers += [nn.Conv2d(7, 5, (3, 2), padding=1, dilation=(1, 2)), nn.Tanh(), nn.AvgPool2d(3, stride=2)]
+    net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(20, 3))
+    net = net.double() if dtype == np.float64 else net
+    return net, optim.SGD(net.parameters(), lr=0.1), classify
 
 
 def answer():

@@ -159,13 +159,6 @@ def test_only_few_channels_and_whole_blocks_are_changed(channels, count, changed
     assert len(five_axes(recorded([(nn.Conv2d, (3, channels, 3), {})], x))) == changed
 
 
-def test_a_chain_takes_each_block_of_images_through_the_layers():
-    step = training(model := lenet(), optim.SGD(model.parameters(), lr=0.1))
-    step(*pictures(256))
-    assert "runtime->parallel(runtime, slices_" in step.source
-    assert "images_last" in step.source
-
-
 # ---- the largest of a window
 
 

@@ -11,7 +11,7 @@ from pellucid.graph.passes.images_last import FEW, LINE
 from pellucid.targets.c.convolution import CONVOLUTIONS
 from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.places import Buffer
-from pellucid.targets.c.pooling import LARGEST
+from pellucid.targets.c.pooling import LARGEST, SERIAL
 from pellucid.targets.c.whole import from_file
 
 PARTS = 64  # of the kernel's gradient, at most
@@ -102,14 +102,8 @@ def images_last_pool(node, inputs, buffer):
     planes = math.prod(seen.spec.shape[:-3])
     pointers = [(place.buffer, place.start) for place in (inputs[0], inputs[-1])] + [(buffer, 0)]
     kernel = from_file("images_last_pool", words, pointers, [planes, 1], planes)
-    return kernel._replace(functions=("lines",))
-
-
-def by_blocks(nodes, places):
-    """The buffers that hold the blocks of images of a node and nothing else: each round touches a part of its own."""
-    images = [(x.spec, at) for x, at in zip(nodes, places, strict=True) if x.spec.shape[-1] != 1]  # not a kernel
-    whole = [at.buffer for spec, at in images if at.buffer.bytes == math.prod(spec.shape) * spec.dtype.itemsize]
-    return frozenset(whole)
+    little = planes * math.prod(made) * math.prod(op.kernel_size) <= SERIAL
+    return kernel._replace(functions=("lines",), serial=little)
 
 
 def by_axis(name, values):

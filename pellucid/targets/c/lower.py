@@ -21,7 +21,7 @@ from pellucid.targets.c.attention import Attend, attend
 from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, convolution
 from pellucid.targets.c.expressions import c_type, ending
 from pellucid.targets.c.group_nest import GroupNest
-from pellucid.targets.c.images_last import by_blocks, images_last_kernel, images_last_pool, is_images_last, turned
+from pellucid.targets.c.images_last import images_last_kernel, images_last_pool, is_images_last, turned
 from pellucid.targets.c.nests import Writer
 from pellucid.targets.c.places import Buffer, Kernel, Number, Place, access_at
 from pellucid.targets.c.pooling import POOLS, pool
@@ -330,8 +330,7 @@ class Lowering:
             inputs[1] = to
             kernel = images_last_kernel(node, [*inputs, self.place(node)])
         reads = [(place.buffer, False) for place in inputs]
-        by_rows = by_blocks([*node.inputs, node], [*inputs, Place(buffer, 0, ())])
-        self.calls.append(Call(kernel, [node], reads, [buffer], by_rows))
+        self.calls.append(Call(kernel, [node], reads, [buffer]))
         if buffer.of == "parts":
             self.join_parts(node, buffer)
 

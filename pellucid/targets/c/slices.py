@@ -15,7 +15,6 @@ import math
 from typing import NamedTuple
 
 from pellucid.engine import Spec
-from pellucid.targets.c.convolution import CONVOLUTIONS
 from pellucid.targets.c.lower import Call, Check, Product
 from pellucid.targets.c.packs import PANEL, packed
 from pellucid.targets.c.places import Buffer, Kernel
@@ -23,7 +22,6 @@ from pellucid.targets.c.places import Buffer, Kernel
 ROWS = 256  # of a slice, at most
 FEWEST = 64  # and at least
 SLICES = 4  # at least, or threads would have nothing to share
-AHEAD = 3  # calls that may lay out what a convolution reads
 CACHE = 1_048_576  # bytes of arrays that stay in the cache anyhow
 WORTH = 10  # writing one of those numbers was seen to cost as much as so many that stay in the cache
 
@@ -52,44 +50,38 @@ def in_slices(lowering):
     calls, found = lowering.calls, []
     at = 0
     while at < len(calls):
-        slices = slices_of(calls[at:])
-        builder = slices and ChainBuilder(lowering, slices)
+        rows = rows_of(calls[at].what)
+        builder = rows and ChainBuilder(lowering, rows)
         taken = builder.take(calls[at:]) if builder else 0
         found += builder.result() if taken else [calls[at]]
         at += taken or 1
     lowering.calls = found
 
 
-def slices_of(calls):
-    """How many slices a chain has that begins with these calls; 0 if none may."""
-    begins = [call for call in calls[:AHEAD] if call.by_rows and isinstance(call.nodes[0].op, CONVOLUTIONS)]
-    blocks = [call.what.sizes[0] for call in begins]
-    if blocks:  # of images (images_last.py)
-        return blocks[0] if blocks[0] >= SLICES else 0
-    what = calls[0].what
+def rows_of(what):
+    """How many rows a slice has if a chain begins with this call; 0 if none may."""
     if not isinstance(what, Product) or what.outer or math.prod(what.sizes[:2]) != 1:
         return 0
-    slices = [what.sizes[2] // rows for rows in range(FEWEST, ROWS + 1) if what.sizes[2] % rows == 0]
-    return min([n for n in slices if n >= SLICES], default=0)
+    fitting = [rows for rows in range(FEWEST, ROWS + 1) if what.sizes[2] % rows == 0]
+    return max([rows for rows in fitting if what.sizes[2] // rows >= SLICES], default=0)
 
 
 class ChainBuilder:
-    """Collects the calls of one chain."""
+    """Collects the calls of one chain, beginning with a product."""
 
-    def __init__(self, lowering, slices):
+    def __init__(self, lowering, rows):
         self.lowering = lowering
-        self.slices = slices
+        self.rows = rows
+        self.slices = 0
         self.packs, self.chain, self.later = [], [], []
         self.made, self.postponed = set(), set()  # buffers written by the chain, and by what is put off
 
     def take(self, calls):
         """Go through calls until one must come first. Returns how many were taken: 0 if a chain does not pay."""
+        self.slices = calls[0].what.sizes[2] // self.rows
         checks = [i for i, call in enumerate(calls) if isinstance(call.what, Check)]
         taken, late = 0, 0
         for i, call in enumerate(calls[: min(checks, default=len(calls))]):
-            if not self.waits(call) and self.can_come_first(call):
-                self.packs.append(call)
-                continue
             sliced = None if self.waits(call) else self.sliced(call)
             if sliced is None:
                 self.later.append(call)
@@ -104,10 +96,6 @@ class ChainBuilder:
     def waits(self, call):
         """Does the call need, or write again, what is made only after the chain?"""
         return any(buffer in self.postponed for buffer in (*[buffer for buffer, _ in call.reads], *call.writes))
-
-    def can_come_first(self, call):
-        """Does the call lay out a weight, and need nothing that the chain makes?"""
-        return all(x.of == "turned" for x in call.writes) and not any(x in self.made for x, _ in call.reads)
 
     def sliced(self, call):
         """The call for one slice; None if its rows are not those of the chain."""

@@ -35,23 +35,27 @@
                 const int64_t o = least(tile, OUTPUTS - TILE); // the last tile does some channels again
                 for (int64_t column = 0; column < COLUMNS; column++) {
                     numbers sum[TILE][VECTORS] = {0};
-                    for (int64_t c = 0; c < INPUTS; c++)
-                        for (int64_t i = 0; i < of_row[row].count; i++) {
-                            const int64_t place = of_row[row].place + i * ROW_STEP;
-                            const int64_t source = of_row[row].source + i * ROW_MOVE;
-                            const REAL *line = x + ((c * X_ROWS + source) * X_COLUMNS + of_column[column].source) * IN_LINE;
-                            const REAL *v = w + ((c * KERNEL_ROWS + place) * KERNEL_COLUMNS + of_column[column].place) * OUTPUTS + o;
-                            for (int64_t j = 0; j < of_column[column].count; j++) {
+                    for (int64_t i = 0; i < of_row[row].count; i++)
+                        for (int64_t j = 0; j < of_column[column].count; j++) {
+                            const int64_t x_row = of_row[row].source + i * ROW_MOVE;
+                            const int64_t x_column = of_column[column].source + j * COLUMN_MOVE;
+                            const int64_t k_row = of_row[row].place + i * ROW_STEP;
+                            const int64_t k_column = of_column[column].place + j * COLUMN_STEP;
+                            const REAL *line = x + (x_row * X_COLUMNS + x_column) * IN_LINE;
+                            const REAL *v = w + (k_row * KERNEL_COLUMNS + k_column) * OUTPUTS + o;
+                            _Pragma("GCC unroll 2") // a third faster with 16 channels than one at a time
+                            for (int64_t c = 0; c < INPUTS; c++) {
                                 UNROLL for (int t = 0; t < TILE; t++)
                                     UNROLL for (int u = 0; u < VECTORS; u++)
                                         sum[t][u] += v[t] * *(const numbers *)(line + u * LANES);
-                                line += COLUMN_MOVE * IN_LINE;
-                                v += COLUMN_STEP * OUTPUTS;
+                                line += X_ROWS * X_COLUMNS * IN_LINE;
+                                v += KERNEL_ROWS * KERNEL_COLUMNS * OUTPUTS;
                             }
                         }
+                    REAL *to = y + ((o * ROWS + row) * COLUMNS + column) * IN_LINE;
                     UNROLL for (int t = 0; t < TILE; t++)
                         UNROLL for (int u = 0; u < VECTORS; u++)
-                            *(numbers *)(y + (((o + t) * ROWS + row) * COLUMNS + column) * IN_LINE + u * LANES) = sum[t][u];
+                            *(numbers *)(to + t * ROWS * COLUMNS * IN_LINE + u * LANES) = sum[t][u];
                 }
             }
     }

@@ -33,18 +33,26 @@
                                         const int64_t right = left + (PLACES - 1) * COLUMN_DILATION;
                                         const REAL *g = y + (row * COLUMNS + column) * IN_LINE;
                                         const REAL *line = x + (x_row * X_COLUMNS + left) * IN_LINE;
-                                        const int is_inside = left >= 0 && right < X_COLUMNS;
-                                        for (int u = 0; u < VECTORS && is_inside; u++)
-                                            UNROLL for (int s = 0; s < PLACES; s++)
-                                                UNROLL for (int t = 0; t < TILE; t++)
-                                                    sum[t][s] += *(const numbers *)(g + t * ROWS * COLUMNS * IN_LINE + u * LANES)
-                                                               * *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * LANES);
-                                        UNROLL for (int s = 0; s < PLACES; s++)
-                                            if (!is_inside && left + s * COLUMN_DILATION >= 0 && left + s * COLUMN_DILATION < X_COLUMNS)
-                                                for (int u = 0; u < VECTORS; u++)
+                                        // gcc would keep what one column sees for the next, in registers that it has not.
+                                        __asm__ volatile("" ::: "memory");
+                                        for (int u = 0; u < VECTORS; u++) {
+                                            numbers due[TILE];
+                                            UNROLL for (int t = 0; t < TILE; t++)
+                                                due[t] = *(const numbers *)(g + t * ROWS * COLUMNS * IN_LINE + u * LANES);
+                                            if (left >= 0 && right < X_COLUMNS)
+                                                UNROLL for (int s = 0; s < PLACES; s++) {
+                                                    const numbers seen = *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * LANES);
                                                     UNROLL for (int t = 0; t < TILE; t++)
-                                                        sum[t][s] += *(const numbers *)(g + t * ROWS * COLUMNS * IN_LINE + u * LANES)
-                                                                   * *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * LANES);
+                                                        sum[t][s] += due[t] * seen;
+                                                }
+                                            else
+                                                UNROLL for (int s = 0; s < PLACES; s++)
+                                                    if (left + s * COLUMN_DILATION >= 0 && left + s * COLUMN_DILATION < X_COLUMNS) {
+                                                        const numbers seen = *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * LANES);
+                                                        UNROLL for (int t = 0; t < TILE; t++)
+                                                            sum[t][s] += due[t] * seen;
+                                                    }
+                                        }
                                     }
                                 }
                                 UNROLL for (int t = 0; t < TILE; t++)
