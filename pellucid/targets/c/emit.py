@@ -286,9 +286,8 @@ class Source:
     def units(self, timed=False):
         """Each file to compile: the kernels, and the step."""
         for kernel, _ in self.kernels.values():
-            parts = ["#include <stdint.h>\n", HIDDEN + declaration(kernel) + ";\n", LEAST]
-            text = "\n".join([*parts, *math_texts([kernel]), kernel.text])
-            yield Unit(kernel.name, text, CONTRACT if kernel.contract else ())
+            parts = ["#include <stdint.h>\n", HIDDEN + declaration(kernel) + ";\n", LEAST, *math_texts([kernel])]
+            yield Unit(kernel.name, "\n".join([*parts, kernel.text]), CONTRACT if kernel.contract else ())
         for name in self.files:
             yield Unit(name, with_includes(name), CONTRACT)
         yield Unit("step_timed" if timed else "step", self.schedule(timed))
