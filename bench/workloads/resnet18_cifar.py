@@ -8,7 +8,7 @@ import numpy as np
 from bench import steps
 from bench.workload import Workload, linear_weights, noisy_labels
 
-LR = 0.01
+LR = 0.001
 MOMENTUM = 0.9
 BATCH = 32
 # The blocks: name, channels coming in and going out, stride. A block whose shape changes has a convolution beside it.
