@@ -25,8 +25,8 @@ def sample(array):
     The clock runs meanwhile, so arrays should not be copied: of Pellucid's States ask numpy(), since detach() does.
     """
     array = array.detach() if hasattr(array, "detach") else array
-    flat = np.asarray(array).reshape(-1)
-    return numbers(flat[:: -(max(1, flat.size // SAMPLES) | 1)])  # an odd distance does not stay in one column
+    array = np.asarray(array)
+    return numbers(array.flat[:: -(max(1, array.size // SAMPLES) | 1)])  # an odd distance does not stay in one column
 
 
 class Alone(Workload):
@@ -84,7 +84,7 @@ class ForwardBackward(Alone):
         import torch
         import torch.nn.functional as F
 
-        arrays = {name: torch.tensor(array) for name, array in weights.items()}
+        arrays = {name: self.torch_array(torch.tensor(array), setting) for name, array in weights.items()}
         upstream = arrays.pop(UPSTREAM, None)
         learned = [arrays[name].requires_grad_() for name in self.learned]
         apply = self.torch_form(setting)
@@ -98,6 +98,10 @@ class ForwardBackward(Alone):
             return result
 
         return Session(step, read=lambda result: [sample(result), *[sample(x.grad) for x in learned]])
+
+    def torch_array(self, array, setting):
+        """How PyTorch's column lays an array out in memory."""
+        return array
 
     def torch_form(self, setting):
         """How PyTorch's column writes it: as `apply`, unless there is a quicker way to say it."""

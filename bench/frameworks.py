@@ -25,8 +25,10 @@ FRAMEWORKS = {
     "numpy": Framework("pellucid", ("pellucid",), False, 'Pellucid, pc.compile(target="numpy")'),
     "eager": Framework("pellucid", ("pellucid",), False, "Pellucid, not compiled"),
     "torch": Framework("torch", ("torch",), False, "PyTorch, eager, as its tutorials write it"),
-    "torch_tuned": Framework("torch", ("torch",), False, "PyTorch, eager, fused optimizer, inference_mode"),
-    "torch_compile": Framework("torch", ("torch",), True, "PyTorch, torch.compile, fused optimizer"),
+    "torch_tuned": Framework(
+        "torch", ("torch",), False, "PyTorch, eager, fused optimizer, inference_mode, channels last"
+    ),
+    "torch_compile": Framework("torch", ("torch",), True, "PyTorch, torch.compile, fused optimizer, channels last"),
     "jax": Framework("jax", ("jax",), False, "JAX, the whole step in one jax.jit, buffers donated"),
     "onnxruntime": Framework("onnxruntime", ("onnxruntime", "onnx"), False, "ONNX Runtime (inference only)"),
     "keras": Framework("keras", ("keras", "jax"), False, "Keras 3 over JAX, train_on_batch"),

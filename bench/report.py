@@ -24,7 +24,8 @@ Versions: {versions}; sources {commit}.
 {summary}
 
 **A row is void**, and no ratio is made of it, unless its losses equal PyTorch's up to and including the one after
-{checked} steps, from the same weights and batches. Each workload's tolerance, relative, stands below.
+{checked} steps, from the same weights and batches. Each workload's tolerance, relative, stands below, with the number
+of steps where it is another one.
 
 **Kinds.** *train*: one call a step; *repeat*: {repeated} steps in one call (Pellucid's `step.repeat`, JAX's
 `lax.scan`); *infer*: one answer, from a NumPy array to a NumPy array.
@@ -300,7 +301,8 @@ def page(report):
         table, remarks = lines_of(rows, name, machine["peaks"])
         traffic = f", {workload.bytes / 1e6:.3g} MB" if workload.bytes else ""
         about = f"{workload.title[0].upper()}{workload.title[1:]}. One step: {workload.flops / 1e6:.3g} MFLOP{traffic}."
-        out += [f"## {name}", f"{about} Tolerance {workload.tolerance:.0e}."]
+        steps = "" if workload.checked_steps == CHECKED_STEPS else f" after {workload.checked_steps} steps"
+        out += [f"## {name}", f"{about} Tolerance {workload.tolerance:.0e}{steps}."]
         out += ["\n".join(markdown_table(list(COLUMNS), table))] if table else []
         out += ["\n".join([f"- {remark}" for remark in remarks])] if remarks else []
     return "\n\n".join(out) + "\n"

@@ -69,6 +69,16 @@ def torch_module(module, weights):
     return module
 
 
+def torch_images(module, setting):
+    """A network of images: "torch" leaves it as it is, the others have the channels of a point side by side.
+
+    On processors that is the quicker layout of the two; a convolution follows that of its weights.
+    """
+    import torch
+
+    return module if setting == "torch" else module.to(memory_format=torch.channels_last)
+
+
 def torch_fused(setting) -> dict[str, Any]:
     """Arguments of an optimizer: "torch" takes the defaults, the others the one kernel for all parameters."""
     return {} if setting == "torch" else {"fused": True}
@@ -152,11 +162,17 @@ def jax_stateful(train, state):
 
 
 def keras_model(layers, weights, names):
-    """A Sequential model of Keras with these weights; its Dense layers hold them as (inputs, outputs)."""
+    """A Sequential model of Keras with these weights.
+
+    Its Dense layers hold them as (inputs, outputs), its convolutions as (height, width, inputs, outputs).
+    """
     import keras
 
+    def turned(array):
+        return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T
+
     model = keras.Sequential(layers)
-    model.set_weights([part for name in names for part in (weights[f"{name}.weight"].T, weights[f"{name}.bias"])])
+    model.set_weights([part for name in names for part in (turned(weights[f"{name}.weight"]), weights[f"{name}.bias"])])
     return model
 
 

@@ -14,6 +14,7 @@ MOMENTUM = 0.9
 BATCH = 256
 # Multiplications for one picture, layer by layer.
 FORWARD = {"0": 28 * 28 * 6 * 25, "3": 10 * 10 * 16 * 150, "7": 400 * 120, "9": 120 * 84, "11": 84 * 10}
+TURNED = ("7.weight", "9.weight", "11.weight")  # the linear layers, whose weights JAX reads turned
 
 
 class Lenet(Workload):
@@ -23,7 +24,6 @@ class Lenet(Workload):
     goal = 5.0
     title = "LeNet-5 (6 and 16 channels, relu, max pooling), cross entropy, batch 256, SGD with momentum"
     flops = 2.0 * BATCH * (3 * sum(FORWARD.values()) - FORWARD["0"])  # the pictures need no gradient
-    left_out = {"keras": "its images and kernels have another layout"}  # noqa: RUF012
 
     def weights(self, random):
         return lenet_weights(random)
@@ -49,7 +49,7 @@ class Lenet(Workload):
         import torch.nn.functional as F
         from torch import nn, optim
 
-        model = steps.torch_module(network(nn), weights)
+        model = steps.torch_images(steps.torch_module(network(nn), weights), setting)
         optimizer = optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM, **steps.torch_fused(setting))
         return steps.torch_session(lambda x, y: F.cross_entropy(model(x), y), optimizer, setting)
 
@@ -59,21 +59,17 @@ class Lenet(Workload):
 
         from bench.jax_optimizers import sgd
 
-        def convolved(x, w, bias, padding):
-            y = jax.lax.conv_general_dilated(x, w, (1, 1), [(padding, padding)] * 2)
-            y = jax.nn.relu(y + bias[:, None, None])
-            return jax.lax.reduce_window(y, -jnp.inf, jax.lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
-
         def loss_of(w, x, y):
-            x = convolved(x, w["0.weight"], w["0.bias"], 2)
-            x = convolved(x, w["3.weight"], w["3.bias"], 0).reshape(len(x), -1)
-            for name in ("7", "9"):
-                x = jax.nn.relu(x @ w[f"{name}.weight"] + w[f"{name}.bias"])
-            log_p = jax.nn.log_softmax(x @ w["11.weight"] + w["11.bias"])
+            log_p = jax.nn.log_softmax(jax_scores(w, x))
             return -jnp.mean(jnp.take_along_axis(log_p, y[:, None], 1))
 
-        turned = ("7.weight", "9.weight", "11.weight")
-        return steps.jax_session(loss_of, sgd(LR, MOMENTUM), steps.jax_weights(weights, turned))
+        return steps.jax_session(loss_of, sgd(LR, MOMENTUM), steps.jax_weights(weights, TURNED))
+
+    def keras(self, weights, setting):
+        import keras
+
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        return steps.keras_session(keras_network(weights), loss, keras.optimizers.SGD(LR, MOMENTUM))
 
 
 def network(nn):
@@ -92,3 +88,38 @@ def lenet_weights(random):
     for name, inputs, outputs in (("7", 400, 120), ("9", 120, 84), ("11", 84, 10)):
         weights |= linear_weights(random, name, inputs, outputs)
     return weights
+
+
+def jax_scores(w, x):
+    """The network in JAX: pictures (N, 1, 28, 28) -> scores (N, 10)."""
+    import jax
+
+    from bench.jax_images import convolved, max_pooled
+
+    for name, padding in (("0", 2), ("3", 0)):
+        y = convolved(x, w[f"{name}.weight"], padding=padding) + w[f"{name}.bias"][:, None, None]
+        x = max_pooled(jax.nn.relu(y))
+    x = x.reshape(len(x), -1)
+    for name in ("7", "9"):
+        x = jax.nn.relu(x @ w[f"{name}.weight"] + w[f"{name}.bias"])
+    return x @ w["11.weight"] + w["11.bias"]
+
+
+def keras_network(weights):
+    """The network in Keras. Its own layout of images has channels last; these come with channels first."""
+    import keras
+    from keras import layers
+
+    first = {"data_format": "channels_first"}
+    parts = [
+        keras.Input((1, 28, 28)),
+        layers.Conv2D(6, 5, padding="same", activation="relu", **first),
+        layers.MaxPooling2D(2, **first),
+        layers.Conv2D(16, 5, activation="relu", **first),
+        layers.MaxPooling2D(2, **first),
+        layers.Reshape((400,)),
+        layers.Dense(120, activation="relu"),
+        layers.Dense(84, activation="relu"),
+        layers.Dense(10),
+    ]
+    return steps.keras_model(parts, weights, FORWARD)

@@ -11,12 +11,13 @@ from pellucid.graph.passes.images_last import FEW, LINE
 from pellucid.targets.c.convolution import CONVOLUTIONS
 from pellucid.targets.c.expressions import c_type
 from pellucid.targets.c.places import Buffer
-from pellucid.targets.c.pooling import LARGEST, SERIAL
+from pellucid.targets.c.pooling import SERIAL
 from pellucid.targets.c.whole import from_file
 
 PARTS = 64  # of the kernel's gradient, at most
 
 # What a window does: before it looks, with number t of line i for each of its places, and then; and what it gives back.
+LARGEST = "best[t] = x[i] > best[t] || x[i] != x[i] ? x[i] : best[t]"
 FIND = (
     "const int first = (where[t] < 0) | (x[i] > best[t]) | ((x[i] != x[i]) & (best[t] == best[t])); "
     "best[t] = first ? x[i] : best[t]; where[t] = first ? place : where[t]"
