@@ -80,7 +80,8 @@ def views(size, kernel_size, stride, padding, dilation):
 
 @functools.lru_cache(maxsize=100)
 def looked_at(op, size):
-    """Which positions of a plane each window looks at, in row-major order: (windows, places).
+    """Which positions of a plane each window looks at, in row-major order: (windows, places); and where in this table
+    each window begins.
 
     A place in the padding looks at the first one inside once more. That changes neither the largest nor which of several
     equal ones comes first.
@@ -93,7 +94,8 @@ def looked_at(op, size):
             inside[(*[place[0] for place in places], number)] = True
     inside = inside.reshape(-1, inside.shape[-1])
     positions = (op.corners(size, results)[..., None] + op.offsets(size)).reshape(inside.shape)
-    return np.where(inside, positions, np.take_along_axis(positions, inside.argmax(1)[:, None], 1))
+    places = np.where(inside, positions, np.take_along_axis(positions, inside.argmax(1)[:, None], 1))
+    return places, np.arange(0, places.size, places.shape[1])
 
 
 class Pool(Op):
@@ -188,8 +190,10 @@ class MaxPool(Pool):
     def gradient(self, g, y, x):
         return MaxPoolSpread(self.kernel_size, self.stride, self.padding, self.dilation)(x, g)
 
-    def found(self, x):
+    def found(self, x, in_plane=False):
         """The position of each window's largest among all elements of x, counted in row-major order.
+
+        With `in_plane` it is counted among those of the last axes, over which windows slide.
 
         It is counted how many places of the window come before it: of those, none equals the largest. The first NaN is
         where the count ends for a result that is NaN, which equals nothing.
@@ -197,11 +201,14 @@ class MaxPool(Pool):
         size = self.last(x.shape)
         axes = self.views(size)
         if x.size <= FEW:
-            places, planes = looked_at(self, size), x.reshape(-1, math.prod(size))
+            places, first = looked_at(self, size)
+            planes = x.reshape(-1, math.prod(size))
             which = planes.take(places, 1).argmax(-1)
-            found = places.reshape(-1).take(which + np.arange(0, places.size, places.shape[1]))
-            results = (*x.shape[: -len(size)], *[axis.count for axis in axes])
-            return (found + np.arange(0, x.size, planes.shape[1])[:, None]).reshape(results)
+            which += first
+            found = places.reshape(-1).take(which)
+            if not in_plane:
+                found += np.arange(0, x.size, planes.shape[1])[:, None]
+            return found.reshape(*x.shape[: -len(size)], *[axis.count for axis in axes])
         y = MaxPool.forward(self, x)
         nan = y.dtype.kind == "f" and bool(np.isnan(y).any())
         waiting = np.ones(y.shape, bool)  # for these results it has not come yet
@@ -217,7 +224,7 @@ class MaxPool(Pool):
                     other[results] &= seen == seen
             waiting &= other
             before += waiting
-        return self.corners(x.shape, y.shape) + self.offsets(size)[before]
+        return self.corners(size if in_plane else x.shape, y.shape) + self.offsets(size)[before]
 
     def corners(self, shape, results):
         """Where in an x of `shape` the first place of each window would be (it may be in the padding)."""
