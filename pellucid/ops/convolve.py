@@ -254,17 +254,26 @@ def put_back(op, columns, shape, kernel_size, out):
     x = np.zeros((len(columns), channels, *padded(op, size)), columns.dtype)
     windows = under_kernels(op, x, kernel_size, out)
     columns = columns.reshape(windows.shape)
-    for place in np.ndindex(*kernel_size):  # one after another: several windows look at the same number
-        windows[:, :, *place] += columns[:, :, *place]
+    for place in itertools.product(*map(range, kernel_size)):  # in turn: several windows look at the same number
+        under = windows[:, :, *place]
+        np.add(under, columns[:, :, *place], out=under)
     return x[:, :, *inside(op, size)]
 
 
 def under_kernels(op, x, kernel_size, out):
     """A view of the padded input, (N, C, *K, *out): at [n, c, *k, *i] the number stride i + dilation k."""
-    to_next = x.strides[2:]
-    in_kernel = [step * dilation for step, dilation in zip(to_next, op.dilation, strict=True)]
-    to_place = [step * stride for step, stride in zip(to_next, op.stride, strict=True)]
-    return as_strided(x, (*x.shape[:2], *kernel_size, *out), (*x.strides[:2], *in_kernel, *to_place))
+    shape, strides = (*x.shape[:2], *kernel_size, *out), steps_under(op, x.strides)
+    if x.flags.c_contiguous:
+        return np.ndarray(shape, x.dtype, x, 0, strides)  # the same, in a fifth of the time
+    return as_strided(x, shape, strides)
+
+
+@functools.lru_cache(maxsize=1000)
+def steps_under(op, strides):
+    """The strides of that view."""
+    in_kernel = [step * dilation for step, dilation in zip(strides[2:], op.dilation, strict=True)]
+    to_place = [step * stride for step, stride in zip(strides[2:], op.stride, strict=True)]
+    return (*strides[:2], *in_kernel, *to_place)
 
 
 def with_zeros(op, x):
