@@ -156,10 +156,10 @@ def uneven(size, results, dtype):
     if tuple([k * m for k, m in zip(kernel, results, strict=True)]) == size:
         return kernel, None, None, math.prod(kernel)
     table = np.ravel_multi_index(np.ix_(*places), size)
-    lacking = math.prod(np.ix_(*inside)) == 0 if dtype is not None else np.zeros(table.shape, bool)
-    by_place = [places_first(x, kernel, results) for x in (table, lacking)]
-    table = np.where(lacking, math.prod(size), table).reshape(-1)
-    return kernel, table, (kernel, *by_place), math.prod(np.ix_(*counts)).astype(dtype)
+    if dtype is not None:
+        table = np.where(math.prod(np.ix_(*inside)), table, math.prod(size))
+    by_place = kernel, places_first(table, kernel, results)
+    return kernel, table.reshape(-1), by_place, math.prod(np.ix_(*counts)).astype(dtype)
 
 
 def places_first(table, kernel, results):
@@ -175,16 +175,16 @@ def taken(flat, table, kernel, results):
 
 
 def joined(x, results, places, join):
-    """Sums or maxima of uneven windows, in NumPy at once: added up in the order in which SumPool does it."""
-    kernel, table, lacking = places
-    front = x.shape[: -len(kernel)]
-    y = x.reshape(math.prod(front), math.prod(x.shape[-len(kernel) :])).take(table, 1)
-    if join is np.add:
-        np.copyto(y, 0, where=lacking)
+    """Sums or maxima of uneven windows, in NumPy at once: added up in the order in which SumPool does it.
+
+    The planes stand last meanwhile, so that what is added lies side by side.
+    """
+    kernel, table = places
+    front, end = x.shape[: -len(kernel)], math.prod(x.shape[-len(kernel) :])
+    planes = math.prod(front)
+    rows = np.zeros((end + 1, planes), x.dtype)  # with the zero behind the end
+    rows[:end] = x.reshape(planes, end).T
+    y = rows.take(table, 0)
     for count in kernel:
-        y = y.reshape(len(y), count, y.shape[1] // count)
-        total = y[:, 0]
-        for place in range(1, count):
-            total = join(total, y[:, place])
-        y = total
-    return y.reshape(*front, *results)
+        y = functools.reduce(join, y.reshape(count, y.size // count))
+    return y.reshape(math.prod(results), planes).T.reshape(*front, *results)

@@ -137,7 +137,7 @@ def avg_pool(who, input, rank, kernel_size, stride, padding, ceil_mode, count_in
     if only_numbers(input):
         total = pooled(input.array, axes, np.add, 0)
         return constant(np.divide(total, count, total))
-    return op(input) / (count if isinstance(count, int) else tensor(count))
+    return op(input) / (tensor(count) if count.ndim else int(count))
 
 
 @kept
@@ -148,7 +148,7 @@ def averages(who, shape, dtype, rank, kernel_size, stride, padding, ceil_mode, w
     axes = op.views(lengths)
     results = tuple([axis.count for axis in axes])
     count = places_counted(lengths, results, kernel_size, stride, pairs, with_padding)
-    return op, axes, count if isinstance(count, int) else count.astype(dtype)
+    return op, axes, np.asarray(count, dtype)
 
 
 def places_counted(lengths, results, kernel_size, stride, pairs, with_padding):

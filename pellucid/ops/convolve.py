@@ -27,6 +27,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from pellucid.engine import Op, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
+from pellucid.ops.index import FEW
 
 PIECE = 2_000_000  # bytes of patches made at a time: few enough for the caches
 
@@ -252,12 +253,21 @@ def put_back(op, columns, shape, kernel_size, out):
     """The way back of `patches`: every number is added to the place it came from, and the padding is cut off."""
     channels, *size = shape
     x = np.zeros((len(columns), channels, *padded(op, size)), columns.dtype)
+    if columns.size <= FEW:
+        np.add.at(x.reshape(-1), places_under(op, x.shape, kernel_size, out), columns.reshape(-1))
+        return x[:, :, *inside(op, size)]
     windows = under_kernels(op, x, kernel_size, out)
     columns = columns.reshape(windows.shape)
     for place in itertools.product(*map(range, kernel_size)):  # in turn: several windows look at the same number
         under = windows[:, :, *place]
         np.add(under, columns[:, :, *place], out=under)
     return x[:, :, *inside(op, size)]
+
+
+@functools.lru_cache(maxsize=100)
+def places_under(op, shape, kernel_size, out):
+    """The places of these numbers in a flattened padded input."""
+    return under_kernels(op, np.arange(math.prod(shape)).reshape(shape), kernel_size, out).reshape(-1)
 
 
 def under_kernels(op, x, kernel_size, out):
