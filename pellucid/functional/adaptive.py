@@ -10,7 +10,6 @@ from pellucid.functional.pad import pad
 from pellucid.functional.pooling import positions
 from pellucid.functional.windows import require_floats, require_samples
 from pellucid.ops import MaxPool, MaxPoolPick, SumPool
-from pellucid.tensors import tensor
 from pellucid.tensors.promote import constant, only_numbers
 
 
@@ -102,7 +101,7 @@ def adaptive_avg(who, input, rank, output_size):
     if table is not None:
         input = taken(pad(input.flatten(-rank), (0, 1)), table, kernel, results)  # the zero behind the end
     total = SumPool(kernel, kernel, ((0, 0),) * rank)(input)
-    return total / (counts if table is None else tensor(counts))
+    return total / (counts if table is None else constant(counts))
 
 
 def adaptive_max(who, input, rank, output_size, return_indices):
@@ -171,7 +170,7 @@ def places_first(table, kernel, results):
 def taken(flat, table, kernel, results):
     """The elements of the table, in a row for each axis of the windows."""
     rows = [k * m for k, m in zip(kernel, results, strict=True)]
-    return flat.index_select(-1, tensor(table)).reshape(*flat.shape[:-1], *rows)
+    return flat.index_select(-1, constant(table)).reshape(*flat.shape[:-1], *rows)
 
 
 def joined(x, results, places, join):

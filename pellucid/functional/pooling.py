@@ -8,7 +8,7 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.functional.windows import fitted, kept, require_floats, require_samples, settings, sizes
 from pellucid.ops import MaxPool, MaxPoolPick, SumPool
 from pellucid.ops.pool import pooled
-from pellucid.tensors import arange, rand, tensor, zeros
+from pellucid.tensors import arange, rand, zeros
 from pellucid.tensors.promote import constant, only_numbers
 
 
@@ -61,12 +61,13 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 def max_pool(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     windows = settings(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode)
-    y = MaxPool(*windows)(input)
+    op = MaxPool(*windows)
+    y = op(input)
     if not return_indices:
         return y
     plain = input.detach()
     if only_numbers(plain):
-        return y, constant(MaxPool(*windows).found(plain.array, in_plane=True))
+        return y, constant(op.found(plain.array, in_plane=True))
     return y, MaxPoolPick(*windows)(plain, positions(input, rank))
 
 
@@ -137,7 +138,7 @@ def avg_pool(who, input, rank, kernel_size, stride, padding, ceil_mode, count_in
     if only_numbers(input):
         total = pooled(input.array, axes, np.add, 0)
         return constant(np.divide(total, count, total))
-    return op(input) / (tensor(count) if count.ndim else int(count))
+    return op(input) / (constant(count) if count.ndim else int(count))
 
 
 @kept

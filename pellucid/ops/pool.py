@@ -54,10 +54,13 @@ class Views:
         if behind not in self.kept:
             after, every = (slice(None),) * behind, slice(0, self.count)
             first = None if self.whole is None else (..., self.whole, *after)
-            self.kept[behind] = first, [
-                (None if results == every else (..., results, *after), (..., seen, *after))
-                for results, seen in self.others
-            ]
+            self.kept[behind] = (
+                first,
+                [
+                    (None if results == every else (..., results, *after), (..., seen, *after))
+                    for results, seen in self.others
+                ],
+            )
         return self.kept[behind]
 
     def place(self, length, stride, start):
