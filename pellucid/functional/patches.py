@@ -1,5 +1,7 @@
 """Patches of images as columns, and the way back."""
 
+import typing
+
 import numpy as np
 
 from pellucid.errors import ShapeError
@@ -62,7 +64,8 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     at = positions.reshape(-1)
     if only_numbers(input):
         y = np.zeros((*leading, tall * wide), input.dtype)
-        np.add.at(y, (..., at), input.array.reshape(*leading, at.size))
+        along: typing.Any = (..., at)
+        np.add.at(y, along, input.array.reshape(*leading, at.size))
         x = constant(y)
     else:
         x = zeros(*leading, tall * wide, dtype=input.dtype)

@@ -83,11 +83,10 @@ def views(size, kernel_size, stride, padding, dilation):
 
 @functools.lru_cache(maxsize=100)
 def looked_at(op, size):
-    """Which positions of a plane each window looks at, in row-major order: (windows, places); and where in this table
-    each window begins.
+    """Which positions of a plane each window looks at, in row-major order: (windows, places).
 
-    A place in the padding looks at the first one inside once more. That changes neither the largest nor which of several
-    equal ones comes first.
+    And where in this table each window begins. A place in the padding looks at the first one inside once more, which
+    changes neither the largest nor which of several equal ones comes first.
     """
     axes = op.views(size)
     results = tuple([axis.count for axis in axes])
