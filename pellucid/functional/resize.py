@@ -12,6 +12,7 @@ import numpy as np
 from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 from pellucid.functional.adaptive import adaptive_avg
 from pellucid.functional.windows import require_floats, require_samples, sizes
+from pellucid.ops import TakeRows
 from pellucid.tensors.promote import constant, only_numbers
 
 SMOOTH = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}  # modes that compute, and for how many axes
@@ -188,9 +189,9 @@ def resampled(x, axis, taps):
             part = part if column is None else np.multiply(part, column, part)
             total = part if total is None else np.add(total, part, total)
         return constant(total)
-    rows = x.transpose(0, axis)  # index_select would do it for each tap, and back
+    rows = x.transpose(0, axis)  # once for all taps: TakeRows takes along the first axis
     for position, column in taps:
-        part = rows.index_select(0, constant(position))
+        part = TakeRows()(rows, constant(position))
         part = part if column is None else part * constant(column.reshape(-1, *[1] * (x.ndim - 1)))
         total = part if total is None else total + part
     return total.transpose(0, axis)
