@@ -394,7 +394,7 @@ def test_counts_of_operations():
     assert WORKLOADS["gpt_small"].flops == 3 * (2 * 16 * 128 * used + attention)
     # Stages 2 to 4 of a ResNet cost the same: half the rows and columns, twice the channels on both sides.
     first, later = 9 * 64 * 64, 9 * (64 * 128 + 3 * 128 * 128) + 64 * 128
-    assert MULTIPLICATIONS == 32 * 32 * (9 * 3 * 64 + 4 * first) + 3 * 16 * 16 * later
+    assert 32 * 32 * (9 * 3 * 64 + 4 * first) + 3 * 16 * 16 * later == MULTIPLICATIONS
 
 
 def test_a_long_step_is_measured_once_a_turn():
