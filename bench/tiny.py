@@ -21,9 +21,10 @@ import numpy as np
 
 import pellucid as pc
 from bench.calls import CALLS as OTHERS
+from bench.calls_images import CALLS_IMAGES
 from bench.calls_moving import CALLS_MOVING
 
-CALLS = [*OTHERS, *CALLS_MOVING]
+CALLS = [*OTHERS, *CALLS_IMAGES, *CALLS_MOVING]
 ROUNDS, SECONDS = 7, 0.0004  # of so many rounds of at least this long the median is taken
 GOAL, WORTH_A_ROW = 5.0, 3.0
 PAGE, HEADING = Path(__file__).parents[1] / "docs" / "eager-speed.md", "## Every function on a tiny tensor"

@@ -20,7 +20,7 @@ from pellucid.engine import Spec, mode
 from pellucid.errors import ArgumentError, RecordingError, ShapeError, UnsupportedError
 from pellucid.graph import record
 from pellucid.graph.compare import compare, recorded
-from pellucid.program import CHECKED_CALLS, Program, as_result
+from pellucid.program import CHECKED_CALLS, Program, as_result, weakly
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
 
@@ -77,7 +77,7 @@ class CompiledStep:
         self.wanted = target
         self.by_key = {}
         self.last = None
-        self.__call__ = self.long_way
+        self.__call__ = self.weak_long_way = weakly(self.long_way)
         self.warned = False
         self.name = None  # under which name it is a method of a class
 
@@ -205,13 +205,13 @@ class CompiledStep:
             return record(self.function, named, Tensor, lambda values: rebuilt_arguments(structure, values))
 
         if program is None:
-            program = Program(*record_now(), key, self.wanted, self.long_way)
+            program = Program(*record_now(), key, self.wanted, self.weak_long_way)
             self.by_key.setdefault(key, []).append(program)
             self.warn_if_many()
         elif any(program.calls < number <= program.calls + steps for number in CHECKED_CALLS):
             compare(program.recorded, recorded(record_now()[1]))
         self.last = program
-        self.__call__ = program.short_way or self.long_way
+        self.__call__ = program.short_way or self.weak_long_way
         return program
 
     def argument_names(self, args):

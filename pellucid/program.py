@@ -1,6 +1,7 @@
 """Program: one recording of a step on its target, the guards that say whether it still holds, and the call itself."""
 
 import threading
+import weakref
 
 import numpy as np
 
@@ -15,6 +16,22 @@ from pellucid.toolchain.call import MISSED
 
 CHECKED_CALLS = (2, 10)  # the calls at which the step is recorded again, to see whether a constant changed
 LAST_CHECK = max(CHECKED_CALLS)
+
+
+def weakly(method):
+    """A method as a function that does not keep its object alive.
+
+    What an object holds of itself would be a circle, and all its memory would wait for the garbage collector.
+    """
+    found = weakref.WeakMethod(method)
+
+    def call(*args, **named):
+        held = found()
+        if held is None:
+            raise ReferenceError("this belongs to a compiled step that nobody holds any more; keep the step itself.")
+        return held(*args, **named)
+
+    return call
 
 
 class Program:
@@ -38,7 +55,7 @@ class Program:
         self.calls = 0
         self.lock = threading.Lock()
         self.grad = key[0]
-        hooks = {"look": self.look, "leave": self.leave, "refuse": self.refuse, "long_way": long_way}
+        hooks = {name: weakly(getattr(self, name)) for name in ("look", "leave", "refuse")} | {"long_way": long_way}
         if not bare:
             hooks["rebuild"] = rebuild_results
         self.entry = self.target.entry(key[2:], hooks, self.lock) if plain(key) else None  # the short way, if any

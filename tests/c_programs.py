@@ -74,9 +74,9 @@ def models():
 
 def few_channels(dtype):
     """Convolutions and poolings of which vectors run along the images, at odd sizes."""
-    layers = [nn.Conv2d(2, 7, 3, stride=2, padding=1), nn.ReLU(), nn.MaxPool2d(2, stride=1, padding=1)]
-    layers += [nn.Conv2d(7, 5, (3, 2), padding=1, dilation=(1, 2)), nn.Tanh(), nn.AvgPool2d(3, stride=2)]
-    net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(20, 3))
+    layers = [nn.Conv2d(2, 7, 5, stride=2, padding=2), nn.ReLU(), nn.MaxPool2d(2, stride=1, padding=1)]
+    layers += [nn.Conv2d(7, 5, 4, padding=(2, 3), dilation=(1, 2)), nn.Tanh(), nn.AvgPool2d(3, stride=2)]
+    net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(30, 3))
     net = net.double() if dtype == np.float64 else net
     return net, optim.SGD(net.parameters(), lr=0.1), classify
 

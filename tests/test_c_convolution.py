@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pellucid as pc
+import pellucid.functional as F
 from pellucid import ops
 
 pytestmark = [*COMPILER]
@@ -156,3 +157,21 @@ def test_whole_numbers(dtype):
         op = ops.MaxPool(kernel, stride, ((1, 0), (0, 1)), (1, 1))
         x = np.random.default_rng(0).integers(0, 200, (2, 9, 70)).astype(dtype)
         np.testing.assert_array_equal(np.array(pc.compile(lambda x, op=op: op(x), target="c")(x)), op.forward(x))
+
+
+def test_a_profile_names_convolutions_and_counts_their_operations():
+    x, w = pc.randn(2, 3, 8, 7), pc.randn(4, 3, 3, 3, requires_grad=True)
+
+    @pc.compile(target="c")
+    def step(x):
+        loss = (F.conv2d(x, w) ** 2).sum()
+        loss.backward()
+        return loss
+
+    step(x)
+    counted = {row.kernel: row.operations for row in step.profile().rows if row.kernel.startswith("convolve")}
+    each = 2 * (2 * 4 * 6 * 5) * (3 * 3 * 3)
+    assert counted == {
+        "convolve 4 x 3 x 3 x 3 -> 2 x 4 x 6 x 5": each,
+        "convolve_kernel 2 x 4 x 6 x 5 -> 4 x 3 x 3 x 3": each,
+    }

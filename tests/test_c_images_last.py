@@ -68,6 +68,14 @@ def training(model, optimizer, loss_of=F.cross_entropy, target="c"):
     return step
 
 
+@pytest.fixture(autouse=True, scope="module")
+def any_kernel():
+    """Small kernels too, although it does not pay there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pellucid.graph.passes.images_last.PLACES", 1)
+        yield
+
+
 # ---- any net
 
 
@@ -157,6 +165,12 @@ def five_axes(graph):
 def test_only_few_channels_and_whole_blocks_are_changed(channels, count, changed):
     x = np.zeros((count, 3, 8, 8), np.float32)
     assert len(five_axes(recorded([(nn.Conv2d, (3, channels, 3), {})], x))) == changed
+
+
+def test_small_kernels_are_left_alone(monkeypatch):
+    monkeypatch.setattr("pellucid.graph.passes.images_last.PLACES", 16)
+    x = np.zeros((16, 1, 8, 8), np.float32)
+    assert [len(five_axes(recorded([(nn.Conv2d, (1, 2, k), {})], x))) for k in (3, 5)] == [0, 1]
 
 
 # ---- the largest of a window

@@ -341,12 +341,13 @@ def test_matmul_of_any_shape_and_strides(runtime, batch, sizes, layouts, add, dt
         ((1, 784, 512, 128), ("transposed", "plain")),  # the gradient of its weights
         ((1, 128, 784, 512), ("plain", "transposed")),  # the gradient of its input
         ((1, 97, 131, 2053), ("plain", "plain")),  # several cuts of k
-        ((1, 97, 131, 1031), ("transposed", "plain")),  # and strips that are packed
+        ((1, 97, 131, 1031), ("transposed", "plain")),  # and strips that several blocks share
         ((1, 97, 131, 1031), ("plain", "transposed")),  # and panels that are transposed
         ((1, 40, 48, 700), ("plain", "plain")),  # the last panel is one vector wide
         ((1, 300, 700, 90), ("shifted", "shifted")),  # several blocks in both directions
         ((1, 700, 130, 100), ("plain", "transposed")),  # short rows of a, which are fetched ahead
-        ((1, 515, 131, 610), ("transposed", "plain")),  # strips packed by several threads, a few rows at a time
+        ((1, 515, 131, 610), ("transposed", "plain")),  # strips packed a few rows at a time
+        ((1, 515, 61, 1300), ("transposed", "plain")),  # and strips that each block packs by itself
         ((1, 64, 64, 64), ("plain", "transposed")),  # as little as is shared out
         ((1, 64, 64, 64), ("transposed", "plain")),  # nothing is packed
         ((1, 130, 67, 1024), ("plain", "plain")),  # rows 4 KiB apart

@@ -307,17 +307,17 @@ def test_refused_and_failing_calls_keep_no_references(bare):
     step(good, one)
 
 
-def test_a_program_is_collected_with_its_step():
+def test_a_function_in_c_outlives_its_step_and_is_of_little_use():
     t = Trained()
     program, function = weakref.ref(t.step.last), t.step.last.entry.function
     x = t.x
     t.layer = t.optimizer = t.step = None
     gc.collect()
-    assert function(x) is not MISSED, "who has the function has all that it works on"
-    assert program() is not None
-    del function, t
-    gc.collect()
     assert program() is None
+    assert function(x) is not MISSED, "who has the function has the memory that it works on"
+    nn.Linear(1, 1).eval()  # something changes, so that C asks the program
+    with pytest.raises(ReferenceError, match="keep the step itself"):
+        function(x)
 
 
 # ---- where it is not to be had
@@ -369,3 +369,26 @@ def test_a_short_way_that_is_open_sees_that_nothing_is_compiled_any_more():
     assert len(calls) == recorded + 2
     step(x)
     assert len(calls) == recorded + 2
+
+
+@pytest.mark.parametrize("calls", [0, 1, 15])
+@pytest.mark.parametrize("rows", [3, 3000])  # a short step, and one that lets other threads run meanwhile
+def test_a_step_that_nobody_holds_is_freed_without_the_garbage_collector(rows, calls):
+    layer = nn.Linear(30, 20)
+    x = pc.ones(rows, 30)
+
+    def square(x):
+        return (layer(x) ** 2).mean()
+
+    gc.collect()
+    gc.disable()
+    try:
+        step = pc.compile(square, target="c")
+        for _ in range(calls):
+            step(x)
+        kept = [weakref.ref(step), *[weakref.ref(part) for p in step.programs for part in (p, p.target)]]
+        assert len(kept) == 1 + 2 * bool(calls)
+        del step
+        assert all(reference() is None for reference in kept)
+    finally:
+        gc.enable()

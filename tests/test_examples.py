@@ -85,3 +85,16 @@ def test_the_listing_in_the_documents_is_what_the_example_prints(tmp_path):
 def nameless(code):
     """Without the eight digits at the end of each kernel's name, which any change of its text changes."""
     return re.sub(r"_[0-9a-f]{8}\b", "", code)
+
+
+def test_an_edge_kernel_is_learned_from_examples(tmp_path):
+    """The nine numbers come back, from random ones; the loss falls by a factor of a million."""
+    lines = output_of("edge_kernel.py", tmp_path, "--picture", "edges.png")
+    for line in lines[1:4]:
+        numbers = [float(number) for number in line.split()]
+        assert numbers[:3] == [1.0, 0.0, -1.0]
+        assert numbers[3:] == pytest.approx(numbers[:3], abs=0.01)
+    before, after = (float(number) for number in re.findall(r"[\d.]+(?:e-\d+)?(?= (?:before|after))", lines[4]))
+    assert before > 0.5
+    assert after < 1e-6 * before
+    assert (tmp_path / "edges.png").stat().st_size > 1000

@@ -11,10 +11,11 @@ from c_close import COMPILER
 
 import pellucid as pc
 from bench.calls import CALLS as OTHERS
+from bench.calls_images import CALLS_IMAGES
 from bench.calls_moving import CALLS_MOVING, DRAWING
 from pellucid.engine import mode
 
-CALLS = [*OTHERS, *CALLS_MOVING]
+CALLS = [*OTHERS, *CALLS_IMAGES, *CALLS_MOVING]
 pytestmark = list(COMPILER)
 
 TOGETHER = 12  # so many calls are compiled as one step: a compiler takes half a second to begin

@@ -104,10 +104,10 @@ def softmax(input, dim, *, dtype=None):
     """
     if dtype is not None:
         input = input.to(dtype)
+    if at_once.possible(input) and input.array.size:
+        return input.softmax(dim)
     if 0 in input.shape:
         return without_elements(input, dim)
-    if at_once.possible(input):
-        return input.softmax(dim)
     largest = (input.detach() if input.requires_grad else input).amax(dim, keepdim=True)
     exps = (input - largest).exp()
     return exps / exps.sum(dim, keepdim=True)
@@ -125,10 +125,10 @@ def log_softmax(input, dim, *, dtype=None):
     """
     if dtype is not None:
         input = input.to(dtype)
+    if at_once.possible(input) and input.array.size:
+        return input.log_softmax(dim)
     if 0 in input.shape:
         return without_elements(input, dim)
-    if at_once.possible(input):
-        return input.log_softmax(dim)
     shifted = input - input.detach().amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()
 

@@ -10,7 +10,7 @@ from pellucid.functional.pad import pad
 from pellucid.functional.pooling import positions
 from pellucid.functional.windows import require_floats, require_samples
 from pellucid.ops import MaxPool, MaxPoolPick, SumPool
-from pellucid.tensors import tensor
+from pellucid.tensors.promote import constant, only_numbers
 
 
 def adaptive_avg_pool1d(input, output_size):
@@ -92,30 +92,37 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
 def adaptive_avg(who, input, rank, output_size):
     results = wanted(who, input, rank, output_size)
     require_floats(who, input)
-    if all(m == 1 for m in results):
+    if results == (1,) * rank:
         return input.mean(tuple(range(-rank, 0)), keepdim=True)
-    kernel, table, counts = uneven(tuple(input.shape[-rank:]), results, True)
+    kernel, table, places, counts = uneven(tuple(input.shape[-rank:]), results, input.dtype)
+    if table is not None and only_numbers(input):
+        y = joined(input.array, results, places, np.add)
+        return constant(np.divide(y, counts, y))
     if table is not None:
         input = taken(pad(input.flatten(-rank), (0, 1)), table, kernel, results)  # the zero behind the end
     total = SumPool(kernel, kernel, ((0, 0),) * rank)(input)
-    return total / (counts if table is None else tensor(counts.astype(input.dtype)))
+    return total / (counts if table is None else constant(counts))
 
 
 def adaptive_max(who, input, rank, output_size, return_indices):
     results = wanted(who, input, rank, output_size)
-    places = positions(input, rank) if return_indices else None
-    kernel, table, _ = uneven(tuple(input.shape[-rank:]), results, False)
+    kernel, table, places, _ = uneven(tuple(input.shape[-rank:]), results, None)
+    if table is not None and not return_indices and only_numbers(input):
+        return constant(joined(input.array, results, places, np.maximum))
+    at = positions(input, rank) if return_indices else None
     if table is not None:
         input = taken(input.flatten(-rank), table, kernel, results)
-        places = None if places is None else taken(places.flatten(-rank), table, kernel, results)
+        at = None if at is None else taken(at.flatten(-rank), table, kernel, results)
     settings = (kernel, kernel, ((0, 0),) * rank, (1,) * rank)
     y = MaxPool(*settings)(input)
-    return y if places is None else (y, MaxPoolPick(*settings)(input.detach(), places))
+    return y if at is None else (y, MaxPoolPick(*settings)(input.detach(), at))
 
 
 def wanted(who, input, rank, output_size):
     """How many results there are along each axis."""
     require_samples(who, input, rank)
+    if type(output_size) is int and output_size >= 1:
+        return (output_size,) * rank
     several = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * rank
     if len(several) != rank or any(m is not None and (not isinstance(m, int) or m < 1) for m in several):
         raise ArgumentError(
@@ -126,12 +133,13 @@ def wanted(who, input, rank, output_size):
 
 
 @functools.lru_cache(maxsize=100)
-def uneven(size, results, zeros):
+def uneven(size, results, dtype):
     """Windows of uneven lengths, laid side by side and made as long as the longest.
 
     Gives that length along each axis; a table of the positions to take, counted in row-major order (None if the windows
-    lie side by side already); and how many places each window has. What a shorter one lacks is its last element again,
-    which changes no maximum; or with `zeros`, for sums, what stands behind all elements.
+    lie side by side already); the same for `joined`; and how many places each window has, as numbers of `dtype`. What a
+    shorter one lacks is, for sums, what stands behind all elements; and for maxima, which have no `dtype`, its last
+    element again, which changes none.
     """
     kernel, places, inside, counts = [], [], [], []
     for n, m in zip(size, results, strict=True):
@@ -145,14 +153,37 @@ def uneven(size, results, zeros):
         places.append(np.minimum(place, end[:, None] - 1).reshape(-1))
     kernel = tuple(kernel)
     if tuple([k * m for k, m in zip(kernel, results, strict=True)]) == size:
-        return kernel, None, math.prod(kernel)
+        return kernel, None, None, math.prod(kernel)
     table = np.ravel_multi_index(np.ix_(*places), size)
-    if zeros:
+    if dtype is not None:
         table = np.where(math.prod(np.ix_(*inside)), table, math.prod(size))
-    return kernel, table.reshape(-1), math.prod(np.ix_(*counts))
+    by_place = kernel, places_first(table, kernel, results)
+    return kernel, table.reshape(-1), by_place, math.prod(np.ix_(*counts)).astype(dtype)
+
+
+def places_first(table, kernel, results):
+    """The axes (results, places of a window, results, places, ...) with all places in front of all results, flat."""
+    pairs = table.reshape([n for pair in zip(results, kernel, strict=True) for n in pair])
+    return pairs.transpose(*range(1, pairs.ndim, 2), *range(0, pairs.ndim, 2)).reshape(-1)
 
 
 def taken(flat, table, kernel, results):
     """The elements of the table, in a row for each axis of the windows."""
     rows = [k * m for k, m in zip(kernel, results, strict=True)]
-    return flat.index_select(-1, tensor(table)).reshape(*flat.shape[:-1], *rows)
+    return flat.index_select(-1, constant(table)).reshape(*flat.shape[:-1], *rows)
+
+
+def joined(x, results, places, join):
+    """Sums or maxima of uneven windows, in NumPy at once: added up in the order in which SumPool does it.
+
+    The planes stand last meanwhile, so that what is added lies side by side.
+    """
+    kernel, table = places
+    front, end = x.shape[: -len(kernel)], math.prod(x.shape[-len(kernel) :])
+    planes = math.prod(front)
+    rows = np.zeros((end + 1, planes), x.dtype)  # with the zero behind the end
+    rows[:end] = x.reshape(planes, end).T
+    y = rows.take(table, 0)
+    for count in kernel:
+        y = functools.reduce(join, y.reshape(count, y.size // count))
+    return y.reshape(math.prod(results), planes).T.reshape(*front, *results)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.functional.pad import pad
+from pellucid.functional.windows import kept
 from pellucid.ops import Convolve, ConvolveInput
 from pellucid.tensors import as_tensor
 
@@ -106,33 +108,48 @@ def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_paddi
 
 def convolution(who, axes, input, weight, bias, stride, padding, dilation, groups):
     """conv1d, conv2d and conv3d."""
+    input, weight = as_tensor(input), as_tensor(weight)
+    op = checked(who, axes, spec_of(input), spec_of(weight), stride, padding, dilation, groups)
+    require_bias(who, bias, weight.shape[0], weight.dtype)
+    return applied(op, axes, input, weight, bias)
+
+
+@kept
+def checked(who, axes, input, weight, stride, padding, dilation, groups):
+    """The op for an input and a weight of which these are the Specs."""
     stride, dilation = numbers(who, "stride", stride, axes), numbers(who, "dilation", dilation, axes)
     groups = numbers(who, "groups", groups, 1)[0]
-    input, weight = as_tensor(input), as_tensor(weight)
     require_axes(who, axes, input, weight, "(O, C / groups, *K)")
     if weight.shape[0] % groups:
         raise ShapeError(
             f"{who}: {groups} groups do not divide the {weight.shape[0]} kernels of weight {weight.shape}."
         )
     require_channels(who, axes, input, weight, weight.shape[1] * groups, groups)
-    require_bias(who, bias, weight.shape[0], weight.dtype)
     sides = zeros_around(who, padding, axes, weight.shape[2:], stride, dilation)
-    return applied(Convolve(stride, sides, dilation, groups), axes, input, weight, bias)
+    return Convolve(stride, sides, dilation, groups)
 
 
 def transposed(who, axes, input, weight, bias, stride, padding, output_padding, groups, dilation):
     """conv_transpose1d, 2d and 3d: the gradient of a convolution to its input, of which `input` is the result."""
+    input, weight = as_tensor(input), as_tensor(weight)
+    asked = (stride, padding, output_padding, groups, dilation)
+    op, behind = checked_transposed(who, axes, spec_of(input), spec_of(weight), *asked)
+    require_bias(who, bias, weight.shape[1] * op.groups, weight.dtype)
+    return applied(op, axes, input, weight, bias, behind)
+
+
+@kept
+def checked_transposed(who, axes, input, weight, stride, padding, output_padding, groups, dilation):
+    """The op for an input and a weight of which these are the Specs, and how many zeros come after each axis."""
     stride, dilation = numbers(who, "stride", stride, axes), numbers(who, "dilation", dilation, axes)
     padding, more = numbers(who, "padding", padding, axes, 0), numbers(who, "output_padding", output_padding, axes, 0)
     groups = numbers(who, "groups", groups, 1)[0]
-    input, weight = as_tensor(input), as_tensor(weight)
     require_axes(who, axes, input, weight, "(C, O / groups, *K)")
     if weight.shape[0] % groups:
         raise ShapeError(
             f"{who}: {groups} groups do not divide the {weight.shape[0]} channels of weight {weight.shape}."
         )
     require_channels(who, axes, input, weight, weight.shape[0], groups)
-    require_bias(who, bias, weight.shape[1] * groups, weight.dtype)
     if any(extra >= max(s, d) for extra, s, d in zip(more, stride, dilation, strict=True)):
         raise ArgumentError(f"{who}: output_padding {more} must be less than stride {stride} or dilation {dilation}.")
     per_axis = zip(input.shape[-axes:], stride, dilation, weight.shape[2:], strict=True)
@@ -147,8 +164,7 @@ def transposed(who, axes, input, weight, bias, stride, padding, output_padding, 
         sides = tuple([(p, max(p - extra, 0)) for p, extra in zip(padding, more, strict=True)])
         behind = tuple([max(extra - p, 0) for p, extra in zip(padding, more, strict=True)])
         size = tuple([n - extra for n, extra in zip(size, behind, strict=True)])
-    op = ConvolveInput(stride, sides, dilation, groups, size)
-    return applied(op, axes, input, weight, bias, behind)
+    return ConvolveInput(stride, sides, dilation, groups, size), behind
 
 
 def applied(op, axes, input, weight, bias, behind=()):
@@ -163,6 +179,10 @@ def applied(op, axes, input, weight, bias, behind=()):
 
 
 # ---- arguments
+
+
+def spec_of(x):
+    return Spec(x.array.shape, x.array.dtype)
 
 
 def numbers(who, name, value, count, least=1):

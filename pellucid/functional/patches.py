@@ -1,11 +1,15 @@
 """Patches of images as columns, and the way back."""
 
+import typing
+
 import numpy as np
 
 from pellucid.errors import ShapeError
 from pellucid.functional.conv import numbers
 from pellucid.functional.pad import pad
-from pellucid.tensors import as_tensor, tensor, zeros
+from pellucid.functional.windows import kept
+from pellucid.tensors import as_tensor, zeros
+from pellucid.tensors.promote import constant, only_numbers
 
 
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
@@ -28,8 +32,8 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
         raise ShapeError(f"unfold needs (N, C, H, W) or (C, H, W), not {input.shape}.")
     *leading, height, width = input.shape
     positions, sides = places("unfold", (height, width), kernel_size, dilation, padding, stride)
-    x = pad(input, sides)
-    x = x.reshape(*leading, x.shape[-2] * x.shape[-1]).index_select(-1, tensor(positions.ravel()))
+    x = pad(input, sides) if any(sides) else input
+    x = x.reshape(*leading, x.shape[-2] * x.shape[-1]).index_select(-1, constant(positions.reshape(-1)))
     return x.reshape(*leading[:-1], leading[-1] * positions.shape[0], positions.shape[1])
 
 
@@ -57,11 +61,20 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     *leading, rows, _ = input.shape
     leading = [*leading, rows // in_kernel]
     tall, wide = top + height + bottom, left + width + right
-    x = zeros(*leading, tall * wide, dtype=input.dtype)
-    x = x.index_add(-1, tensor(positions.ravel()), input.reshape(*leading, positions.size))
-    return pad(x.reshape(*leading, tall, wide), (-left, -right, -top, -bottom))
+    at = positions.reshape(-1)
+    if only_numbers(input):
+        y = np.zeros((*leading, tall * wide), input.dtype)
+        along: typing.Any = (..., at)
+        np.add.at(y, along, input.array.reshape(*leading, at.size))
+        x = constant(y)
+    else:
+        x = zeros(*leading, tall * wide, dtype=input.dtype)
+        x = x.index_add(-1, constant(at), input.reshape(*leading, at.size))
+    x = x.reshape(*leading, tall, wide)
+    return pad(x, (-left, -right, -top, -bottom)) if any((left, right, top, bottom)) else x
 
 
+@kept
 def places(who, size, kernel_size, dilation, padding, stride):
     """Where in the padded image, its rows one behind the other, each element of each patch is; and F.pad's padding.
 

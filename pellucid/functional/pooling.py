@@ -1,14 +1,15 @@
 """Pooling: one number for all that a window sees; and the way back from largest numbers to their places."""
 
-import functools
 import math
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.functional.windows import require_floats, require_samples, settings, sizes
+from pellucid.functional.windows import fitted, kept, require_floats, require_samples, settings, sizes
 from pellucid.ops import MaxPool, MaxPoolPick, SumPool
-from pellucid.tensors import arange, rand, tensor, zeros
+from pellucid.ops.pool import pooled
+from pellucid.tensors import arange, rand, zeros
+from pellucid.tensors.promote import constant, only_numbers
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
@@ -60,8 +61,14 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 def max_pool(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     windows = settings(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode)
-    y = MaxPool(*windows)(input)
-    return (y, MaxPoolPick(*windows)(input.detach(), positions(input, rank))) if return_indices else y
+    op = MaxPool(*windows)
+    y = op(input)
+    if not return_indices:
+        return y
+    plain = input.detach()
+    if only_numbers(plain):
+        return y, constant(op.found(plain.array, in_plane=True))
+    return y, MaxPoolPick(*windows)(plain, positions(input, rank))
 
 
 def positions(input, rank):
@@ -120,19 +127,31 @@ def avg_pool3d(
 
 
 def avg_pool(who, input, rank, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor):
-    kernel_size, stride, pairs, _ = settings(who, input, rank, kernel_size, stride, padding, 1, ceil_mode)
+    require_samples(who, input, rank)
+    asked = (kernel_size, stride, padding, bool(ceil_mode), bool(count_include_pad))
+    op, axes, count = averages(who, input.shape, input.dtype, rank, *asked)
     require_floats(who, input)
-    total = SumPool(kernel_size, stride, pairs)(input)
     if divisor is not None:
         if divisor == 0:
             raise ArgumentError(f"{who}: divisor_override is not 0.")
-        return total / divisor
-    lengths, results = tuple(input.shape[-rank:]), tuple(total.shape[-rank:])
-    count = places_counted(lengths, results, kernel_size, stride, pairs, bool(count_include_pad))
-    return total / (count if isinstance(count, int) else tensor(count.astype(input.dtype)))
+        return op(input) / divisor
+    if only_numbers(input):
+        total = pooled(input.array, axes, np.add, 0)
+        return constant(np.divide(total, count, total))
+    return op(input) / (constant(count) if count.ndim else int(count))
 
 
-@functools.lru_cache(maxsize=1000)
+@kept
+def averages(who, shape, dtype, rank, kernel_size, stride, padding, ceil_mode, with_padding):
+    """The op that gives the sums, how its windows lie, and how many places of each count."""
+    kernel_size, stride, pairs, _ = fitted(who, shape, rank, kernel_size, stride, padding, 1, ceil_mode)
+    op, lengths = SumPool(kernel_size, stride, pairs), shape[-rank:]
+    axes = op.views(lengths)
+    results = tuple([axis.count for axis in axes])
+    count = places_counted(lengths, results, kernel_size, stride, pairs, with_padding)
+    return op, axes, np.asarray(count, dtype)
+
+
 def places_counted(lengths, results, kernel_size, stride, pairs, with_padding):
     """How many places of each window count: one number, if it is the same for all."""
     counts = []

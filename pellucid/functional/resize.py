@@ -4,6 +4,7 @@ Along each axis every new element is a weighted sum of a few old ones. So all th
 of positions and a table of weights, one row for each of those few (`taps`).
 """
 
+import functools
 import math
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 from pellucid.functional.adaptive import adaptive_avg
 from pellucid.functional.windows import require_floats, require_samples, sizes
-from pellucid.tensors import tensor
+from pellucid.tensors.promote import constant, only_numbers
 
 SMOOTH = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}  # modes that compute, and for how many axes
 MODES = ("nearest", "nearest-exact", "area", *SMOOTH)
@@ -71,7 +72,7 @@ def interpolate(
         if n == m and (scale in (None, 1) or align_corners):
             continue
         ratio = n / m if scale is None else 1.0 / scale
-        input = resampled(input, axis, *taps(n, m, ratio, mode, align_corners))
+        input = resampled(input, axis, kept_taps(n, m, ratio, mode, bool(align_corners), input.dtype, -axis - 1))
     return input
 
 
@@ -168,13 +169,28 @@ def outer_cubic(t):
     return CUBIC * (((t - 5.0) * t + 8.0) * t - 4.0)
 
 
-def resampled(x, axis, positions, weights):
-    """Sum over the taps of weights times x at positions, along an axis (counted from the end)."""
+@functools.lru_cache(maxsize=1000)  # the images of one program are mostly of one size
+def kept_taps(n, m, ratio, mode, align_corners, dtype, behind):
+    """Pairs of positions and weights, which stand beside a tensor of `dtype` with so many axes behind."""
+    positions, weights = taps(n, m, ratio, mode, align_corners)
     if weights is None:
-        return x.index_select(axis, tensor(positions[0]))
+        return [(positions[0], None)]
+    columns = weights.astype(dtype).reshape(len(weights), m, *[1] * behind)
+    return list(zip(positions, columns, strict=True))
+
+
+def resampled(x, axis, taps):
+    """Sum over the taps of weights times x at positions, along an axis (counted from the end)."""
     total = None
-    for position, weight in zip(positions, weights, strict=True):
-        column = tensor(weight.astype(x.dtype).reshape(-1, *[1] * (-axis - 1)))
-        part = x.index_select(axis, tensor(position)) * column
+    if only_numbers(x):
+        for position, column in taps:
+            part = x.array.take(position, axis)
+            part = part if column is None else np.multiply(part, column, part)
+            total = part if total is None else np.add(total, part, total)
+        return constant(total)
+    rows = x.transpose(0, axis)  # index_select would do it for each tap, and back
+    for position, column in taps:
+        part = rows.index_select(0, constant(position))
+        part = part if column is None else part * constant(column.reshape(-1, *[1] * (x.ndim - 1)))
         total = part if total is None else total + part
-    return total
+    return total.transpose(0, axis)

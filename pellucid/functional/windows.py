@@ -9,16 +9,30 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError
 LAYOUTS = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)", 3: "(N, C, D, H, W) or (C, D, H, W)"}
 
 
+def kept(function):
+    """The function, which remembers its answers: it is asked the same thing at every step. Lists it answers anew."""
+    remembering = functools.lru_cache(maxsize=1000, typed=True)(function)
+
+    def answer(*arguments):
+        try:
+            return remembering(*arguments)
+        except TypeError:  # a list is no key
+            return function(*arguments)
+
+    return answer
+
+
 def require_samples(who, input, rank):
     """The input is a tensor with `rank` axes for the windows, behind channels and perhaps samples."""
     if not isinstance(input, Value):
         raise DtypeError(f"{who} takes a tensor, not {type(input).__name__}.", remedy="pc.tensor(x) makes one of it.")
-    if len(input.shape) not in (rank + 1, rank + 2):
+    shape = input.shape
+    if len(shape) not in (rank + 1, rank + 2):
         raise ShapeError(
             f"{who} needs {LAYOUTS[rank]}, but the input has shape {input.shape}.",
             remedy="x.unsqueeze(0) puts an axis in front: for the channels, or for the samples.",
         )
-    if 0 in input.shape[-rank:]:
+    if 0 in shape[-rank:]:
         raise ShapeError(f"{who} needs an element along each axis of its windows, but the input has {input.shape}.")
 
 
@@ -52,15 +66,14 @@ def settings(who, input, rank, kernel_size, stride, padding, dilation, ceil_mode
     in front of it: the padding behind is made as long as that needs.
     """
     require_samples(who, input, rank)
-    arguments = [tuple(n) if isinstance(n, list) else n for n in (kernel_size, stride, padding, dilation)]
-    return fitted(who, tuple(input.shape), rank, *arguments, bool(ceil_mode))
+    return fitted(who, input.shape, rank, kernel_size, stride, padding, dilation, bool(ceil_mode))
 
 
-@functools.lru_cache(maxsize=1000, typed=True)  # it is asked the same thing at every step
+@kept
 def fitted(who, shape, rank, kernel_size, stride, padding, dilation, ceil_mode):
     """The same for an input of this shape."""
     kernel_size = sizes(who, "kernel_size", kernel_size, rank)
-    stride = kernel_size if stride is None or stride == () else sizes(who, "stride", stride, rank)
+    stride = kernel_size if stride is None or stride in ((), []) else sizes(who, "stride", stride, rank)
     padding = sizes(who, "padding", padding, rank, least=0)
     dilation = sizes(who, "dilation", dilation, rank)
     pairs = []

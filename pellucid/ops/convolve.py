@@ -27,6 +27,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from pellucid.engine import Op, Spec
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
+from pellucid.ops.index import FEW
 
 PIECE = 2_000_000  # bytes of patches made at a time: few enough for the caches
 
@@ -252,19 +253,37 @@ def put_back(op, columns, shape, kernel_size, out):
     """The way back of `patches`: every number is added to the place it came from, and the padding is cut off."""
     channels, *size = shape
     x = np.zeros((len(columns), channels, *padded(op, size)), columns.dtype)
+    if columns.size <= FEW:
+        np.add.at(x.reshape(-1), places_under(op, x.shape, kernel_size, out), columns.reshape(-1))
+        return x[:, :, *inside(op, size)]
     windows = under_kernels(op, x, kernel_size, out)
     columns = columns.reshape(windows.shape)
-    for place in np.ndindex(*kernel_size):  # one after another: several windows look at the same number
-        windows[:, :, *place] += columns[:, :, *place]
+    for place in itertools.product(*map(range, kernel_size)):  # in turn: several windows look at the same number
+        under = windows[:, :, *place]
+        np.add(under, columns[:, :, *place], out=under)
     return x[:, :, *inside(op, size)]
+
+
+@functools.lru_cache(maxsize=100)
+def places_under(op, shape, kernel_size, out):
+    """The places of these numbers in a flattened padded input."""
+    return under_kernels(op, np.arange(math.prod(shape)).reshape(shape), kernel_size, out).reshape(-1)
 
 
 def under_kernels(op, x, kernel_size, out):
     """A view of the padded input, (N, C, *K, *out): at [n, c, *k, *i] the number stride i + dilation k."""
-    to_next = x.strides[2:]
-    in_kernel = [step * dilation for step, dilation in zip(to_next, op.dilation, strict=True)]
-    to_place = [step * stride for step, stride in zip(to_next, op.stride, strict=True)]
-    return as_strided(x, (*x.shape[:2], *kernel_size, *out), (*x.strides[:2], *in_kernel, *to_place))
+    shape, strides = (*x.shape[:2], *kernel_size, *out), steps_under(op, x.strides)
+    if x.flags.c_contiguous:
+        return np.ndarray(shape, x.dtype, x, 0, strides)  # the same, in a fifth of the time
+    return as_strided(x, shape, strides)
+
+
+@functools.lru_cache(maxsize=1000)
+def steps_under(op, strides):
+    """The strides of that view."""
+    in_kernel = [step * dilation for step, dilation in zip(strides[2:], op.dilation, strict=True)]
+    to_place = [step * stride for step, stride in zip(strides[2:], op.stride, strict=True)]
+    return (*strides[:2], *in_kernel, *to_place)
 
 
 def with_zeros(op, x):

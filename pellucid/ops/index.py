@@ -179,7 +179,12 @@ class AddRows(Op):
             raise ValueError  # infer knows the message
         check_indices(self, index, self.rows)
         y = np.zeros((self.rows, *x.shape[self.index_axes :]), x.dtype)
-        np.add.at(y, index, x)
+        if x.size <= FEW:
+            row = math.prod(x.shape[self.index_axes :])
+            places = index.reshape(-1, 1) * row + np.arange(row)
+            np.add.at(y.reshape(-1), places.reshape(-1), x.reshape(-1))
+        else:
+            np.add.at(y, index, x)
         return y
 
     def gradient(self, g, y, index, x):

@@ -18,6 +18,7 @@ import numpy as np
 
 from pellucid.engine import Op, Spec
 from pellucid.errors import DtypeError, ShapeError
+from pellucid.ops.index import FEW
 
 
 class Views:
@@ -35,12 +36,32 @@ class Views:
         for results, _ in filter(None, self.places):
             seen[results] = True
         self.see_something = bool(seen.all())  # does no window lie wholly in the padding?
-        # For sums and maxima, which begin with a place that lies inside for all results, if there is one.
         self.others = [place for place in self.places if place is not None]
+        if self.count == 1 and self.others:
+            self.all_seen = slice(self.others[0][1].start, self.others[-1][1].start + 1, dilation)
+        # Sums and maxima begin with a place that lies inside for all results, if there is one.
         whole = [place for place in self.others if place[0] == slice(0, self.count)]
         self.whole = whole[0][1] if whole else None
         if whole:
             self.others.remove(whole[0])
+        self.kept = {}  # by `steps`
+
+    def steps(self, behind):
+        """What a sum or maximum begins with, and what it goes on with, as indices of arrays with axes behind this one.
+
+        None stands for all results, which need no index.
+        """
+        if behind not in self.kept:
+            after, every = (slice(None),) * behind, slice(0, self.count)
+            first = None if self.whole is None else (..., self.whole, *after)
+            self.kept[behind] = (
+                first,
+                [
+                    (None if results == every else (..., results, *after), (..., seen, *after))
+                    for results, seen in self.others
+                ],
+            )
+        return self.kept[behind]
 
     def place(self, length, stride, start):
         """Result j sees x[start + j stride], if that is inside: 0 <= start + j stride < length."""
@@ -58,6 +79,25 @@ def views(size, kernel_size, stride, padding, dilation):
     if any(axis.count < 1 for axis in axes):
         raise ValueError("do not fit into it")  # NumPy would give an empty array; infer knows the whole message
     return axes
+
+
+@functools.lru_cache(maxsize=100)
+def looked_at(op, size):
+    """Which positions of a plane each window looks at, in row-major order: (windows, places).
+
+    And where in this table each window begins. A place in the padding looks at the first one inside once more, which
+    changes neither the largest nor which of several equal ones comes first.
+    """
+    axes = op.views(size)
+    results = tuple([axis.count for axis in axes])
+    inside = np.zeros((*results, math.prod(op.kernel_size)), bool)
+    for number, places in enumerate(itertools.product(*[axis.places for axis in axes])):
+        if None not in places:
+            inside[(*[place[0] for place in places], number)] = True
+    inside = inside.reshape(-1, inside.shape[-1])
+    positions = (op.corners(size, results)[..., None] + op.offsets(size)).reshape(inside.shape)
+    places = np.where(inside, positions, np.take_along_axis(positions, inside.argmax(1)[:, None], 1))
+    return places, np.arange(0, places.size, places.shape[1])
 
 
 class Pool(Op):
@@ -97,15 +137,21 @@ def pooled(x, axes, join, start):
     So it is done along one axis after the other: a window of k by k places takes 2 k steps instead of k k.
     """
     for number, axis in enumerate(axes, -len(axes)):
-        behind = (slice(None),) * (-number - 1)
-        if axis.whole is None:
+        first, others = axis.steps(-number - 1)
+        if first is None:
             y = np.full((*x.shape[:number], axis.count, *x.shape[x.ndim + number + 1 :]), start, x.dtype)
         else:
-            y = x[(..., axis.whole, *behind)].copy()
-        for results, seen in axis.others:
-            part = y[(..., results, *behind)]
-            join(part, x[(..., seen, *behind)], out=part)
-        x = y
+            y = x[first]
+        fresh = first is None  # else y is a part of x yet, and the first sum or maximum takes new memory
+        for results, seen in others:
+            if results is None:
+                y = join(y, x[seen], out=y if fresh else None)
+            else:
+                y = y if fresh else y.copy()
+                part = y[results]
+                join(part, x[seen], out=part)
+            fresh = True
+        x = y if fresh else y.copy()
     return x
 
 
@@ -136,20 +182,35 @@ class MaxPool(Pool):
         return super().infer(x)
 
     def forward(self, x):
+        axes = self.views(self.last(x.shape))
+        if all([axis.count == 1 for axis in axes]):  # noqa: C419  a generator is slower
+            seen = (..., *[axis.all_seen for axis in axes])
+            return np.maximum.reduce(x[seen], tuple(range(-len(axes), 0)), keepdims=True)
         lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-        return pooled(x, self.views(self.last(x.shape)), np.maximum, lowest)
+        return pooled(x, axes, np.maximum, lowest)
 
     def gradient(self, g, y, x):
         return MaxPoolSpread(self.kernel_size, self.stride, self.padding, self.dilation)(x, g)
 
-    def found(self, x):
+    def found(self, x, in_plane=False):
         """The position of each window's largest among all elements of x, counted in row-major order.
+
+        With `in_plane` it is counted among those of the last axes, over which windows slide.
 
         It is counted how many places of the window come before it: of those, none equals the largest. The first NaN is
         where the count ends for a result that is NaN, which equals nothing.
         """
         size = self.last(x.shape)
         axes = self.views(size)
+        if x.size <= FEW:
+            places, first = looked_at(self, size)
+            planes = x.reshape(-1, math.prod(size))
+            which = planes.take(places, 1).argmax(-1)
+            which += first
+            found = places.reshape(-1).take(which)
+            if not in_plane:
+                found += np.arange(0, x.size, planes.shape[1])[:, None]
+            return found.reshape(*x.shape[: -len(size)], *[axis.count for axis in axes])
         y = MaxPool.forward(self, x)
         nan = y.dtype.kind == "f" and bool(np.isnan(y).any())
         waiting = np.ones(y.shape, bool)  # for these results it has not come yet
@@ -165,7 +226,7 @@ class MaxPool(Pool):
                     other[results] &= seen == seen
             waiting &= other
             before += waiting
-        return self.corners(x.shape, y.shape) + self.offsets(size)[before]
+        return self.corners(size if in_plane else x.shape, y.shape) + self.offsets(size)[before]
 
     def corners(self, shape, results):
         """Where in an x of `shape` the first place of each window would be (it may be in the padding)."""

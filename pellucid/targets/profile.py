@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.errors import ArgumentError
+from pellucid.targets.c.convolution import CONVOLUTIONS, Convolution, multiplications
 from pellucid.targets.c.lower import Attend, Check, Kernel, Product
 from pellucid.targets.c.packs import Pack
 from pellucid.targets.c.places import Number
@@ -98,6 +99,9 @@ def title(call):
             return f"pack ({k}, {n})"
         case Attend(function=function, numbers=n, lengths=lengths):
             return f"{function} {math.prod(lengths)} x ({n['queries']}, {n['keys']})"
+        case Convolution(function=function):
+            y, w = [" x ".join(map(str, node.spec.shape)) for node in (call.nodes[0], call.nodes[0].inputs[1])]
+            return f"{function.rpartition('_')[0]} {w} -> {y}"
         case Check():
             return "check of indices"
         case Chain(slices=slices, calls=calls):
@@ -116,6 +120,8 @@ def operations(call):
             return seen * (width + depth) * math.prod(lengths)
         case Chain(slices=slices, calls=calls):  # a kernel counts as for all rows, a product as for one slice
             return sum(operations(x.call) * (1 if isinstance(x.call.what, Kernel) else slices) for x in calls)
+        case _ if isinstance(call.nodes[0].op, CONVOLUTIONS):
+            return 2 * multiplications(call.nodes[0])
         case Kernel():
             largest = [max([math.prod(x.spec.shape) for x in (*node.inputs, node)]) for node in call.nodes]
             return sum(largest)

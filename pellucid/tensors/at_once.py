@@ -5,6 +5,7 @@ give the same bits as the ops of which the function is made otherwise (but for t
 """
 
 import functools
+import math
 
 import numpy as np
 
@@ -75,6 +76,12 @@ def starts_of_rows(size, length):
     return np.arange(0, size, length)
 
 
+@functools.lru_cache(64)
+def rows_of(shape):
+    """In which row each element of this shape lies, rows along the last axis."""
+    return np.arange(math.prod(shape[:-1])).repeat(shape[-1]).reshape(shape)
+
+
 def largest_along(x, axis):
     """The largest elements along an axis, for `repeated`."""
     if axis == x.ndim - 1 and x.size <= FEW:
@@ -85,7 +92,7 @@ def largest_along(x, axis):
 def repeated(y, x, axis):
     """What x was reduced to along an axis, in a shape that stands beside x."""
     if axis == x.ndim - 1 and x.size <= FEW:
-        return y.repeat(x.shape[axis]).reshape(x.shape)
+        return y.take(rows_of(x.shape))
     return np.expand_dims(y, axis)
 
 

@@ -290,7 +290,7 @@ def put_along(x, dim, index, src, how, name):
             raise ShapeError(f"{name} needs an element of src for each index, not {src.shape} for {shape}.")
         src = Slice((0,) * src.ndim, shape, (1,) * src.ndim)(src)
     cut_to(x, shape, axis, name)
-    few = index.array.size <= FEW
+    few = math.prod(shape) <= FEW
     if few and all_numbers(x, index) and src.step is None and all_within(index.array, have[axis]):
         at, numbers = flat_places(index.array, axis, have).reshape(-1), src.array.reshape(-1)
         return at_once.put(x, at, numbers, how, flat=True)

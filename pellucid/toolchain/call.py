@@ -117,7 +117,12 @@ class Entry:
         make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
         make = make(("PyCFunction_NewEx", ctypes.pythonapi))
         self.function = make(method(call_open), self_in_c, None)
-        self.enter = self.enter_locked if steps.is_long else self.function
+        self.is_long = steps.is_long
+
+    @property
+    def enter(self):
+        """What is called like the step."""
+        return self.enter_locked if self.is_long else self.function
 
     def enter_locked(self, *args, **named):
         """`enter` for a step that lets other threads of Python run meanwhile: one call at a time."""

@@ -99,8 +99,11 @@ def files(calls):
     return sorted({call.what.file for call in calls if isinstance(call.what, Convolution)})
 
 
-def work_of_one(node):
-    """About how many multiplications a convolution does for each element of its result."""
-    if isinstance(node.op, ops.ConvolveKernel):
-        return node.inputs[1].spec.shape[0] * math.prod(node.inputs[1].spec.shape[2:])
-    return math.prod(node.inputs[1].spec.shape[1:])
+def multiplications(node):
+    """How many there are in a convolution or a gradient of one: all weights of a kernel for each number of y."""
+    y, w = {
+        ops.Convolve: (node, node.inputs[1]),
+        ops.ConvolveInput: node.inputs,
+        ops.ConvolveKernel: (node.inputs[1], node),
+    }[type(node.op)]
+    return math.prod(y.spec.shape) * math.prod(w.spec.shape[1:])

@@ -22,7 +22,7 @@ from pellucid.graph.passes.turn import turn
 from pellucid.graph.verify import verify
 from pellucid.modes import Mark
 from pellucid.ops import Matmul
-from pellucid.targets.c.convolution import CONVOLUTIONS, work_of_one
+from pellucid.targets.c.convolution import CONVOLUTIONS, multiplications
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import library, runtime
@@ -261,6 +261,6 @@ def work_of(graph):
     for node in graph.nodes:
         if node.inputs and not node.op.view:
             inner = node.inputs[0].spec.shape[-1] if isinstance(node.op, Matmul) else 1
-            inner = work_of_one(node) if isinstance(node.op, CONVOLUTIONS) else inner
-            total += math.prod(node.spec.shape) * inner
+            convolves = isinstance(node.op, CONVOLUTIONS)
+            total += multiplications(node) if convolves else math.prod(node.spec.shape) * inner
     return total

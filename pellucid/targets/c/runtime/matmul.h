@@ -10,8 +10,8 @@
 //   as tiles like to read them, they are packed: copied into that order (matmul_pack.h).
 // - k is cut so that a strip's part stays in the first-level cache while it meets the panels of a block, and a block
 //   of panels in the second-level cache while all strips of the block meet it.
-// - c is cut into blocks. A block is done by one thread, with panels of its own, which lie in that processor's cache.
-//   Strips are shared by all.
+// - c is cut into blocks. A block is done by one thread, with panels and strips of its own, which lie in that
+//   processor's cache; strips that several blocks need are packed once for all of them.
 // Packing is work too, so it is avoided or hidden: rows of a that lie contiguous are read in place, and a panel of b
 // is written by the first tile that reads it, on the way. Matrices with few rows or columns have ways of their own
 // (matmul_few.h).
@@ -28,9 +28,9 @@
 enum {
     NEAR_BYTES = 1 << 15, // a matrix within so many bytes stays in that cache without packing
     SHORT_BYTES = 1024,   // of a row of a that is fetched ahead
-    BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache
+    BLOCK_PANELS = 8,     // panels of a longest cut that fit the second-level cache,
+    BLOCK_STRIPS = 8,     // and strips that do so beside them
     PACKED_ROWS = 8,      // that strips are packed from at a time: their lines stay in the first-level cache meanwhile
-    UNIT_ROWS = 64,       // that a unit of packing has
     MAX_BLOCKS = 4,       // that c is cut into for each thread, unless the cache asks for more
     BLOCK_WORK = 1 << 17, // multiplications that a block has at least, if there are several
     ALONE_WORK = 1 << 17, // up to here one thread does a matrix sooner than several
@@ -106,13 +106,14 @@ struct OF(plan) {
     REAL *c;
     int in_loops; // blocks are done without tiles
     int packs_a, packs_b;
-    REAL *strips; // if a is packed: a[i, l] is strips[i / TILE_ROWS * TILE_ROWS * k + l * TILE_ROWS + i % TILE_ROWS]
+    REAL *strips; // if all strips are packed before the blocks begin: cut after cut, strip after strip
     int64_t strip_count;
     int64_t cut;
     int64_t row_blocks, column_blocks;
 };
 
-// The panels of the block that this thread is at: one cut of them.
+// The panels of the block that this thread is at, and some of its strips: one cut of them.
+static _Thread_local _Alignas(64) REAL OF(strips)[BLOCK_STRIPS * TILE_ROWS * (CUT_BYTES / sizeof(REAL))];
 static _Thread_local _Alignas(64) REAL OF(panels)[BLOCK_PANELS * TILE_COLUMNS * (CUT_BYTES / sizeof(REAL))];
 
 #include "matmul_few.h"
@@ -172,20 +173,6 @@ static void OF(cut_up)(struct OF(plan) *plan, int threads)
     plan->column_blocks = column_blocks;
 }
 
-// A kernel: pack all strips. A unit is UNIT_ROWS steps along k. Where those are rows of a in memory, few of them are
-// done at a time, strip after strip, so that each line of the cache is fetched once.
-static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
-{
-    const struct OF(plan) *plan = p[0];
-    const struct matmul *of = &plan->of;
-    (void)n;
-    const int64_t l_end = smaller(end * UNIT_ROWS, of->k), at_once = of->a_row == 1 ? PACKED_ROWS : UNIT_ROWS;
-    for (int64_t l = begin * UNIT_ROWS; l < l_end; l += at_once)
-        for (int64_t i = 0; i < of->m; i += TILE_ROWS)
-            OF(pack)(plan->strips + i * of->k + l * TILE_ROWS, TILE_ROWS, plan->a + i * of->a_row + l * of->a_column,
-                     smaller(at_once, l_end - l), of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
-}
-
 // The first row of strip number s. Those that are not packed are about equally high: 13 rows are better 7 and 6 than 12
 // and 1, for a low tile waits for its additions.
 ALWAYS_INLINE int64_t OF(strip_start)(const struct OF(plan) *plan, int64_t s)
@@ -193,28 +180,55 @@ ALWAYS_INLINE int64_t OF(strip_start)(const struct OF(plan) *plan, int64_t s)
     return plan->packs_a ? smaller(s * TILE_ROWS, plan->of.m) : s * plan->of.m / plan->strip_count;
 }
 
-// The tile of a strip whose first numbers are c[i, j], a[i, l] and b[l, j], in a block that ends at column j_end.
-ALWAYS_INLINE void OF(find_tile)(struct OF(tile) *tile, const struct OF(plan) *plan, int64_t i, int64_t next,
-                                 int64_t j, int64_t j_end, int64_t l)
+// What all tiles have in common that a strip makes with one cut of k: its first numbers are a[i, l].
+ALWAYS_INLINE struct OF(tile) OF(strip_of)(const struct OF(plan) *plan, int64_t i, int64_t next, int64_t l)
 {
     const struct matmul *of = &plan->of;
-    *tile = (struct OF(tile)){
+    return (struct OF(tile)){
         .rows = next - i,
-        .columns = smaller(TILE_COLUMNS, j_end - j),
         .k = smaller(plan->cut, of->k - l),
         .a = plan->a + i * of->a_row + l * of->a_column,
         .a_row = of->a_row,
         .a_column = of->a_column,
-        .b = plan->b + l * of->b_row + j * of->b_column,
-        .b_row = of->b_row,
-        .c = plan->c + i * of->c_row + j,
         .c_row = of->c_row,
         .add = of->add || l > 0,
     };
-    if (plan->packs_a) {
-        tile->a = plan->strips + i * of->k + l * TILE_ROWS;
-        tile->a_row = 1;
-        tile->a_column = TILE_ROWS;
+}
+
+// Pack a cut of strips first .. last - 1. Where steps along k are rows of a in memory, few of them are done at a time,
+// strip after strip, so that each line of the cache is fetched once. Meanwhile later ones are fetched: they lie so far
+// apart that the processor does not see in which direction they are read.
+static void OF(pack_strips)(const struct OF(plan) *plan, int64_t first, int64_t last, int64_t l, REAL *strips)
+{
+    const struct matmul *of = &plan->of;
+    const int64_t begin = first * TILE_ROWS, end = smaller(last * TILE_ROWS, of->m);
+    const int64_t k = smaller(plan->cut, of->k - l), l_end = l + k, at_once = of->a_row == 1 ? PACKED_ROWS : k;
+    for (int64_t next; l < l_end; l = next, strips += at_once * TILE_ROWS) {
+        next = smaller(l + at_once, l_end);
+        for (int64_t ahead = next + at_once; of->a_row == 1 && ahead < smaller(next + 2 * at_once, of->k); ahead++)
+            for (int64_t i = begin; i < end; i += 64 / (int64_t)sizeof(REAL))
+                __builtin_prefetch(plan->a + i + ahead * of->a_column);
+        for (int64_t i = begin; i < end; i += TILE_ROWS)
+            OF(pack)(strips + (i - begin) * k, TILE_ROWS, plan->a + i * of->a_row + l * of->a_column, next - l,
+                     of->a_column, of->a_row, smaller(TILE_ROWS, of->m - i));
+    }
+}
+
+// Where strip number s lies in plan->strips, for the cut that begins with l.
+ALWAYS_INLINE REAL *OF(packed_strip)(const struct OF(plan) *plan, int64_t l, int64_t s)
+{
+    return plan->strips + (l * plan->strip_count + s * smaller(plan->cut, plan->of.k - l)) * TILE_ROWS;
+}
+
+// A kernel: pack all strips. A unit is one cut of BLOCK_STRIPS of them.
+static void OF(strip_units)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+{
+    const struct OF(plan) *plan = p[0];
+    const int64_t count = plan->strip_count, units_of_cut = parts(count, BLOCK_STRIPS);
+    (void)n;
+    for (int64_t unit = begin; unit < end; unit++) {
+        const int64_t l = unit / units_of_cut * plan->cut, first = unit % units_of_cut * BLOCK_STRIPS;
+        OF(pack_strips)(plan, first, smaller(first + BLOCK_STRIPS, count), l, OF(packed_strip)(plan, l, first));
     }
 }
 
@@ -259,13 +273,25 @@ static void OF(multiply_block)(const struct OF(plan) *plan, int64_t row_block, i
         OF(plain)(plan, OF(strip_start)(plan, first), OF(strip_start)(plan, last), j_begin, j_end);
         return;
     }
-    REAL *panels = OF(panels);
+    REAL *panels = OF(panels), *strips = OF(strips);
+    const int packs_strips = plan->packs_a && !plan->strips;
     for (int64_t l = 0; l < of->k; l += plan->cut)
         for (int64_t s = first; s < last; s++) {
             const int64_t i = OF(strip_start)(plan, s), next = OF(strip_start)(plan, s + 1);
+            const int64_t packed = (s - first) % BLOCK_STRIPS;
+            if (packs_strips && packed == 0) OF(pack_strips)(plan, s, smaller(s + BLOCK_STRIPS, last), l, strips);
+            struct OF(tile) tile = OF(strip_of)(plan, i, next, l);
+            if (plan->packs_a) {
+                tile.a = plan->strips ? OF(packed_strip)(plan, l, s) : strips + packed * TILE_ROWS * tile.k;
+                tile.a_row = 1;
+                tile.a_column = TILE_ROWS;
+            }
             for (int64_t j = j_begin; j < j_end; j += TILE_COLUMNS) {
-                struct OF(tile) tile;
-                OF(find_tile)(&tile, plan, i, next, j, j_end, l);
+                tile.columns = smaller(TILE_COLUMNS, j_end - j);
+                tile.b = plan->b + l * of->b_row + j * of->b_column;
+                tile.b_row = of->b_row;
+                tile.save = 0;
+                tile.c = plan->c + i * of->c_row + j;
                 // The last panel of all may be narrow, and reading past the end of b is not allowed.
                 if (of->packed)
                     OF(use_panel)(&tile, OF(packed_panel)(of, of->packed, l, j), of->b_column, 0);
@@ -291,15 +317,14 @@ static void OF(block_units)(void *const *p, const int64_t *n, int64_t begin, int
     }
 }
 
-// All blocks of a matrix, after packing what all of them share.
+// All blocks of a matrix, after packing what several of them share. (Without memory for that, each packs its own.)
 static void OF(multiply_blocks)(const struct runtime *runtime, struct OF(plan) *plan)
 {
-    const struct matmul *of = &plan->of;
     OF(cut_up)(plan, runtime ? threads_wanted() : 1);
-    if (plan->packs_a) {
-        plan->strips = scratch((size_t)(parts(of->m, TILE_ROWS) * TILE_ROWS * of->k) * sizeof(REAL));
-        plan->packs_a = plan->strips != 0;
-        if (plan->packs_a) share_out(runtime, OF(strip_units), parts(of->k, UNIT_ROWS), (void *[]){plan});
+    if (plan->packs_a && plan->column_blocks > 1) {
+        const int64_t units = parts(plan->of.k, plan->cut) * parts(plan->strip_count, BLOCK_STRIPS);
+        plan->strips = scratch((size_t)(plan->strip_count * TILE_ROWS * plan->of.k) * sizeof(REAL));
+        if (plan->strips) share_out(runtime, OF(strip_units), units, (void *[]){plan});
     }
     share_out(runtime, OF(block_units), plan->row_blocks * plan->column_blocks, (void *[]){plan});
 }

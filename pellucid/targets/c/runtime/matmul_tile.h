@@ -2,7 +2,10 @@
 
 #ifndef MATMUL_TILE_H
 #define MATMUL_TILE_H
-enum { AHEAD = 8 }; // rows of b between the one that is used and the one that is fetched into the cache
+enum {
+    AHEAD = 8, // rows of b between the one that is used and the one that is fetched into the cache,
+    FAR = 32,  // and for those that are not in a panel yet
+};
 #endif
 
 // A strip of a times a panel of b, over one cut of k.
@@ -22,6 +25,7 @@ struct OF(tile) {
 ALWAYS_INLINE void OF(tile_of_size)(int rows, int vectors, const struct OF(tile) *tile)
 {
     const int64_t k = tile->k, a_row = tile->a_row, a_column = tile->a_column, b_row = tile->b_row;
+    const int64_t ahead = (tile->save ? FAR : AHEAD) * b_row;
     const REAL *b = tile->b;
     // A pointer for each address would take more registers than there are: here is one for every third row.
     const REAL *a[TILE_ROWS];
@@ -36,7 +40,7 @@ ALWAYS_INLINE void OF(tile_of_size)(int rows, int vectors, const struct OF(tile)
     for (int64_t l = 0; l < k; l++) {
         OF(vector) row[VECTORS];
         UNROLL for (int j = 0; j < vectors; j++) {
-            __builtin_prefetch(b + AHEAD * b_row + j * LANES);
+            __builtin_prefetch(b + ahead + j * LANES);
             row[j] = *(const OF(vector) *)(b + j * LANES);
         }
         if (save) {
