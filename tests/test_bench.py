@@ -3,11 +3,13 @@
 No time is looked at: that would say more of the machine than of the code.
 """
 
+import itertools
 import json
 import math
 import os
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,8 +19,10 @@ import pytest
 from bench import fit, frameworks, load, report, rounds
 from bench.__main__ import main
 from bench.alone import sample
-from bench.workload import mlp_flops, noisy_labels
+from bench.worker import LONG, Bench
+from bench.workload import Session, mlp_flops, noisy_labels
 from bench.workloads import GROUPS, WORKLOADS
+from bench.workloads.resnet18_cifar import MULTIPLICATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST = rounds.Options(rounds=2, seconds=0.01, rest=0.0, cold=False)
@@ -110,12 +114,15 @@ def test_a_wrong_step_is_void():
 
 @pytest.mark.peers
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["mnist_mlp", "word2vec_sparse", "infer_mnist_mlp"])
+@pytest.mark.parametrize(
+    "name", ["mnist_mlp", "lenet", "word2vec_sparse", "infer_mnist_mlp", "infer_lenet", "infer_resnet18_cifar"]
+)
 def test_every_peer_computes_the_same(name):
-    """Larger workloads, for the frameworks that begin quickly. (gpt_small takes too long for a test.)"""
-    needs("torch", "jax")
-    for row in measured([name], ["pellucid", "jax"], rounds=1).values():
-        assert row.status == "ok", row
+    """Larger workloads, for the frameworks that begin quickly. (gpt_small, resnet18_cifar take too long for a test.)"""
+    needs("torch", "jax", "onnxruntime", "onnx")
+    for row in measured([name], ["pellucid", "torch_tuned", "jax", "onnxruntime"], rounds=1).values():
+        cannot = row.framework == "onnxruntime" and not name.startswith("infer")
+        assert row.status == ("left out" if cannot else "ok"), row
 
 
 @pytest.mark.peers
@@ -385,6 +392,21 @@ def test_counts_of_operations():
     )
     attention = 4 * 2 * 2 * 16 * 4 * (128 * 128 / 2) * 32
     assert WORKLOADS["gpt_small"].flops == 3 * (2 * 16 * 128 * used + attention)
+    # Stages 2 to 4 of a ResNet cost the same: half the rows and columns, twice the channels on both sides.
+    first, later = 9 * 64 * 64, 9 * (64 * 128 + 3 * 128 * 128) + 64 * 128
+    assert 32 * 32 * (9 * 3 * 64 + 4 * first) + 3 * 16 * 16 * later == MULTIPLICATIONS
+
+
+def test_a_long_step_is_measured_once_a_turn():
+    """A turn of a step that fills it is that step; of a short one, many blocks, of which the first does not count."""
+    blocks = itertools.count(1)
+    bench = Bench(Session(step=lambda: 0.0), [()], "train")
+    bench.timed_block = lambda: next(blocks)
+    found = bench.measure(0.001)
+    assert len(found) >= 2
+    assert found[0] == 2000.0  # milliseconds of the second block
+    bench.timed_block = lambda: time.sleep(LONG) or LONG
+    assert bench.measure(0.01) == [LONG * 1e3]
 
 
 @pytest.mark.parametrize("name", GROUPS["networks"])
@@ -435,7 +457,7 @@ def test_files_are_short_and_load_no_peer(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith('"""')
     assert len(text.splitlines()) < 400
-    # The first is imported by methods named `jax` only, the others are programs of their own.
-    if path.name not in ("jax_optimizers.py", "tiny.py") and path.parent.name != "engine":
+    # Those of JAX are imported by methods named `jax` only, the others are programs of their own.
+    if path.name not in ("jax_images.py", "jax_optimizers.py", "tiny.py") and path.parent.name != "engine":
         tops = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
         assert not [line for line in tops if line.split()[1].partition(".")[0] in {"torch", "jax", "keras", "pellucid"}]

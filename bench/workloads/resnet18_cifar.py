@@ -8,7 +8,7 @@ import numpy as np
 from bench import steps
 from bench.workload import Workload, linear_weights, noisy_labels
 
-LR = 0.001
+LR = 0.001  # a step takes as long with any; with 0.01, rounding has grown to 1e-2 of the loss after 20 steps
 MOMENTUM = 0.9
 BATCH = 32
 # The blocks: name, channels coming in and going out, stride. A block whose shape changes has a convolution beside it.
@@ -64,9 +64,14 @@ class Resnet18Cifar(Workload):
         "ResNet-18 with a first convolution of 3 x 3, pictures 3 x 32 x 32, cross entropy, batch 32, SGD with momentum"
     )
     flops = 2.0 * BATCH * (3 * MULTIPLICATIONS - OF_THE_FIRST + 3 * 512 * 10)
+    # Batch norms of few numbers and relus whose input is nearly 0 make much of rounding: PyTorch with channels last
+    # differs from PyTorch by 3e-6 after 5 steps and by 1e-4 after 10.
+    checked_steps = 5
+    tolerance = 1e-4
     left_out = {  # noqa: RUF012
         "numpy": "one step takes many seconds",
         "eager": "one step takes many seconds",
+        "torch_compile": "compiling a step of 60 layers takes longer than everything else here",
         "keras": "not written: its residual blocks would have to be put together by hand",
     }
 

@@ -21,7 +21,7 @@ class VggBlock(ForwardBackward):
     )
     learned = ("x", "w1", "b1", "w2", "b2", "w3", "b3")
     goal = 1.3
-    # Sums in another order make 6e-6. But where the input of a relu is nearly 0, its sign is a matter of rounding, and
+    # Sums in another order make 6e-6. But where the input of a relu is as good as 0, its sign is a matter of rounding:
     # one such point of 3 million moved the gradient of its channel's bias by 1e-4, and those of x around it by 1e-3.
     tolerance = 1e-3
     left_out = {}  # noqa: RUF012
