@@ -899,7 +899,7 @@ def test_second_gradients_of_a_composition():
 # ---- nothing is left out
 
 WITHOUT_PEER = {
-    "array", "changed", "exposed", "family", "is_recorded", "is_state", "keep_grad", "known", "memory",  # the inside
+    "array", "changed", "exposed", "family", "is_recorded", "is_state", "keep_grad", "known", "_memory",  # the inside
     "overwritten", "owner", "step",
     "__array_ufunc__",  # tells NumPy to leave mixed arithmetic to us
     "assign",  # PyTorch has no State

@@ -35,7 +35,7 @@ def run(folder, epochs=10, batch_size=128, lr=0.005, seed=0, fast=False):
     x_test, y_test = data.fashion_mnist("test")
     x_train, x_val, y_train, y_val = data.train_test_split(images, labels, test_size=5000, stratify=labels, seed=seed)
     if fast:
-        epochs, x_train, y_train = min(epochs, 2), x_train[:2000], y_train[:2000]
+        epochs, x_train, y_train = min(epochs, 2), x_train[:5000], y_train[:5000]
     x_val, x_test = [x.astype(np.float32) / 255 for x in (x_val, x_test)]  # 0 background, 1 cloth
     augment = transforms.Compose([transforms.RandomHorizontalFlip(), transforms.ToFloat()])
     batches = data.DataLoader(

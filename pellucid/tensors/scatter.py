@@ -150,7 +150,8 @@ class ScatterMixin:
             raise ShapeError(f"index_fill fills with one number, not with shape {value.shape}.")
         shape = self.shape or (1,)
         index = counted_from_front(index, shape[axis])
-        if self.ndim and all_numbers(self, index, value) and all_within(index.array, shape[axis]):
+        plain = value.dtype.kind in "biuf" and all_numbers(self, index, value)
+        if self.ndim and plain and all_within(index.array, shape[axis]):
             return at_once.put(self, (*[slice(None)] * axis, index.array), value.array, "set")
         source = Broadcast((*shape[:axis], *index.shape, *shape[axis + 1 :]))(
             Reshape((1,) * len(shape))(cast(value, self.dtype))
