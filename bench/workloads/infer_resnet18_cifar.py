@@ -51,7 +51,8 @@ class InferResnet18Cifar(Workload):
         w = steps.jax_weights(weights, ("fc.weight",))
 
         def norm(x, name):
-            return normalised(x, *[w[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")])
+            mean, variance = w[f"{name}.running_mean"], w[f"{name}.running_var"]
+            return normalised(x, mean, variance, w[f"{name}.weight"], w[f"{name}.bias"])
 
         return answers.jax_session(lambda x: jax_scores(w, x, norm))
 

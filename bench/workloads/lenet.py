@@ -110,13 +110,13 @@ def keras_network(weights):
     import keras
     from keras import layers
 
-    first = {"data_format": "channels_first"}
+    first = "channels_first"
     parts = [
         keras.Input((1, 28, 28)),
-        layers.Conv2D(6, 5, padding="same", activation="relu", **first),
-        layers.MaxPooling2D(2, **first),
-        layers.Conv2D(16, 5, activation="relu", **first),
-        layers.MaxPooling2D(2, **first),
+        layers.Conv2D(6, 5, padding="same", activation="relu", data_format=first),
+        layers.MaxPooling2D(2, data_format=first),
+        layers.Conv2D(16, 5, activation="relu", data_format=first),
+        layers.MaxPooling2D(2, data_format=first),
         layers.Reshape((400,)),
         layers.Dense(120, activation="relu"),
         layers.Dense(84, activation="relu"),
