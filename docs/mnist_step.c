@@ -230,7 +230,7 @@ KERNEL void add_01f6874b(void *const *p, const int64_t *n, int64_t begin, int64_
 // v10 = Relu(v9)                float32[128, 512]  compiled_step.py:26
 // v50 = GreaterEqual(v49, v10)  bool[128, 512]     compiled_step.py:28
 // v51 = Not(v50)                bool[128, 512]     compiled_step.py:28
-KERNEL void add_relu_greaterequal_94b0a09c(void *const *p, const int64_t *n, int64_t begin, int64_t end)
+KERNEL void add_relu_greaterequal_30fc5151(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const float *x0 = p[0];
     const float *x1 = p[1];
@@ -244,7 +244,7 @@ KERNEL void add_relu_greaterequal_94b0a09c(void *const *p, const int64_t *n, int
             const float v0 = x0[i * n_j + j];
             const float v1 = x1[j];
             const float v2 = v0 + v1;
-            const float v3 = v2 < 0 ? 0 : v2;
+            const float v3 = v2 <= 0 ? 0 : v2;
             const uint8_t v4 = 0.0f >= v3;
             const uint8_t v5 = !v4;
             y0[i * n_j + j] = v3;
@@ -571,7 +571,7 @@ int step(void *const *p, const struct runtime *runtime)
     });
     // v10 = Relu float32[128, 512]; v51 = Not bool[128, 512]   compiled_step.py:26, compiled_step.py:28
     runtime->parallel(
-        runtime, add_relu_greaterequal_94b0a09c, 16,
+        runtime, add_relu_greaterequal_30fc5151, 16,
         (void *[]){v5, parameter_1, v10, v51},
         (int64_t[]){128, 8, 512});
     // v13 = v10 @ v12 float32[128, 10]   compiled_step.py:26

@@ -930,6 +930,8 @@ def test_every_method_and_op_is_compared():
     import torch_ops
     from test_functions_moving import ALSO_COMPARED
 
+    images = {"Convolve", "ConvolveInput", "ConvolveKernel"}  # tests/test_convolution.py
+    images |= {"MaxPool", "MaxPoolPick", "MaxPoolSpread", "SumPool", "SumPoolSpread"}  # tests/test_pooling.py
     in_place = {name for name in methods if name.endswith("_") and name[:-1] in methods}  # made of the other one
-    compared = COMPARED | OF_THE_TABLE | set(torch_ops.operators()) | ALSO_COMPARED | in_place
+    compared = COMPARED | OF_THE_TABLE | set(torch_ops.operators()) | ALSO_COMPARED | images | in_place
     assert (methods | set(ops.__all__)) - compared - WITHOUT_PEER == set()

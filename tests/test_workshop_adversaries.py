@@ -202,7 +202,7 @@ REFERENCE = {
         import inspect
         import pellucid.functional as F
         def soft(x):
-            inspect.getsource(inspect.getmodule(F.log_softmax))
+            inspect.getsource(inspect.getmodule(inspect.unwrap(F.log_softmax)))
         """),
 }  # fmt: skip
 

@@ -43,6 +43,11 @@ ATTENTION = [
     "c = pc.tensor([[1.0], [3.0]], requires_grad=True)",
 ]
 
+SIGNAL = "a = pc.tensor([[[1.0, 2.0, 4.0, 3.0]]], requires_grad=True)"
+KERNEL = "b = pc.tensor([[[1.0, 0.5]]], requires_grad=True)"
+SLIDING = "stride=(1,), padding=((0, 0),), dilation=(1,), groups=1"
+WINDOWS = "kernel_size=(2,), stride=(2,), padding=((0, 0),)"
+
 OPS = {
     "AddRows": [
         "index = pc.tensor([0, 2, 0])",
@@ -65,12 +70,39 @@ OPS = {
         "b = pc.tensor([3.0], requires_grad=True)",
         "y = ops.Concatenate(axis=0)(a, b)",
     ],
+    "Convolve": [SIGNAL, KERNEL, f"y = ops.Convolve({SLIDING})(a, b)"],
+    "ConvolveInput": [
+        "a = pc.tensor([[[1.0, 2.0, 3.0]]], requires_grad=True)",
+        KERNEL,
+        f"y = ops.ConvolveInput({SLIDING}, size=(4,))(a, b)",
+    ],
+    "ConvolveKernel": [
+        SIGNAL,
+        "b = pc.tensor([[[1.0, 2.0, 3.0]]], requires_grad=True)",
+        f"y = ops.ConvolveKernel({SLIDING}, kernel_size=(2,))(a, b)",
+    ],
     "CumulativeMax": ["a = pc.tensor([1.0, 3.0, 2.0])", "y = ops.CumulativeMax(axis=0, reverse=False)(a)"],
     "Gather": [MATRIX, "index = pc.tensor([[2], [0]])", "y = ops.Gather(axis=1)(a, index)"],
     "Matmul": [
         MATRIX,
         "b = pc.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], requires_grad=True)",
         "y = ops.Matmul()(a, b)",
+    ],
+    "MaxPool": [SIGNAL, f"y = ops.MaxPool({WINDOWS}, dilation=(1,))(a)"],
+    "MaxPoolPick": [
+        "x = pc.tensor([[[1.0, 2.0, 4.0, 3.0]]])",
+        "a = pc.tensor([[[10.0, 20.0, 30.0, 40.0]]], requires_grad=True)",
+        f"y = ops.MaxPoolPick({WINDOWS}, dilation=(1,))(x, a)",
+    ],
+    "MaxPoolSpread": [
+        "x = pc.tensor([[[1.0, 2.0, 4.0, 3.0]]])",
+        "a = pc.tensor([[[5.0, 7.0]]], requires_grad=True)",
+        f"y = ops.MaxPoolSpread({WINDOWS}, dilation=(1,))(x, a)",
+    ],
+    "SumPool": [SIGNAL, f"y = ops.SumPool({WINDOWS})(a)"],
+    "SumPoolSpread": [
+        "a = pc.tensor([[[5.0, 7.0]]], requires_grad=True)",
+        f"y = ops.SumPoolSpread({WINDOWS}, size=(4,))(a)",
     ],
     "Max": [MATRIX, "y = ops.Max(axes=(1,))(a)"],
     "Not": ["a = pc.tensor([True, False])", "y = ops.Not()(a)"],

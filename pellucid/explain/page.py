@@ -155,8 +155,8 @@ def docstring_example(thing):
 
 def namespace():
     """The names that examples may use; functions under their own names too, as in docstrings."""
-    named = {name: getattr(F, name) for name in F.__all__} | {name: getattr(nn, name) for name in nn.__all__}
-    return {**named, "mlp": pc.models.mlp, "pc": pc, "F": F, "nn": nn, "optim": optim, "ops": ops, "np": np}
+    named = {name: getattr(package, name) for package in (pc.models, F, nn) for name in package.__all__}
+    return {**named, "pc": pc, "F": F, "nn": nn, "optim": optim, "ops": ops, "np": np}
 
 
 def run(example):

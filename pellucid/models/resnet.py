@@ -120,8 +120,10 @@ def resnet18(num_classes=1000, in_channels=3, small_images=False):
 def resnet34(num_classes=1000, in_channels=3, small_images=False):
     """ResNet of BasicBlocks, 3, 4, 6 and 3 in the stages; 21,797,672 weights for 1000 classes: see ResNet.
 
-    >>> [len(stage) for stage in resnet34().children() if isinstance(stage, nn.Sequential)]
-    [3, 4, 6, 3]
+    >>> import pellucid as pc
+    >>> model = resnet34(num_classes=10).eval()
+    >>> model(pc.ones(1, 3, 64, 64)).shape
+    (1, 10)
     """
     return ResNet(BasicBlock, (3, 4, 6, 3), num_classes, in_channels, small_images)
 
@@ -129,7 +131,9 @@ def resnet34(num_classes=1000, in_channels=3, small_images=False):
 def resnet50(num_classes=1000, in_channels=3, small_images=False):
     """ResNet of Bottlenecks, 3, 4, 6 and 3 in the stages; 25,557,032 weights for 1000 classes: see ResNet.
 
-    >>> sum(p.numel() for p in resnet50().parameters())
-    25557032
+    >>> import pellucid as pc
+    >>> model = resnet50(num_classes=10).eval()
+    >>> model(pc.ones(1, 3, 64, 64)).shape
+    (1, 10)
     """
     return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, in_channels, small_images)

@@ -54,9 +54,10 @@ class VGG(nn.Module):
 def vgg11(num_classes=1000, in_channels=3, batch_norm=False, dropout=0.5):
     """VGG with 11 layers that have weights, 133 million of them: see VGG.
 
-    >>> model = vgg11(num_classes=10)
-    >>> [type(layer).__name__ for layer in model.features[:3]]
-    ['Conv2d', 'ReLU', 'MaxPool2d']
+    >>> import pellucid as pc
+    >>> model = vgg11(num_classes=10).eval()
+    >>> model(pc.ones(1, 3, 32, 32)).shape
+    (1, 10)
     """
     return VGG(BLOCKS[11], num_classes, in_channels, batch_norm, dropout)
 
@@ -64,7 +65,9 @@ def vgg11(num_classes=1000, in_channels=3, batch_norm=False, dropout=0.5):
 def vgg16(num_classes=1000, in_channels=3, batch_norm=False, dropout=0.5):
     """VGG with 16 layers that have weights, 138,357,544 weights and biases for 1000 classes: see VGG.
 
-    >>> vgg16(num_classes=10).classifier[-1]
-    Linear(in_features=4096, out_features=10, bias=True)
+    >>> import pellucid as pc
+    >>> model = vgg16(num_classes=10).eval()
+    >>> model(pc.ones(1, 3, 32, 32)).shape
+    (1, 10)
     """
     return VGG(BLOCKS[16], num_classes, in_channels, batch_norm, dropout)
