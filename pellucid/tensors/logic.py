@@ -335,7 +335,7 @@ class LogicMixin(Operators):
         True
         """
         a, b = self.known("equal()"), as_tensor(other).known("equal()")
-        return a.shape == b.shape and np.count_nonzero(a != b) == 0
+        return a.shape == b.shape and bool(np.count_nonzero(a != b) == 0)
 
 
 def logical(op, a, b):

@@ -14,5 +14,9 @@ enum { VECTOR_BYTES = 16, TILE_ROWS = 4, VECTORS = 2 };
 #endif
 enum { CUT_BYTES = 2048 }; // of a row of a: TILE_ROWS of them fit the first-level cache
 #define ALWAYS_INLINE __attribute__((always_inline)) static inline
+#ifdef __OPTIMIZE__
 #define UNROLL _Pragma("GCC unroll 16")
+#else // where gcc says that it unrolls nothing
+#define UNROLL
+#endif
 #endif

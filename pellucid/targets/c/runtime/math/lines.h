@@ -9,4 +9,8 @@ enum { VECTOR_BYTES = 16, SUMS = 24 };
 #else
 enum { VECTOR_BYTES = 16, SUMS = 12 };
 #endif
+#ifdef __OPTIMIZE__
 #define UNROLL _Pragma("GCC unroll 32")
+#else // where gcc says that it unrolls nothing
+#define UNROLL
+#endif
