@@ -1,7 +1,9 @@
 """The classic convolutional networks in PyTorch, with torchvision's names: what pellucid.models is compared with."""
 
-import torch
-from torch import nn
+import pytest
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
 
 
 def conv(entering, leaving, size, stride=1):
