@@ -32,14 +32,10 @@ from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, DataNotFoundError, PellucidError
 from pellucid.graph import Effect, Graph, Node
 from pellucid.graph.graph import state_name
-from pellucid.graph.passes.dead import dead
-from pellucid.graph.passes.pads import pads
-from pellucid.graph.passes.pick import pick
-from pellucid.graph.passes.turn import turn
-from pellucid.graph.verify import verify
 from pellucid.targets.c.emit import LEAST, RUNTIME, Source, math_texts, with_includes
 from pellucid.targets.c.memory import LINE, lowered, root
 from pellucid.targets.c.pool import PARTS
+from pellucid.targets.c.prepare import prepared
 from pellucid.targets.numpy import NumpyProgram
 
 MAIN = Path(__file__).parent / "driver.c"
@@ -143,7 +139,7 @@ class Driver:
         states = [np.array(state.array) for state in graph.states]
         outputs, after, succeed = reference(graph, states, arguments, self.steps)
         # The passes number nodes anew, and a live program needs its numbers: they get nodes of their own.
-        lowering, commits, arena_bytes = lowered(verify(dead(pick(turn(pads(twin(graph, graph.states)))))))
+        lowering, commits, arena_bytes = lowered(prepared(twin(graph, graph.states)))
         if self.apart:
             arena_bytes = spread_out(lowering)
         source = Source(lowering, commits)

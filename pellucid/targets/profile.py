@@ -120,7 +120,7 @@ def operations(call):
             return seen * (width + depth) * math.prod(lengths)
         case Chain(slices=slices, calls=calls):  # a kernel counts as for all rows, a product as for one slice
             return sum(operations(x.call) * (1 if isinstance(x.call.what, Kernel) else slices) for x in calls)
-        case _ if isinstance(call.nodes[0].op, CONVOLUTIONS):
+        case Convolution() | Kernel(contract=True) if isinstance(call.nodes[0].op, CONVOLUTIONS):  # not its copies
             return 2 * multiplications(call.nodes[0])
         case Kernel():
             largest = [max([math.prod(x.spec.shape) for x in (*node.inputs, node)]) for node in call.nodes]

@@ -14,18 +14,13 @@ import numpy as np
 from pellucid.engine import aligned
 from pellucid.errors import PellucidError
 from pellucid.fusion.fuse import PASSES
-from pellucid.graph.passes.dead import dead
-from pellucid.graph.passes.images_last import images_last
-from pellucid.graph.passes.pads import pads
-from pellucid.graph.passes.pick import pick
-from pellucid.graph.passes.turn import turn
-from pellucid.graph.verify import verify
 from pellucid.modes import Mark
 from pellucid.ops import Matmul
 from pellucid.targets.c.convolution import CONVOLUTIONS, multiplications
 from pellucid.targets.c.emit import Source
 from pellucid.targets.c.memory import lowered
 from pellucid.targets.c.pool import library, runtime
+from pellucid.targets.c.prepare import prepared
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.toolchain import call
 from pellucid.toolchain.build import load
@@ -39,7 +34,7 @@ class CProgram:
     """A graph as a C program, ready to run."""
 
     def __init__(self, graph, passes=PASSES):
-        self.graph = verify(dead(pick(turn(pads(images_last(graph))))))
+        self.graph = prepared(graph)
         self.lowering, self.commits, self.arena_bytes = lowered(self.graph, passes)
         self.source = Source(self.lowering, self.commits)
         library = load(list(self.source.units()), "a step")

@@ -4,8 +4,8 @@
     //
     // A line is what lies at one place of one channel: 64 bytes, IN_LINE numbers, VECTORS vectors. The sums of up to
     // TILE channels of y stay in registers; each line of x serves all of them, and each number of w is spread over one.
-    typedef REAL numbers __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
-    enum { IN_LINE = 64 / sizeof(REAL), VECTORS = 64 / VECTOR_BYTES, LANES = VECTOR_BYTES / sizeof(REAL) };
+    typedef REAL numbers __attribute__((vector_size(LINE_VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
+    enum { IN_LINE = 64 / sizeof(REAL), VECTORS = 64 / LINE_VECTOR_BYTES, IN_VECTOR = LINE_VECTOR_BYTES / sizeof(REAL) };
     // As many channels as there are registers for; or two fewer, if those divide OUTPUTS and so many do not.
     enum { MOST = OUTPUTS < SUMS / VECTORS ? OUTPUTS : SUMS / VECTORS };
     enum { TILE = MOST > 3 && OUTPUTS % MOST && OUTPUTS % (MOST - 2) == 0 ? MOST - 2 : MOST };
@@ -45,17 +45,17 @@
                             const REAL *v = w + (k_row * KERNEL_COLUMNS + k_column) * OUTPUTS + o;
                             _Pragma("GCC unroll 2") // a third faster with 16 channels than one at a time
                             for (int64_t c = 0; c < INPUTS; c++) {
-                                UNROLL for (int t = 0; t < TILE; t++)
-                                    UNROLL for (int u = 0; u < VECTORS; u++)
-                                        sum[t][u] += v[t] * *(const numbers *)(line + u * LANES);
+                                UNROLL_ALL for (int t = 0; t < TILE; t++)
+                                    UNROLL_ALL for (int u = 0; u < VECTORS; u++)
+                                        sum[t][u] += v[t] * *(const numbers *)(line + u * IN_VECTOR);
                                 line += X_ROWS * X_COLUMNS * IN_LINE;
                                 v += KERNEL_ROWS * KERNEL_COLUMNS * OUTPUTS;
                             }
                         }
                     REAL *to = y + ((o * ROWS + row) * COLUMNS + column) * IN_LINE;
-                    UNROLL for (int t = 0; t < TILE; t++)
-                        UNROLL for (int u = 0; u < VECTORS; u++)
-                            *(numbers *)(to + t * ROWS * COLUMNS * IN_LINE + u * LANES) = sum[t][u];
+                    UNROLL_ALL for (int t = 0; t < TILE; t++)
+                        UNROLL_ALL for (int u = 0; u < VECTORS; u++)
+                            *(numbers *)(to + t * ROWS * COLUMNS * IN_LINE + u * IN_VECTOR) = sum[t][u];
                 }
             }
     }

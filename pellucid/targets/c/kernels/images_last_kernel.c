@@ -4,8 +4,8 @@
     //
     // The sums of TILE channels of y and of PLACES places in a row of the kernel stay in registers, over as many rows
     // of y as fit the first-level cache together with what they see. A unit adds up blocks of images in memory of its own.
-    typedef REAL numbers __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
-    enum { IN_LINE = 64 / sizeof(REAL), VECTORS = 64 / VECTOR_BYTES, LANES = VECTOR_BYTES / sizeof(REAL) };
+    typedef REAL numbers __attribute__((vector_size(LINE_VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
+    enum { IN_LINE = 64 / sizeof(REAL), VECTORS = 64 / LINE_VECTOR_BYTES, IN_VECTOR = LINE_VECTOR_BYTES / sizeof(REAL) };
     enum { CUTS = (KERNEL_COLUMNS + 4) / 5, PLACES = (KERNEL_COLUMNS + CUTS - 1) / CUTS };
     enum { TILES = (OUTPUTS + SUMS / PLACES - 1) / (SUMS / PLACES), TILE = (OUTPUTS + TILES - 1) / TILES };
     enum { LINES = TILE * COLUMNS + ROW_STRIDE * X_COLUMNS, BAND = 1 + 24576 / 64 / LINES };
@@ -37,29 +37,29 @@
                                         __asm__ volatile("" ::: "memory");
                                         for (int u = 0; u < VECTORS; u++) {
                                             numbers due[TILE];
-                                            UNROLL for (int t = 0; t < TILE; t++)
-                                                due[t] = *(const numbers *)(g + t * ROWS * COLUMNS * IN_LINE + u * LANES);
+                                            UNROLL_ALL for (int t = 0; t < TILE; t++)
+                                                due[t] = *(const numbers *)(g + t * ROWS * COLUMNS * IN_LINE + u * IN_VECTOR);
                                             if (left >= 0 && right < X_COLUMNS)
-                                                UNROLL for (int s = 0; s < PLACES; s++) {
-                                                    const numbers seen = *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * LANES);
-                                                    UNROLL for (int t = 0; t < TILE; t++)
+                                                UNROLL_ALL for (int s = 0; s < PLACES; s++) {
+                                                    const numbers seen = *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * IN_VECTOR);
+                                                    UNROLL_ALL for (int t = 0; t < TILE; t++)
                                                         sum[t][s] += due[t] * seen;
                                                 }
                                             else
-                                                UNROLL for (int s = 0; s < PLACES; s++)
+                                                UNROLL_ALL for (int s = 0; s < PLACES; s++)
                                                     if (left + s * COLUMN_DILATION >= 0 && left + s * COLUMN_DILATION < X_COLUMNS) {
-                                                        const numbers seen = *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * LANES);
-                                                        UNROLL for (int t = 0; t < TILE; t++)
+                                                        const numbers seen = *(const numbers *)(line + s * COLUMN_DILATION * IN_LINE + u * IN_VECTOR);
+                                                        UNROLL_ALL for (int t = 0; t < TILE; t++)
                                                             sum[t][s] += due[t] * seen;
                                                     }
                                         }
                                     }
                                 }
-                                UNROLL for (int t = 0; t < TILE; t++)
-                                    UNROLL for (int s = 0; s < PLACES; s++) {
+                                UNROLL_ALL for (int t = 0; t < TILE; t++)
+                                    UNROLL_ALL for (int s = 0; s < PLACES; s++) {
                                         REAL *to = w + (((o + t) * INPUTS + c) * KERNEL_ROWS + i) * KERNEL_COLUMNS + j + s;
                                         REAL total = 0;
-                                        for (int lane = 0; lane < LANES; lane++)
+                                        for (int lane = 0; lane < IN_VECTOR; lane++)
                                             total += sum[t][s][lane];
                                         *to += o + t >= tile && j + s >= cut ? total : 0;
                                     }

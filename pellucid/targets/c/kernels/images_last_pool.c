@@ -18,7 +18,7 @@
                     FIRST(t);
                 // All places of the window are looked at, and then each is given what is due to it.
                 for (int turn = 0; turn < 1 + SPREADS; turn++)
-                    UNROLL for (INDEX place = 0; place < WINDOW_ROWS * WINDOW_COLUMNS; place++) {
+                    UNROLL_ALL for (INDEX place = 0; place < WINDOW_ROWS * WINDOW_COLUMNS; place++) {
                         const int64_t h = row * ROW_STRIDE - ROW_BEFORE + place / WINDOW_COLUMNS * ROW_DILATION;
                         const int64_t w = column * COLUMN_STRIDE - COLUMN_BEFORE + place % WINDOW_COLUMNS * COLUMN_DILATION;
                         const int64_t start = (h * COLUMNS + w) * IN_LINE;
