@@ -7,7 +7,8 @@ import pickle
 
 import numpy as np
 import pytest
-from samples import ALL, SAMPLES, WRONG
+from samples import ALL, SAMPLES
+from wrong_samples import WRONG
 
 import pellucid as pc
 from pellucid import ops

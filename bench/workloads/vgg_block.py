@@ -21,8 +21,9 @@ class VggBlock(ForwardBackward):
     )
     learned = ("x", "w1", "b1", "w2", "b2", "w3", "b3")
     goal = 1.3
-    # Sums in another order make 6e-6. But where the input of a relu is as good as 0, its sign is a matter of rounding:
-    # one such point of 3 million moved the gradient of its channel's bias by 1e-4, and those of x around it by 1e-3.
+    # Sums in another order make 6e-6. But with other weights one of 3 million numbers of the first layer was 5e-7 where
+    # float64 has -3e-8, and in one window of 2 x 2 two numbers that differ by 1e-6 changed places. Then gradients go
+    # another way: some thousand of 3 million were off by up to 6 %, though all layers were right to 5e-7.
     tolerance = 1e-3
     left_out = {}  # noqa: RUF012
     flops = 3 * 2.0 * BATCH * 9 * SIZE * SIZE * (64 * 64 + 64 * 64 + 64 * 128 / 4)
