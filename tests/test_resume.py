@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from stopping import Stop
 
 import pellucid.functional as F
 from pellucid import data, models, nn, optim, tensors, train
@@ -146,18 +147,6 @@ def test_the_command_line_killed_at_any_time_and_resumed(tmp_path):
 
 
 X, Y = data.iris()
-
-
-class Stop:
-    """Ends the training after some batches."""
-
-    def __init__(self, batches):
-        self.batches = batches
-
-    def batch(self, training):
-        self.batches -= 1
-        if self.batches == 0:
-            training.stopped = "enough for this test"
 
 
 def begin(folder, batch_size=16, hidden=8, optimizer="Adam", callbacks=(), seed=0, arrays=(X, Y)):

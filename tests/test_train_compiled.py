@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stopping import Stop
 
 import pellucid as pc
 import pellucid.functional as F
@@ -335,18 +336,6 @@ def test_layers_may_be_frozen_between_epochs(worth_it):
 
 
 # the folder of a run
-
-
-class Stop:
-    """Ends the training after some batches."""
-
-    def __init__(self, batches):
-        self.batches = batches
-
-    def batch(self, training):
-        self.batches -= 1
-        if self.batches == 0:
-            training.stopped = "enough for this test"
 
 
 def config_of(folder):

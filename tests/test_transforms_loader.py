@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from photos import photos
 from PIL import Image
+from stopping import Stop
 
 import pellucid as pc
 import pellucid.functional as F
@@ -57,18 +58,6 @@ def test_any_function_may_be_a_transform():
     for wrong in (transforms.RandomHorizontalFlip, "flip", [transforms.ToFloat()]):
         with pytest.raises(ArgumentError, match="transform"):
             DataLoader(MANY, transform=wrong)
-
-
-class Stop:
-    """Ends the training after some batches."""
-
-    def __init__(self, batches):
-        self.batches = batches
-
-    def batch(self, training):
-        self.batches -= 1
-        if self.batches == 0:
-            training.stopped = "enough for this test"
 
 
 def trained(folder, mix, callbacks=(), prefetch=0):

@@ -2,11 +2,10 @@
     enum { IN_LINE = 64 / sizeof(REAL) };
     for (int64_t plane = begin * n[1]; plane < least(end * n[1], n[0]); plane++) {
         const REAL *x = (const REAL *)p[0] + plane * ROWS * COLUMNS * IN_LINE;               // what is seen,
-        const REAL *v = (const REAL *)p[1] + plane * ROWS * COLUMNS * IN_LINE;               // what is picked there,
-        const REAL *g = (const REAL *)p[1] + plane * RESULT_ROWS * RESULT_COLUMNS * IN_LINE; // or what is spread,
+        const REAL *g = (const REAL *)p[1] + plane * RESULT_ROWS * RESULT_COLUMNS * IN_LINE; // what is spread,
         REAL *y = (REAL *)p[2] + plane * RESULT_ROWS * RESULT_COLUMNS * IN_LINE;             // and the results,
         REAL *back = (REAL *)p[2] + plane * ROWS * COLUMNS * IN_LINE;                        // or where it is spread
-        (void)x, (void)v, (void)g, (void)y, (void)back;
+        (void)x, (void)g, (void)y, (void)back;
         for (int64_t i = 0; SPREADS && !TILES && i < ROWS * COLUMNS * IN_LINE; i++)
             back[i] = 0;
         for (int64_t row = 0; row < RESULT_ROWS; row++)
