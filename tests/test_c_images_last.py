@@ -203,8 +203,9 @@ def test_ties_and_nan(dtype, stride):
 # ---- LeNet
 
 
+@pytest.mark.peers
 def test_lenet_has_pytorchs_losses():
-    import torch
+    torch = pytest.importorskip("torch")
 
     model = lenet()
     layers = torch.nn.Sequential(
