@@ -35,7 +35,7 @@ ROUNDS = 9  # in each of them all rungs take turns, so that a slow moment hits a
 
 # What is held back: for each pass, the functions that decide it, and what stands in for them.
 HELD: dict[str, list] = {
-    "turn": [("pellucid.targets.c.program.turn", lambda graph: graph)],
+    "turn": [("pellucid.targets.c.prepare.turn", lambda graph: graph)],
     "views": [("pellucid.fusion.fuse.needs_copy", lambda graph: {node for node in graph.nodes if is_view(node)})],
     "States in place": [("pellucid.targets.c.memory.in_place", lambda *_: False)],
     "memory shared": [

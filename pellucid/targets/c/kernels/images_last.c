@@ -8,7 +8,7 @@
     enum { IN_LINE = 64 / sizeof(REAL), VECTORS = 64 / LINE_VECTOR_BYTES, IN_VECTOR = LINE_VECTOR_BYTES / sizeof(REAL) };
     // As many channels as there are registers for; or two fewer, if those divide OUTPUTS and so many do not.
     enum { MOST = OUTPUTS < SUMS / VECTORS ? OUTPUTS : SUMS / VECTORS };
-    enum { TILE = MOST > 3 && OUTPUTS % MOST && OUTPUTS % (MOST - 2) == 0 ? MOST - 2 : MOST };
+    enum { TILE = MOST > 3 && OUTPUTS % MOST != 0 && OUTPUTS % (MOST - 2) == 0 ? MOST - 2 : MOST };
     // For each row and column of y: the first place of the kernel at which it sees x, where, and how many there are.
     struct { int64_t place, source, count; } of_row[ROWS], of_column[COLUMNS];
     for (int64_t at = 0; at < ROWS; at++) {
