@@ -146,7 +146,9 @@ def test_digits_reaches_its_accuracy_within_its_time(tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.real_data
-@pytest.mark.parametrize(("name", "least"), [("mnist", 0.9), ("fashion", 0.7), ("lenet", 0.9), ("fashion-cnn", 0.7)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("mnist", 0.9), ("fashion", 0.7), ("lenet", 0.9), ("fashion-cnn", 0.7), ("cifar10", 0.25)]
+)
 def test_mnist_and_fashion_run_on_their_real_files(tmp_path, real_data, name, least):
     pellucid_command("train", name, "--fast", "--out", "run", cwd=tmp_path)
     kept = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
@@ -190,7 +192,7 @@ def test_ctrl_c_keeps_what_was_trained_and_says_how_to_go_on(tmp_path):
 
 @pytest.mark.parametrize(("arguments", "code", "message"), [
     (["train", "digit"], 2, "Did you mean digits"),
-    (["train", "imagenet"], 2, "digits, fashion, fashion-cnn, iris, lenet, mnist, xor"),
+    (["train", "imagenet"], 2, "cifar10, digits, fashion, fashion-cnn, iris, lenet, mnist, xor"),
     (["train"], 2, "which network"),
     (["train", "xor", "--epochs", "0"], 2, "--epochs"),
     (["train", "xor", "--lr", "-1"], 2, "--lr"),

@@ -1,6 +1,6 @@
 """What a user hands to `pellucid predict`, brought into the form in which the network has learned.
 
-All pictures here are ink on paper: 0 is paper, 1 is ink, as in the data the networks learn from.
+Pictures are ink on paper: 0 is paper, 1 is ink, as in the data the networks learn from. Photos have their colours.
 """
 
 import struct
@@ -81,6 +81,28 @@ def blank(path):
     )
 
 
+class Photos:
+    """Colour pictures of `size` by `size` pixels: the largest square in the middle of whatever comes."""
+
+    example = "IMAGE..."
+
+    def __init__(self, size):
+        self.size = size
+
+    def read(self, arguments):
+        """Files as an array float32 (n, 3, size, size) from 0 to 1, and their names."""
+        paths = [Path(argument) for argument in arguments]
+        return np.stack([self.fit(path) for path in paths]), [str(path) for path in paths]
+
+    def fit(self, path):
+        """The middle of a photo at our size: means over squares where it shrinks."""
+        from PIL import Image, ImageOps
+
+        photo = read_image(path, lambda image: on_white(image).convert("RGB"))
+        square = ImageOps.fit(photo, (self.size, self.size), Image.Resampling.BOX)
+        return np.asarray(square, np.float32).transpose(2, 0, 1) / 255
+
+
 class Numbers:
     """Rows of a table, one number for each of the named features."""
 
@@ -107,8 +129,8 @@ class Numbers:
         return rows, [" ".join([f"{number:g}" for number in row]) for row in rows.tolist()]
 
 
-def read_picture(path):
-    """An image file as grey, float32 (height, width) from 0 (black) to 1 (white); transparent becomes white."""
+def read_image(path, take):
+    """take(image) of a file, turned upright (phones note how they were held), or an error that names the file."""
     from PIL import Image, ImageOps
 
     if not path.is_file():
@@ -117,23 +139,35 @@ def read_picture(path):
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # more than 90 million pixels
             with Image.open(path) as image:
-                upright = ImageOps.exif_transpose(image)  # phones note how they were held
-                if upright.mode.startswith(("I", "F")):  # 16 bits and more
-                    grey = np.asarray(upright, np.float32)
-                    grey = grey / max(65535, grey.max())
-                else:
-                    paper = Image.new("RGBA", upright.size, "white")
-                    grey = (
-                        np.asarray(Image.alpha_composite(paper, upright.convert("RGBA")).convert("L"), np.float32) / 255
-                    )
+                return take(ImageOps.exif_transpose(image))
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError, Warning) as error:
         raise DataFileError(
             f"{path} cannot be read as a picture: {type(error).__name__}: {error}.",
             remedy="PNG, JPEG, GIF, BMP and WebP can be read. Open it in a picture viewer and save it again as PNG.",
         ) from None
+
+
+def read_picture(path):
+    """An image file as grey, float32 (height, width) from 0 (black) to 1 (white); transparent becomes white."""
+    grey = read_image(path, to_grey)
     if grey.ndim != 2 or min(grey.shape) < 1 or not np.isfinite(grey).all():
         raise DataFileError(f"{path} has no pixels that could be looked at.")
     return grey
+
+
+def to_grey(image):
+    """From 0 to 1, whatever the mode of the file."""
+    if not image.mode.startswith(("I", "F")):
+        return np.asarray(on_white(image).convert("L"), np.float32) / 255
+    grey = np.asarray(image, np.float32)  # 16 bits and more
+    return grey / max(65535, grey.max())
+
+
+def on_white(image):
+    """Transparent becomes white."""
+    from PIL import Image
+
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
 
 
 def resized(picture, shape):
@@ -145,8 +179,10 @@ def resized(picture, shape):
 
 
 def write_sample(path, picture, enlarge):
-    """One picture of a data set as a PNG that a person can look at: dark on light, each pixel a small square."""
+    """One picture of a data set as a PNG that a person can look at, each pixel a small square; grey: dark on light."""
     from PIL import Image
 
-    grey = np.round(255 * (1 - np.clip(picture, 0, 1))).astype(np.uint8)
-    Image.fromarray(np.kron(grey, np.ones((enlarge, enlarge), np.uint8))).save(path, format="PNG")
+    pixels = np.clip(picture, 0, 1)
+    pixels = pixels.transpose(1, 2, 0) if picture.ndim == 3 else 1 - pixels
+    squares = np.round(255 * pixels).astype(np.uint8).repeat(enlarge, axis=0).repeat(enlarge, axis=1)
+    Image.fromarray(squares).save(path, format="PNG")

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid import view
-from pellucid.engine import no_grad
 from pellucid.functional import softmax
 from pellucid.recipes.inputs import Numbers, write_sample
 from pellucid.tensors import tensor
+from pellucid.train.look import Looking, Predictor
 from pellucid.view.canvas import save
 from pellucid.view.grid import write_title
 
@@ -27,9 +27,10 @@ class Result(NamedTuple):
 
 def probabilities(model, x):
     """softmax(model(x)), row by row: an array (n, classes)."""
-    model.eval()
-    with no_grad():
-        return np.concatenate([softmax(model(tensor(x[i : i + 500])), dim=1).numpy() for i in range(0, len(x), 500)])
+    batches = [tensor(x[i : i + 250]) for i in range(0, len(x), 250)]
+    predict = Predictor(model, len(batches)).ready(iter([(batches[0], None)]))
+    with Looking(model):
+        return np.concatenate([softmax(predict(batch), dim=1).numpy() for batch in batches])
 
 
 def draw(run, recipe, result):

@@ -51,6 +51,11 @@ def from_environment():
         ) from None
 
 
+def c_is_default():
+    """Do programs without a named target become C here?"""
+    return from_environment() != "numpy" and compiler_found()
+
+
 def compiler_found():
     """Is there a C compiler that works? If not, one line says how to get one, once."""
     from pellucid.toolchain.compilers import find_compiler

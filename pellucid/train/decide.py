@@ -22,12 +22,14 @@ from pellucid.errors import (
 )
 from pellucid.graph import record, simplify
 from pellucid.graph.compare import compare, recorded
+from pellucid.targets.c.convolution import CONVOLUTIONS, multiplications
 from pellucid.targets.numpy import NumpyProgram
 from pellucid.tensors import Tensor
 from pellucid.train.attributes import Watched
 
 OP = 5e-6  # seconds that C saves for each op of a step
 ELEMENT = 0.7e-9  # seconds that C saves for each element that an op computes
+CONVOLVED = 0.05e-9  # seconds that C saves for each multiplication of a convolution, which NumPy does on copies
 COMPILING = 1.5  # seconds to compile the kernels of a step: about twenty, whatever the model
 COMPILING_OP = 1e-3  # seconds more for each op
 FEW = 10  # steps; a training that has fewer is not worth a look
@@ -85,7 +87,7 @@ def decide(step, training, batch, before):
         return Decision(False, f"it has {steps} steps only")
     try:
         with Watched(training.model):
-            graph = recorded_twice(step, batch)
+            graph = recorded_twice(step, ("x", "y"), batch)
     except CANNOT_RECORD as error:
         targets.tell_once(f"The steps of this training are not compiled: {in_one_line(error)}")
         return Decision(False, in_one_line(error))
@@ -99,17 +101,18 @@ def weigh(graph, steps):
     """Does so many times this graph save more time than compiling it costs? Yes or no, and the figures in words."""
     ops = [node for node in graph.nodes if node.inputs]
     elements = sum([math.prod(node.spec.shape) for node in ops if not node.op.view])
-    saved = steps * (OP * len(ops) + ELEMENT * elements)
+    convolved = sum([multiplications(node) for node in ops if isinstance(node.op, CONVOLUTIONS)])
+    saved = steps * (OP * len(ops) + ELEMENT * elements + CONVOLVED * convolved)
     cost = COMPILING + COMPILING_OP * len(ops)
     size = f"{steps} steps of {len(ops)} ops that compute {elements} elements"
     return saved > cost, f"{size}: compiling saves about {saved:.1f} s and costs about {cost:.1f} s"
 
 
-def recorded_twice(step, batch):
-    """The graph of the step. Raises ConstantChangedError if it is another one each time (numbers from np.random)."""
+def recorded_twice(step, names, batch):
+    """The graph of a step. Raises ConstantChangedError if it is another one each time (numbers from np.random)."""
     recordings = []
     for _ in range(2):
-        _, graph, _ = record(step, named(("x", "y"), batch), Tensor, lambda values: (values, {}))
+        _, graph, _ = record(step, named(names, batch), Tensor, lambda values: (values, {}))
         recordings.append(recorded(graph))
     compare(*recordings)
     return graph

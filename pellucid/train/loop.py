@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import DataLoader
-from pellucid.engine import no_grad
 from pellucid.errors import ArgumentError
 from pellucid.metrics import Metric
 from pellucid.tensors import from_numpy
 from pellucid.train.decide import chosen
 from pellucid.train.interrupt import Interruptible
+from pellucid.train.look import Looking, Predictor
 from pellucid.train.measures import by_name, collecting
 from pellucid.train.training import Means, Training, require_objects
 
@@ -46,7 +46,8 @@ def fit(
         callbacks: objects with some of the methods start, batch, epoch and end, each called with the Training.
         compile: True records the step once and repeats the recording, in C if there is a compiler (pc.compile);
             False runs it line by line; "auto" compiles where that saves more time than the compiler takes, judged by
-            the shapes and the number of steps. What is only looked at runs line by line.
+            the shapes and the number of steps. Predictions for `validation` are compiled where that saves time,
+            unless it is False.
         run: a Run, the folder in which to keep figures and checkpoints. If it holds a checkpoint, training goes
             on from there. None keeps no files.
         progress: whether to show how far it is.
@@ -87,6 +88,8 @@ def fit(
 
     before = None if run is None else run.compiled
     one_step = chosen(step, compile, training, as_tensors(loader.batches(0)), before)
+    looks = 0 if validation is None else epochs * len(validation)
+    predictor = Predictor(model, looks, "auto" if compile else False)
     with Interruptible(training), tell:
         while training.epoch < epochs and not training.stopped:
             model.train()
@@ -97,17 +100,17 @@ def fit(
                 if training.stopped:
                     break
             else:
-                figures = {} if validation is None else evaluate(model, validation, loss=loss, metrics=metrics)
+                figures = {} if validation is None else measured(predictor, validation, loss, metrics)
                 training.note_epoch(figures)
                 tell("epoch")
     return training.history
 
 
-def evaluate(model, data, *, loss, metrics=()) -> dict[str, Any]:
+def evaluate(model, data, *, loss, metrics=(), compile="auto") -> dict[str, Any]:
     """The loss and the metrics of a model on data, without learning from them: a dict of numbers.
 
-    `data`, `loss` and `metrics` are as for `fit`. The model is in evaluation mode meanwhile. Raises ArgumentError if
-    there are no data.
+    `data`, `loss`, `metrics` and `compile` are as for `fit`. The model is in evaluation mode meanwhile. Raises
+    ArgumentError if there are no data.
 
     >>> import pellucid.functional as F
     >>> from pellucid import data, metrics, models
@@ -115,19 +118,18 @@ def evaluate(model, data, *, loss, metrics=()) -> dict[str, Any]:
     >>> list(figures)
     ['loss', 'accuracy']
     """
-    metrics = by_name(metrics)
+    loader = as_loader(data, batch_size=256)
+    return measured(Predictor(model, len(loader), compile), loader, loss, by_name(metrics))
+
+
+def measured(predictor, loader, loss, metrics):
+    """The means of the figures over all batches."""
     means = Means(collecting(metrics))
-    # Each module has a mode of its own: a frozen batch norm may be in evaluation mode inside a model that trains.
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            for x, y in as_tensors(as_loader(data, batch_size=256).batches(0)):
-                predictions = model(x)
-                means.add(measure(loss(predictions, y), predictions, y, metrics), len(x))
-    finally:
-        for module, training in modes:
-            module.training = training
+    predict = predictor.ready(as_tensors(loader.batches(0)))
+    with Looking(predictor.model):
+        for x, y in as_tensors(loader.batches(0)):
+            predictions = predict(x)
+            means.add(measure(loss(predictions, y), predictions, y, metrics), len(x))
     if means.count == 0:
         raise ArgumentError("there is not a single sample to evaluate the model on: the data are empty.")
     return means.values()
