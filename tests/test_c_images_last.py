@@ -167,10 +167,11 @@ def test_only_few_channels_and_whole_blocks_are_changed(channels, count, changed
     assert len(five_axes(recorded([(nn.Conv2d, (3, channels, 3), {})], x))) == changed
 
 
-def test_small_kernels_are_left_alone(monkeypatch):
+def test_small_kernels_pay_with_fewer_channels(monkeypatch):
     monkeypatch.setattr("pellucid.graph.passes.images_last.PLACES", 16)
     x = np.zeros((16, 1, 8, 8), np.float32)
-    assert [len(five_axes(recorded([(nn.Conv2d, (1, 2, k), {})], x))) for k in (3, 5)] == [0, 1]
+    settings = [(1, 17, 3), (1, 17, 5), (1, 16, 3), (1, 16, 1)]
+    assert [len(five_axes(recorded([(nn.Conv2d, each, {})], x))) for each in settings] == [0, 1, 1, 0]
 
 
 # ---- the largest of a window

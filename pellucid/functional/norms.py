@@ -42,12 +42,11 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     else:
         mean, variance = running_mean.reshape(per_channel), running_var.reshape(per_channel)
         centred = input - mean
-    y = centred * (1.0 / (variance + eps).sqrt())  # one division for all that share a variance
+    scale = 1.0 / (variance + eps).sqrt()  # one number for each channel, and the weight into it: less work for x
     if weight is not None:
-        y = y * weight.reshape(per_channel)
-    if bias is not None:
-        y = y + bias.reshape(per_channel)
-    return y
+        scale = scale * weight.reshape(per_channel)
+    y = centred * scale
+    return y if bias is None else y + bias.reshape(per_channel)
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
