@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def train_torch(epochs, seed):
     batches, validation, test = cifar10.splits(seed, batch_size=128)
     pc.manual_seed(seed)
     weights = {name: torch.from_numpy(x.numpy().copy()) for name, x in cifar10.make_model().state_dict().items()}
-    model = torch.nn.Sequential(torch.nn.BatchNorm2d(3, affine=False), residual_network(torch))
+    model: Any = torch.nn.Sequential(torch.nn.BatchNorm2d(3, affine=False), residual_network(torch))
     model.load_state_dict(weights, strict=False)  # without the counts of batches
     model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)

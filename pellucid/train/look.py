@@ -37,7 +37,7 @@ class Predictor:
     called as it is.
     """
 
-    def __init__(self, model, count, compile="auto"):
+    def __init__(self, model, count, compile: bool | str = "auto"):
         if compile not in (True, False, "auto"):
             raise ArgumentError(f'compile is True, False or "auto", not {compile!r}.')
         self.model, self.count, self.compile = model, count, compile

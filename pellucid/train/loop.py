@@ -28,7 +28,7 @@ def fit(
     validation=None,
     metrics=(),
     callbacks=(),
-    compile="auto",
+    compile: bool | str = "auto",
     run=None,
     progress=True,
 ) -> list[dict[str, Any]]:
@@ -106,7 +106,7 @@ def fit(
     return training.history
 
 
-def evaluate(model, data, *, loss, metrics=(), compile="auto") -> dict[str, Any]:
+def evaluate(model, data, *, loss, metrics=(), compile: bool | str = "auto") -> dict[str, Any]:
     """The loss and the metrics of a model on data, without learning from them: a dict of numbers.
 
     `data`, `loss`, `metrics` and `compile` are as for `fit`. The model is in evaluation mode meanwhile. Raises
