@@ -25,7 +25,7 @@ SHOWN = ("Trouser", "Pullover", "Dress", "Sandal", "Bag", "Ankle boot")
 
 def layer(in_channels, channels, kernel_size):
     """A convolution that keeps the size, batch norm, and ReLU."""
-    convolution = nn.Conv2d(in_channels, channels, kernel_size, padding="same", bias=False)
+    convolution = nn.Conv2d(in_channels, channels, kernel_size, padding=kernel_size // 2, bias=False)
     return [convolution, nn.BatchNorm2d(channels), nn.ReLU()]
 
 

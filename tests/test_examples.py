@@ -111,8 +111,9 @@ def test_one_convolution_takes_pictures_and_videos_in_every_layout(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_trained_network_shows_what_it_sees(tmp_path, real_data):
-    printed = output_of("seeing.py", tmp_path, "--samples", "1500", "--epochs", "2", "--pictures", "seen")
+    printed = output_of("seeing.py", tmp_path, "--samples", "2500", "--epochs", "1", "--pictures", "seen")
     lines = printed[-7:]  # behind the losses of the epochs
     assert float(lines[0].split()[1]) > 0.4  # of ten classes, after a second or two
     assert [line.split(" -> ")[0].strip() for line in lines[1:]] == [
