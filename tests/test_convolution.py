@@ -403,7 +403,9 @@ def test_the_page_runs():
     pc.manual_seed(0)
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), space)
-    assert len(blocks) == 11
+    assert len(blocks) == 12
+    for name in re.findall(r"\]\((pictures/\S+\.png)\)", text):
+        assert (PAGE.parent / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_table_of_sizes_is_true():
