@@ -39,8 +39,8 @@ MODELS = {
     "vgg16": (models.vgg16, (3, 224, 224)),
 }
 BATCH = 64  # of the recorded steps
-MULTIPLICATIONS = 5e8  # that a convolution of these tests has at most, unless it sees no fewer channels than needed
-FEWEST = 16  # channels that are made, however large the images
+MULTIPLICATIONS = 5e8  # of a convolution of these tests; for that some make fewer channels, but never fewer than
+FEWEST = 16
 
 
 # ---- which convolutions
