@@ -52,7 +52,7 @@ def main():
     print(f"loss {losses[0]:.3f} before, {losses[-1]:.1e} after {len(losses)} steps")
     if arguments.picture:
         kernels = pc.cat([BY_HAND, layer.weight.detach()])
-        view.kernels(kernels, arguments.picture, title="vertical edges: by hand, and learned")
+        view.kernels(kernels, arguments.picture, title="by hand, and learned")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from c_close import COMPILER
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_convolution import by_loops, settings_of, size_of_result
 
 import pellucid as pc
 import pellucid.functional as F
@@ -67,6 +68,29 @@ def test_any_convolution(case, dtype):
         close(ours, np.array(theirs), count, dtype)
 
 
+@pytest.mark.peers
+@given(settings_of(uneven=False))
+@settings(max_examples=25, deadline=None)
+def test_loops_numpy_c_and_pytorch_agree(chosen):
+    """All four on the same numbers, in float64: the result, and what image and kernel are owed."""
+    torch = pytest.importorskip("torch")
+    *how, x, w = chosen
+    x = (max(x[0], 1), *x[1:])  # PyTorch's gradient of no samples is not everywhere the same
+    g = (x[0], w[0], *size_of_result(x, w, *how))
+    x, w, g = [numbers(shape, seed) for seed, shape in enumerate((x, w, g))]
+    op = ops.Convolve(*how)
+    stride, padding, dilation, groups = how
+    leaves = [torch.tensor(array, requires_grad=True) for array in (x, w)]
+    convolve = getattr(torch.nn.functional, f"conv{len(stride)}d")
+    y = convolve(*leaves, None, stride, tuple([before for before, _ in padding]), dilation, groups)
+    theirs = [y, *torch.autograd.grad(y, leaves, torch.tensor(g))]
+    in_numpy = three(op, *map(pc.tensor, (x, w, g)))
+    in_c = pc.compile(lambda x, w, g: three(op, x, w, g), target="c")(x, w, g)
+    for exact, *found in zip(by_loops(x, w, g, *how), theirs, in_numpy, in_c, strict=True):
+        for one in found:
+            np.testing.assert_allclose(one.detach().numpy(), exact, rtol=0, atol=1e-12 * max(1, np.abs(exact).max()))
+
+
 # One for each way of runtime/convolution_ways.h: images, groups, outputs, inputs, size, kernel, stride, padding.
 WAYS = [
     (20, 1, 24, 12, 9, 1, 1, 0),
@@ -119,35 +143,36 @@ def pools(draw):
     kernel = [draw(st.integers(1, 4)) for _ in range(axes)]
     stride = [draw(st.integers(1, 3)) for _ in range(axes)]
     padding = [(draw(st.integers(0, k // 2)), draw(st.integers(0, k // 2))) for k in kernel]
-    size = [k + draw(st.integers(0, {1: 150, 2: 20, 3: 5}[axes])) for k in kernel]
+    dilation = [draw(st.sampled_from([1, 1, 2, 3])) for _ in range(axes)]
+    reach = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    size = [n + draw(st.integers(0, {1: 150, 2: 20, 3: 5}[axes])) for n in reach]
     leading = [draw(st.integers(1, 3)) for _ in range(draw(st.integers(0, 2)))]
-    return (tuple(kernel), tuple(stride), tuple(padding)), (*leading, *size)
+    return (tuple(kernel), tuple(stride), tuple(padding)), tuple(dilation), (*leading, *size)
 
 
 @given(pools(), st.sampled_from(["float32", "float64"]), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_any_pooling(case, dtype, special):
-    windows, shape = case
+    windows, dilation, shape = case
     rng = np.random.default_rng(0)
     x = rng.integers(-3, 4, shape).astype(dtype)  # with ties
     if special:
         x = np.where(rng.random(shape) < 0.1, rng.choice([np.nan, np.inf, -np.inf], shape), x).astype(dtype)
-    one, size = (1,) * len(windows[0]), shape[len(shape) - len(windows[0]) :]
-    largest, finite = ops.MaxPool(*windows, one), np.where(np.isfinite(x), x, 0)
-    g = rng.integers(-3, 4, largest.forward(x).shape).astype(dtype)  # sums of small whole numbers are exact
+    size = shape[len(shape) - len(windows[0]) :]
+    largest, sums, finite = ops.MaxPool(*windows, dilation), ops.SumPool(*windows), np.where(np.isfinite(x), x, 0)
+    g, h = [rng.integers(-3, 4, op.forward(x).shape).astype(dtype) for op in (largest, sums)]  # their sums are exact
 
-    def step(x, finite, g):
-        settings = (*windows, one)
+    def step(x, finite, g, h):
         return [
             largest(x),
-            ops.MaxPoolPick(*settings)(x, finite),
-            ops.MaxPoolSpread(*settings)(x, g),
-            ops.SumPool(*windows)(finite),
-            ops.SumPoolSpread(*windows, size)(g),
+            ops.MaxPoolPick(*windows, dilation)(x, finite),
+            ops.MaxPoolSpread(*windows, dilation)(x, g),
+            sums(finite),
+            ops.SumPoolSpread(*windows, size)(h),
         ]
 
-    found = pc.compile(step, target="c")(x, finite, g)
-    for ours, theirs in zip(found, step(*map(pc.tensor, (x, finite, g))), strict=True):
+    found = pc.compile(step, target="c")(x, finite, g, h)
+    for ours, theirs in zip(found, step(*map(pc.tensor, (x, finite, g, h))), strict=True):
         np.testing.assert_array_equal(np.array(ours), np.array(theirs))
 
 

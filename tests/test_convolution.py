@@ -12,28 +12,42 @@ from hypothesis import strategies as st
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import nn, ops
+from pellucid.engine import Spec
 from pellucid.errors import ShapeError
 from pellucid.ops import convolve
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "convolution.md"
 
 
-def loops(x, w, stride, padding, dilation, groups):
-    """Convolve by its definition, for any number of axes: six loops for images, and one for each further axis."""
-    samples, kernels, each = x.shape[0], w.shape[0], w.shape[1]
-    size = [
-        (n + sum(p) - d * (k - 1) - 1) // s + 1
-        for n, k, s, p, d in zip(x.shape[2:], w.shape[2:], stride, padding, dilation, strict=True)
-    ]
-    y = np.zeros((samples, kernels, *size))
+def loops(x, w, size, stride, padding, dilation, groups):
+    """The products that a convolution adds up, as its definition lists them: six loops for images (and one over them).
+
+    Gives the places of a product's number in y, w and x; `size` is that of y. There may be any number of axes.
+    """
+    samples, kernels, each = x[0], w[0], w[1]
     for n, o in itertools.product(range(samples), range(kernels)):
         first = o // (kernels // groups) * each  # the channel of x with which the group begins
         for place in np.ndindex(*size):
-            for c, *k in np.ndindex(*w.shape[1:]):
+            for c, *k in np.ndindex(*w[1:]):
                 at = [s * i + d * j - p[0] for i, j, s, d, p in zip(place, k, stride, dilation, padding, strict=True)]
-                if all(0 <= a < n for a, n in zip(at, x.shape[2:], strict=True)):
-                    y[(n, o, *place)] += w[(o, c, *k)] * x[(n, first + c, *at)]
-    return y
+                if all(0 <= a < length for a, length in zip(at, x[2:], strict=True)):
+                    yield (n, o, *place), (o, c, *k), (n, first + c, *at)
+
+
+def by_loops(x, w, g, *how):
+    """Result and both gradients of a convolution, product by product; g is what the result is owed."""
+    y, to_x, to_w = np.zeros(g.shape), np.zeros(x.shape), np.zeros(w.shape)
+    for in_y, in_w, in_x in loops(x.shape, w.shape, g.shape[2:], *how):
+        y[in_y] += w[in_w] * x[in_x]
+        to_x[in_x] += w[in_w] * g[in_y]
+        to_w[in_w] += x[in_x] * g[in_y]
+    return y, to_x, to_w
+
+
+def size_of_result(x, w, stride, padding, dilation, groups):
+    """The rule of sizes, for the shapes of x and w."""
+    axes = zip(x[2:], w[2:], stride, padding, dilation, strict=True)
+    return tuple([(n + sum(p) - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes])
 
 
 @st.composite
@@ -63,9 +77,15 @@ def arrays(*shapes):
 @settings(max_examples=100, deadline=None)
 def test_numpy_equals_the_loops(chosen):
     *how, x, w = chosen
-    x, w = arrays(x, w)
-    y = ops.Convolve(*how).forward(x, w)
-    np.testing.assert_allclose(y, loops(x, w, *how), rtol=1e-12, atol=1e-12)
+    g = (x[0], w[0], *size_of_result(x, w, *how))
+    x, w, g = arrays(x, w, g)
+    found = [
+        ops.Convolve(*how).forward(x, w),
+        ops.ConvolveInput(*how, x.shape[2:]).forward(g, w),
+        ops.ConvolveKernel(*how, w.shape[2:]).forward(x, g),
+    ]
+    for ours, expected in zip(found, by_loops(x, w, g, *how), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-11, atol=1e-11)
 
 
 @given(settings_of())
@@ -341,6 +361,30 @@ def test_a_video_runs_in_both_layouts():
     np.testing.assert_allclose(out[:, :, 0].detach().numpy(), out[:, :, 3].detach().numpy(), rtol=1e-6)
 
 
+@given(settings_of())
+@settings(max_examples=50, deadline=None)
+def test_sizes_follow_the_rule(chosen):
+    """Without any numbers (Spec), of NumPy's result, and back: the gradient of x has x's size."""
+    *how, x, w = chosen
+    op, expected = ops.Convolve(*how), (x[0], w[0], *size_of_result(x, w, *how))
+    assert op.infer(Spec(x, "float32"), Spec(w, "float32")).shape == expected
+    assert op.forward(*arrays(x, w)).shape == expected
+    back = ops.ConvolveInput(*how, x[2:])
+    assert back.infer(Spec(expected, "float32"), Spec(w, "float32")).shape == x
+
+
+def test_a_kernel_has_few_weights_where_a_linear_layer_has_many():
+    """One linear map of 3 x 8 x 8 pixels, as a convolution and as the matrix with the same result."""
+    conv, dense = nn.Conv2d(3, 6, 3, padding=1, bias=False), nn.Linear(3 * 8 * 8, 6 * 8 * 8, bias=False)
+    (kernel,), (matrix,) = conv.parameters(), dense.parameters()
+    assert (kernel.numel(), matrix.numel()) == (6 * 3 * 3 * 3, (3 * 64) * (6 * 64)) == (162, 73_728)
+    columns = conv(pc.eye(3 * 64).reshape(3 * 64, 3, 8, 8)).flatten(1)  # what each pixel alone gives
+    dense.load_state_dict({"weight": columns.T.detach()})
+    x = pc.randn(2, 3, 8, 8)
+    np.testing.assert_allclose(dense(x.flatten(1)).numpy(), conv(x).flatten(1).numpy(), rtol=1e-4, atol=1e-6)
+    assert len(np.unique(columns.detach().numpy())) <= 162 + 1  # every row of the matrix has the same weights, and 0
+
+
 def test_a_shifted_image_gives_a_shifted_result():
     """Every place has the same kernel: shifting commutes with convolution, apart from the borders."""
     images, kernels = map(pc.tensor, arrays((1, 2, 9, 9), (3, 2, 3, 3)))
@@ -359,7 +403,9 @@ def test_the_page_runs():
     pc.manual_seed(0)
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), space)
-    assert len(blocks) == 9
+    assert len(blocks) == 12
+    for name in re.findall(r"\]\((pictures/\S+\.png)\)", text):
+        assert (PAGE.parent / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_table_of_sizes_is_true():

@@ -98,3 +98,27 @@ def test_an_edge_kernel_is_learned_from_examples(tmp_path):
     assert before > 0.5
     assert after < 1e-6 * before
     assert (tmp_path / "edges.png").stat().st_size > 1000
+
+
+def test_one_convolution_takes_pictures_and_videos_in_every_layout(tmp_path):
+    assert output_of("layouts.py", tmp_path) == [
+        "pictures (4, 3, 24, 32) -> (4, 8, 24, 32)",
+        "         (4, 24, 32, 3) -> (4, 24, 32, 8), equal: True",
+        "video    (1, 6, 16, 16, 1) -> (1, 5, 16, 16, 1), each frame minus the last",
+        "         appeared in columns [6, 7, 8, 9, 10]",  # the square begins in columns 2 to 5 and moves by one
+        "         (1, 6, 1, 16, 16) gives the same: True",
+        "frames   (1, 6, 1, 16, 16) -> (1, 6, 4, 16, 16), each by itself",
+    ]
+
+
+@pytest.mark.slow
+def test_a_trained_network_shows_what_it_sees(tmp_path, real_data):
+    printed = output_of("seeing.py", tmp_path, "--samples", "2500", "--epochs", "1", "--pictures", "seen")
+    lines = printed[-7:]  # behind the losses of the epochs
+    assert float(lines[0].split()[1]) > 0.4  # of ten classes, after a second or two
+    assert [line.split(" -> ")[0].strip() for line in lines[1:]] == [
+        "Trouser", "Pullover", "Dress", "Sandal", "Bag", "Ankle boot",
+    ]  # fmt: skip
+    assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == [
+        "evidence.png", "feature-maps.png", "kernels.png", "occlusion.png",
+    ]  # fmt: skip

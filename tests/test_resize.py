@@ -16,31 +16,38 @@ from pellucid.errors import ArgumentError, DtypeError, ShapeError, UnsupportedEr
 SMOOTH = {1: ["linear"], 2: ["bilinear", "bicubic"], 3: ["trilinear"]}
 
 
-@pytest.mark.peers
-@pytest.mark.filterwarnings("ignore")
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(st.data())
-def test_interpolate_equals_pytorch(data):
-    torch = pytest.importorskip("torch")
-    rank = data.draw(st.integers(1, 3))
-    x = np.random.default_rng(data.draw(st.integers(0, 99))).normal(
-        size=(2, 2, *data.draw(st.tuples(*[st.integers(1, 6)] * rank)))
+@st.composite
+def resizings(draw):
+    """An input and arguments of interpolate."""
+    rank = draw(st.integers(1, 3))
+    x = np.random.default_rng(draw(st.integers(0, 99))).normal(
+        size=(2, 2, *draw(st.tuples(*[st.integers(1, 6)] * rank)))
     )
-    mode = data.draw(st.sampled_from(["nearest", "nearest-exact", "area", *SMOOTH[rank]]))
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", "area", *SMOOTH[rank]]))
     named = {"mode": mode}
-    if data.draw(st.booleans()):
-        named["size"] = data.draw(st.one_of(st.integers(1, 9), st.tuples(*[st.integers(1, 9)] * rank)))
+    if draw(st.booleans()):
+        named["size"] = draw(st.one_of(st.integers(1, 9), st.tuples(*[st.integers(1, 9)] * rank)))
     else:
         factor = st.one_of(st.sampled_from([1, 2, 3.0, 0.5]), st.floats(0.4, 3.0))
-        named["scale_factor"] = data.draw(st.one_of(factor, st.tuples(*[factor] * rank)))
-        named["recompute_scale_factor"] = data.draw(st.sampled_from([None, False, True]))
+        named["scale_factor"] = draw(st.one_of(factor, st.tuples(*[factor] * rank)))
+        named["recompute_scale_factor"] = draw(st.sampled_from([None, False, True]))
         factors = named["scale_factor"] if isinstance(named["scale_factor"], tuple) else [named["scale_factor"]] * rank
         pairs = [(n, f) for n, f in zip(x.shape[2:], factors, strict=True) if f not in (1, 2)]
         # Where another factor keeps or doubles a length, PyTorch's "nearest" hands gradients to others than it took.
         if any(int(n * f) < 1 or (int(n * f) in (n, 2 * n) and "nearest" in mode) for n, f in pairs):
             named["scale_factor"] = 2
     if mode in SMOOTH[rank]:
-        named["align_corners"] = data.draw(st.sampled_from([None, False, True]))
+        named["align_corners"] = draw(st.sampled_from([None, False, True]))
+    return x, named
+
+
+@pytest.mark.peers
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(resizings())
+def test_interpolate_equals_pytorch(case):
+    torch = pytest.importorskip("torch")
+    x, named = case
     theirs = torch.nn.functional.interpolate
     assert_equal_pytorch(torch, lambda x: F.interpolate(x, **named), lambda x: theirs(x, **named), x)
 

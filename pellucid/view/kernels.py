@@ -52,7 +52,8 @@ def kernels(weight, path=None, *, columns=8, title=None):
     axes.set(xlim=(-0.1, columns * (1 + GAP)), ylim=(rows * (height + GAP), -0.1), aspect="equal")
     axes.axis("off")
     if drawn is not None:
-        bar = figure.colorbar(drawn, ax=axes, shrink=min(1.0, 1.2 / (rows * CELL) + 0.3), label="weight")
+        bar = figure.colorbar(drawn, ax=axes, shrink=min(1.0, 1.2 / (rows * CELL) + 0.3))
+        bar.set_label("weight", fontsize=8, color=INK)
         bar.ax.tick_params(labelsize=7, labelcolor=INK)
     if title:
         axes.set_title(title, color=INK, fontsize=10)
