@@ -14,7 +14,13 @@ class Unfold(Formula):
 
     shown = ("kernel_size", "dilation", "padding", "stride")
 
-    def __init__(self, kernel_size, dilation=1, padding=0, stride=1):
+    def __init__(
+        self,
+        kernel_size,
+        dilation: int | tuple[int, ...] = 1,
+        padding: int | tuple[int, ...] = 0,
+        stride: int | tuple[int, ...] = 1,
+    ):
         self.kernel_size = kernel_size
         self.dilation = dilation
         self.padding = padding
@@ -34,7 +40,14 @@ class Fold(Formula):
 
     shown = ("output_size", "kernel_size", "dilation", "padding", "stride")
 
-    def __init__(self, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    def __init__(
+        self,
+        output_size,
+        kernel_size,
+        dilation: int | tuple[int, ...] = 1,
+        padding: int | tuple[int, ...] = 0,
+        stride: int | tuple[int, ...] = 1,
+    ):
         self.output_size = output_size
         self.kernel_size = kernel_size
         self.dilation = dilation

@@ -30,7 +30,15 @@ class Maximum(Formula):
 
     shown = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+    def __init__(
+        self,
+        kernel_size,
+        stride=None,
+        padding: int | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        return_indices=False,
+        ceil_mode=False,
+    ):
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -109,7 +117,7 @@ class Unpooling(Formula):
     shown = ("kernel_size", "stride", "padding")
     axes = 0
 
-    def __init__(self, kernel_size, stride=None, padding=0):
+    def __init__(self, kernel_size, stride=None, padding: int | tuple[int, ...] = 0):
         who = type(self).__name__
         self.kernel_size = sizes(who, "kernel_size", kernel_size, self.axes)
         self.stride = self.kernel_size if stride is None else sizes(who, "stride", stride, self.axes)
@@ -170,7 +178,9 @@ class AvgPool1d(Average):
     (1, 2, 2)
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    def __init__(
+        self, kernel_size, stride=None, padding: int | tuple[int, ...] = 0, ceil_mode=False, count_include_pad=True
+    ):
         kernel_size = sizes("AvgPool1d", "kernel_size", kernel_size, 1)
         stride = kernel_size if stride is None else sizes("AvgPool1d", "stride", stride, 1)
         padding = sizes("AvgPool1d", "padding", padding, 1, least=0)
