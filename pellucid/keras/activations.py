@@ -13,13 +13,13 @@ from pellucid.functional import (
     relu6,
     selu,
     sigmoid,
+    silu,
     softplus,
     softsign,
     tanh,
 )
 from pellucid.functional import hardsigmoid as hard_sigmoid
 from pellucid.functional import hardswish as hard_silu
-from pellucid.functional import silu
 from pellucid.keras.missing import answer
 from pellucid.keras.names import look_up
 from pellucid.tensors import exp

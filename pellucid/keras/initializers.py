@@ -1,7 +1,7 @@
 """How weights begin, by Keras' names. An initializer is called with a shape in Keras' layout and gives a tensor.
 
-Dense kernels are (inputs, outputs) there, convolution kernels (height, width, channels in, channels out). With `seed` an
-initializer gives the same numbers whenever it is called; without, those of `utils.set_random_seed`.
+Dense kernels are (inputs, outputs) there, kernels of convolutions (height, width, channels in, channels out). With
+`seed` an initializer gives the same numbers whenever it is called; without, those of `utils.set_random_seed`.
 """
 
 import math
@@ -13,7 +13,7 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.keras.missing import answer
 from pellucid.keras.names import look_up, snake
 from pellucid.nn import init
-from pellucid.tensors import Generator, Tensor, as_tensor, eye, full, zeros
+from pellucid.tensors import Generator, Tensor, as_tensor, eye, zeros
 
 __all__ = [
     "Constant",

@@ -26,7 +26,7 @@ INSTEAD = {
             "DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D SeparableConvolution1D "
             "SeparableConvolution2D"
         ),
-        "MaxPooling2D and AveragePooling2D for images, pellucid.nn.MaxPool1d, AvgPool3d ... (channels first) for others": (
+        "MaxPooling2D and AveragePooling2D for images, pellucid.nn.MaxPool1d, AvgPool3d ... (channels first) else": (
             "MaxPooling1D MaxPooling3D AveragePooling1D AveragePooling3D MaxPool1D MaxPool3D AvgPool1D AvgPool3D "
             "GlobalMaxPooling1D GlobalMaxPooling3D GlobalMaxPool1D GlobalMaxPool3D GlobalAveragePooling3D "
             "GlobalAvgPool3D"
@@ -74,7 +74,7 @@ INSTEAD = {
     },
     "pellucid.keras.metrics": {
         "metrics=[pellucid.metrics.roc_auc], which is exact (Keras' has 200 thresholds)": "AUC",
-        "metrics=[pellucid.metrics.f1], or functools.partial(pellucid.metrics.f1, average='macro')": "F1Score FBetaScore",
+        "metrics=[pellucid.metrics.f1], or a functools.partial of it with average='macro'": "F1Score FBetaScore",
         "metrics=[pellucid.metrics.r2]": "R2Score",
         "pellucid.metrics.confusion_matrix(model.predict(x), y), which has all counts": (
             "FalseNegatives FalsePositives TrueNegatives TruePositives IoU BinaryIoU MeanIoU OneHotIoU OneHotMeanIoU"
@@ -134,7 +134,9 @@ INSTEAD = {
             "timeseries_dataset_from_array PyDataset Sequence"
         ),
         "pellucid.data.train_test_split": "split_dataset",
-        "Pillow: Image.open(path), np.asarray(image), Image.fromarray(array)": "array_to_img img_to_array load_img save_img",
+        "Pillow: Image.open(path), np.asarray(image), Image.fromarray(array)": (
+            "array_to_img img_to_array load_img save_img"
+        ),
         "the data sets of pellucid.data, which download themselves; pooch for other files": "get_file",
         "np.zeros and a loop over the rows": "pad_sequences",
         "tables of pellucid.data.read_csv": "FeatureSpace",
@@ -198,7 +200,7 @@ def answer(module, aliases=None):
     """
     aliases = aliases or {}
 
-    def __getattr__(name):
+    def missing(name):
         if name in aliases:
             return aliases[name]
         remedy = None if name.startswith("_") else instead_of(module, name)
@@ -206,4 +208,4 @@ def answer(module, aliases=None):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         raise UnsupportedError(f"{module} has no {name}, as Keras has.", remedy=f"Use instead: {remedy}.")
 
-    return __getattr__
+    return missing

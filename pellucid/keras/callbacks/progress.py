@@ -10,7 +10,7 @@ OFTEN = 0.1  # seconds between two looks of a moving line
 
 
 class ProgressLines(Callback):
-    """Epoch 1/5, and below it a line of figures, which moves in a terminal; with verbose=2 that line alone, at the end."""
+    """Epoch 1/5, and below it a line of figures, which moves in a terminal unless verbose is 2."""
 
     def __init__(self, verbose):
         super().__init__()

@@ -39,7 +39,7 @@ class LearningRateScheduler(Callback):
 
 
 class CSVLogger(Callback):
-    """The figures of each epoch as lines of a table: epoch, then the figures in the order of their names.
+    r"""The figures of each epoch as lines of a table: epoch, then the figures in the order of their names.
 
     >>> import tempfile, os
     >>> path = os.path.join(tempfile.mkdtemp(), "log.csv")
@@ -48,7 +48,7 @@ class CSVLogger(Callback):
     >>> logger.on_epoch_end(0, {"loss": 0.5})
     >>> logger.on_train_end()
     >>> open(path, encoding="utf-8").read()
-    'epoch,loss\\n0,0.5\\n'
+    'epoch,loss\n0,0.5\n'
     """
 
     def __init__(self, filename, separator=",", append=False):

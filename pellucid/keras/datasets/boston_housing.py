@@ -17,8 +17,9 @@ def load_data(path=None, test_split=0.2, seed=113):
     One column, B, was made from the share of black inhabitants: use the table to show what may go wrong, not as advice.
 
     The file boston-housing.data is looked for in `path`/tabular, in $PELLUCID_DATA/tabular and in the user's cache
-    folder. It is not downloaded: DataNotFoundError says where to put it. Source: Harrison and Rubinfeld, "Hedonic prices
-    and the demand for clean air" (1978).
+    folder. It is not downloaded: DataNotFoundError says where to put it.
+
+    Source: Harrison and Rubinfeld, "Hedonic prices and the demand for clean air" (1978).
     """
     if not 0 <= test_split < 1:
         raise ArgumentError(f"test_split is a share from 0 to below 1, not {test_split}.")
@@ -29,7 +30,7 @@ def load_data(path=None, test_split=0.2, seed=113):
         raise DataFileError(f"{file} has {numbers.size} numbers; {ROWS} rows of {COLUMNS} are needed.")
     table = numbers.reshape(ROWS, COLUMNS)
     order = np.arange(ROWS)
-    np.random.RandomState(seed).shuffle(order)  # noqa: NPY002  Keras' order
+    np.random.RandomState(seed).shuffle(order)
     table = table[order]
     first = int(ROWS * (1 - test_split))
     return tuple([(part[:, :-1].copy(), part[:, -1].copy()) for part in (table[:first], table[first:])])

@@ -9,7 +9,7 @@ class MeanSquaredError(OfFunction):
 
     >>> import pellucid as pc
     >>> MeanSquaredError()(pc.tensor([[1.0, 2.0]]), pc.tensor([[1.0, 4.0]]))
-    RESULT
+    tensor(2.)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="mean_squared_error", dtype=None):
@@ -21,7 +21,7 @@ class MeanAbsoluteError(OfFunction):
 
     >>> import pellucid as pc
     >>> MeanAbsoluteError()(pc.tensor([[1.0, 2.0]]), pc.tensor([[1.0, 4.0]]))
-    RESULT
+    tensor(1.)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None):
@@ -33,7 +33,7 @@ class MeanAbsolutePercentageError(OfFunction):
 
     >>> import pellucid as pc
     >>> MeanAbsolutePercentageError()(pc.tensor([[1.0, 2.0]]), pc.tensor([[1.0, 4.0]]))
-    RESULT
+    tensor(50.)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_percentage_error", dtype=None):
@@ -45,7 +45,7 @@ class MeanSquaredLogarithmicError(OfFunction):
 
     >>> import pellucid as pc
     >>> MeanSquaredLogarithmicError()(pc.tensor([[1.0]]), pc.tensor([[3.0]]))
-    RESULT
+    tensor(0.4805)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="mean_squared_logarithmic_error", dtype=None):
@@ -57,7 +57,7 @@ class LogCosh(OfFunction):
 
     >>> import pellucid as pc
     >>> LogCosh()(pc.tensor([[0.0]]), pc.tensor([[1.0]]))
-    RESULT
+    tensor(0.4338)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="log_cosh", dtype=None):
@@ -69,7 +69,7 @@ class Hinge(OfFunction):
 
     >>> import pellucid as pc
     >>> Hinge()(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
-    RESULT
+    tensor(1.)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="hinge", dtype=None):
@@ -81,7 +81,7 @@ class SquaredHinge(OfFunction):
 
     >>> import pellucid as pc
     >>> SquaredHinge()(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
-    RESULT
+    tensor(1.25)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="squared_hinge", dtype=None):
@@ -93,7 +93,7 @@ class CategoricalHinge(OfFunction):
 
     >>> import pellucid as pc
     >>> CategoricalHinge()(pc.tensor([[0.0, 1.0]]), pc.tensor([[0.5, 0.75]]))
-    RESULT
+    tensor(0.75)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="categorical_hinge", dtype=None):
@@ -105,7 +105,7 @@ class KLDivergence(OfFunction):
 
     >>> import pellucid as pc
     >>> KLDivergence()(pc.tensor([[0.5, 0.5]]), pc.tensor([[0.25, 0.75]]))
-    RESULT
+    tensor(0.1438)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
@@ -117,7 +117,7 @@ class Poisson(OfFunction):
 
     >>> import pellucid as pc
     >>> Poisson()(pc.tensor([[2.0]]), pc.tensor([[1.0]]))
-    RESULT
+    tensor(1.)
     """
 
     def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
@@ -129,7 +129,7 @@ class Huber(OfFunction):
 
     >>> import pellucid as pc
     >>> Huber()(pc.tensor([[0.0, 0.0]]), pc.tensor([[0.5, 3.0]]))
-    RESULT
+    tensor(1.3125)
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class CosineSimilarity(OfFunction):
 
     >>> import pellucid as pc
     >>> CosineSimilarity()(pc.tensor([[0.0, 2.0]]), pc.tensor([[3.0, 4.0]]))
-    RESULT
+    tensor(-0.8)
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class BinaryCrossentropy(OfFunction):
 
     >>> import pellucid as pc
     >>> BinaryCrossentropy()(pc.tensor([[1.0]]), pc.tensor([[0.5]]))
-    RESULT
+    tensor(0.6931)
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class CategoricalCrossentropy(OfFunction):
 
     >>> import pellucid as pc
     >>> CategoricalCrossentropy()(pc.tensor([[0.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
-    RESULT
+    tensor(0.6931)
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class SparseCategoricalCrossentropy(OfFunction):
 
     >>> import pellucid as pc
     >>> SparseCategoricalCrossentropy()(pc.tensor([1]), pc.tensor([[0.25, 0.75]]))
-    RESULT
+    tensor(0.2877)
     """
 
     def __init__(

@@ -10,9 +10,9 @@ REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none", None, "auto", "mean_
 class Loss:
     """What all losses are: called with (y_true, y_pred, sample_weight) they give one number.
 
-    A subclass has `call(y_true, y_pred)`, which gives one loss for each sample. They are weighted by sample_weight; then
-    "sum_over_batch_size" (the default) divides their sum by their number, "sum" does not, "none" leaves them apart,
-    and "mean_with_sample_weight" divides by the sum of the weights.
+    A subclass has `call(y_true, y_pred)`, which gives one loss for each sample. They are weighted by sample_weight;
+    then "sum_over_batch_size" (the default) divides their sum by their number, "sum" does not, "none" leaves them
+    apart, and "mean_with_sample_weight" divides by the sum of the weights.
 
     >>> import pellucid as pc
     >>> class Quartic(Loss):

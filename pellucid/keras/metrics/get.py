@@ -7,7 +7,7 @@ from pellucid.errors import ArgumentError
 from pellucid.keras.losses.get import FUNCTIONS, SHORT, kind_of
 from pellucid.keras.metrics import accuracy, errors
 from pellucid.keras.metrics.errors import OfLoss
-from pellucid.keras.metrics.metric import MeanMetric, MeanMetricWrapper, Metric, OfPellucid
+from pellucid.keras.metrics.metric import MeanMetricWrapper, Metric, OfPellucid
 from pellucid.keras.names import look_up, snake
 
 CLASSES = {

@@ -1,4 +1,4 @@
-"""What goes into training: arrays, weights of samples, parts for validation; and a batch as the pair that it is inside."""
+"""What goes into training: arrays, weights of samples, parts for validation; and batches as pairs of arrays."""
 
 import numpy as np
 

@@ -28,7 +28,7 @@ class Objective:
 
 
 class Collected(metrics.Metric):
-    """A metric of Keras as one of pellucid.metrics: collected over batches, with the weights of samples if asked for."""
+    """A metric of Keras as one of pellucid.metrics: collected over batches, weighted if asked for."""
 
     def __init__(self, metric, targets, weighted):
         self.metric = metric
@@ -52,11 +52,17 @@ def collected(model, targets, y_shape, y_pred_shape):
     for weighted, chosen in ((False, model.chosen_metrics), (True, model.chosen_weighted)):
         for identifier in chosen:
             metric = metric_object(identifier, y_shape, y_pred_shape)
-            name = metric.name
-            number = 1
-            while name in found or name == "loss":
-                name, number = f"{metric.name}_{number}", number + 1
-            found[name] = Collected(metric, targets, weighted)
+            found[free_name(metric.name, weighted, found)] = Collected(metric, targets, weighted)
+    return found
+
+
+def free_name(name, weighted, taken):
+    """The name in the history: weighted_accuracy if accuracy is taken, and a number behind if that is, too."""
+    if weighted and name in taken:
+        name = f"weighted_{name}"
+    found, number = name, 1
+    while found in taken or found == "loss":
+        found, number = f"{name}_{number}", number + 1
     return found
 
 

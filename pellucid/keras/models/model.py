@@ -104,7 +104,7 @@ class Model(Trained, Layer):
     # ---- files
 
     def save_weights(self, filepath, overwrite=True):
-        """Write all weights to a safetensors file, which `pc.load` reads as well. Raises ArgumentError for .h5 and .keras."""
+        """Write all weights to a safetensors file, which `pc.load` reads too. ArgumentError for .h5 and .keras."""
         from pathlib import Path
 
         from pellucid.train import save

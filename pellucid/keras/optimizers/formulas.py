@@ -4,15 +4,15 @@ They differ in where epsilon stands, which decides how far weights go whose grad
 """
 
 from pellucid import optim
-from pellucid.optim.adam import Numbers
 from pellucid.nn.utils import clip_grad_norm_, clip_grad_value_
+from pellucid.optim.adam import Numbers
 from pellucid.tensors import maximum
 
 
 class AsKeras:
     """What all of Keras' methods can do: clip gradients, and let weights decay before the step.
 
-    `clip` is None or a pair: ("clipnorm" for each weight, "global_clipnorm" for all together, "clipvalue") and a number.
+    `clip` is None or a pair: "clipnorm" (each weight), "global_clipnorm" (all together) or "clipvalue", and a number.
     `decay` is None or a factor: w = w - lr decay w, whatever the gradient.
     """
 

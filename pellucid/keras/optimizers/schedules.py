@@ -80,7 +80,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
 
 class PolynomialDecay(LearningRateSchedule):
-    """From initial_learning_rate to end_learning_rate in decay_steps: the rest goes with (1 - step / decay_steps)^power.
+    """From initial_learning_rate to end_learning_rate in decay_steps, as (1 - step / decay_steps)^power.
 
     >>> round(PolynomialDecay(0.1, decay_steps=10, end_learning_rate=0.0)(5), 6)
     0.05
