@@ -41,9 +41,10 @@ TRUNCATED = 0.87962566103423978  # the standard deviation of normal numbers of w
 class Initializer:
     """What all initializers are: objects that are called with a shape. A subclass has __call__(shape, dtype).
 
+    >>> import pellucid as pc
     >>> class Two(Initializer):
     ...     def __call__(self, shape, dtype=None):
-    ...         return full(shape, 2.0)
+    ...         return pc.full(shape, 2.0)
     >>> Two()((2,))
     tensor([2., 2.])
     """
@@ -170,8 +171,9 @@ class RandomUniform(Drawn):
 class Orthogonal(Drawn):
     """gain times an orthogonal matrix; a kernel of a convolution counts as (height width channels, channels out).
 
+    >>> import pellucid as pc
     >>> w = Orthogonal(seed=0)((3, 3))
-    >>> (w @ w.mT).allclose(eye(3), atol=1e-6)
+    >>> (w @ w.mT).allclose(pc.eye(3), atol=1e-6)
     True
     """
 

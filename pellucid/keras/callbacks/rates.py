@@ -39,16 +39,17 @@ class LearningRateScheduler(Callback):
 
 
 class CSVLogger(Callback):
-    r"""The figures of each epoch as lines of a table: epoch, then the figures in the order of their names.
+    """The figures of each epoch as lines of a table: epoch, then the figures in the order of their names.
 
-    >>> import tempfile, os
-    >>> path = os.path.join(tempfile.mkdtemp(), "log.csv")
-    >>> logger = CSVLogger(path)
-    >>> logger.on_train_begin()
-    >>> logger.on_epoch_end(0, {"loss": 0.5})
-    >>> logger.on_train_end()
-    >>> open(path, encoding="utf-8").read()
-    'epoch,loss\n0,0.5\n'
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "log.csv")
+    ...     logger = CSVLogger(path)
+    ...     logger.on_train_begin()
+    ...     logger.on_epoch_end(0, {"loss": 0.5})
+    ...     logger.on_train_end()
+    ...     path.read_text(encoding="utf-8").split()
+    ['epoch,loss', '0,0.5']
     """
 
     def __init__(self, filename, separator=",", append=False):

@@ -13,8 +13,8 @@ class KerasTensor:
     """What a layer will give: its shape, with None for the batch, and where it comes from.
 
     >>> from pellucid.keras import Input, layers
-    >>> layers.Dense(3)(Input((5,)))
-    <KerasTensor (None, 3) of dense>
+    >>> layers.Dense(3, name="scores")(Input((5,)))
+    <KerasTensor (None, 3) of scores>
     """
 
     def __init__(self, shape, layer=None, inputs=(), name=None):

@@ -13,15 +13,17 @@ class Sequential(Model):
     the first data come.
 
     >>> from pellucid.keras import Input, layers
-    >>> model = Sequential([Input((784,)), layers.Dense(512, activation="relu"), layers.Dense(10)])
+    >>> model = Sequential(name="net")
+    >>> for layer in [Input((784,)), layers.Dense(512, "relu", name="hidden"), layers.Dense(10, name="scores")]:
+    ...     model.add(layer)
     >>> model.summary()
-    Model: "sequential"
-    -----------------------------------------
-    Layer (type)     Output Shape     Param #
-    -----------------------------------------
-    dense (Dense)    (None, 512)      401,920
-    dense_1 (Dense)  (None, 10)         5,130
-    -----------------------------------------
+    Model: "net"
+    -------------------------------------
+    Layer (type)    Output Shape  Param #
+    -------------------------------------
+    hidden (Dense)  (None, 512)   401,920
+    scores (Dense)  (None, 10)      5,130
+    -------------------------------------
     Total params: 407,050 (1.63 MB)
     Trainable params: 407,050 (1.63 MB)
     Non-trainable params: 0 (0 B)

@@ -139,16 +139,17 @@ class Trained:
             return self(given, training=False).numpy()
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False) -> Any:
-        """One step. Returns the loss and the metrics, as means over the steps since `reset_metrics` (as Keras does)."""
+        """One step. Returns the loss and the metrics of this batch, as evaluate does."""
         samples, _ = self.samples_of(x, y, sample_weight, class_weight, 0.0, None)
         ready = self.prepared(samples)
         self.train()
-        cost, predictions = ready.step(*ready.batch(samples))
+        inputs, targets = ready.batch(samples)
+        cost, predictions = ready.step(inputs, targets)
         self.optimizer.stepped()
-        return shown(ready.counted(cost, predictions, samples), return_dict)
+        return shown(ready.figures(cost, predictions, targets), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False) -> Any:
-        """The loss and the metrics of one batch, as means over the batches since `reset_metrics`."""
+        """The loss and the metrics of one batch, without learning from it."""
         samples = Samples(x, y, sample_weight)
         ready = self.prepared(samples)
         self.eval()
@@ -156,12 +157,10 @@ class Trained:
             inputs, targets = ready.batch(samples)
             predictions = ready.model(inputs)
             cost = ready.objective(predictions, targets)
-        return shown(ready.counted(cost, predictions, samples), return_dict)
+        return shown(ready.figures(cost, predictions, targets), return_dict)
 
     def reset_metrics(self):
-        """Begin the means of train_on_batch and test_on_batch anew."""
-        if self.ready is not None:
-            self.ready.means = Means(self.ready.metrics)
+        """Nothing: the figures of train_on_batch are those of its batch."""
 
     # ---- parts
 
@@ -210,7 +209,6 @@ class Ready:
         self.objective = Objective(model, self.targets, samples.y.shape, shape)
         self.metrics = collected(model, self.targets, samples.y.shape, shape)
         self.optimizer = model.optimizer.build(model.parameters())
-        self.means = Means(self.metrics)
         self.step = self.one_step if model.run_eagerly else compile_step(self.one_step)
 
     @staticmethod
@@ -245,11 +243,11 @@ class Ready:
         self.optimizer.step()
         return cost, predictions
 
-    def counted(self, cost, predictions, samples):
-        """The figures with this batch."""
-        targets = tensors(self.targets.pack(self.parts(samples)))
-        self.means.add(measure(cost, predictions, targets, self.metrics), len(samples))
-        return self.means.values()
+    def figures(self, cost, predictions, targets):
+        """The loss and the metrics of a batch, by name."""
+        means = Means(self.metrics)
+        means.add(measure(cost, predictions, targets, self.metrics), len(targets))
+        return means.values()
 
 
 class Unpacked(Module):
