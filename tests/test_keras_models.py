@@ -84,7 +84,7 @@ def test_functional_models_with_two_inputs_and_shared_layers_learn_as_in_keras()
         joined = k.layers.concatenate([shared(a), shared(flat), a])
         joined = k.layers.Add()([k.layers.Dense(14)(joined), joined])
         model = k.models.Model([a, b], k.layers.Dense(1)(joined))
-        model.compile(k.optimizers.Adam(0.01), "mse", metrics=["mae"])
+        model.compile(k.optimizers.Adam(0.01), "mse", metrics=["mae"], run_eagerly=k is theirs)
         made.append(model)
     counts = [sorted(map(np.shape, model.get_weights())) for model in made]
     assert counts[0] == counts[1]
@@ -122,11 +122,11 @@ def test_a_model_is_a_module():
 
 
 def test_compiled_and_eager_training_agree():
-    one, other = net(), net(run_eagerly=True)
+    one, other = net(jit_compile=True), net(run_eagerly=True)
     other.set_weights(one.get_weights())
     for model in (one, other):
-        model.fit(X, Y, batch_size=6, epochs=300, shuffle=False, verbose=0)
-    close(one, other, 1e-4)
+        model.fit(X, Y, batch_size=8, epochs=20, shuffle=False, verbose=0)  # the last batch is smaller
+    close(one, other, 1e-5)
 
 
 def test_shuffled_epochs_follow_the_seed():

@@ -293,7 +293,7 @@ class LecunNormal(VarianceScaling):
 
 CLASSES = {name: thing for name, thing in globals().items() if name in __all__ and name != "Initializer"}
 KNOWN = {snake(name): thing for name, thing in CLASSES.items()}
-KNOWN |= {"normal": RandomNormal, "uniform": RandomUniform, "identity_initializer": Identity}
+KNOWN |= {"normal": RandomNormal, "uniform": RandomUniform}
 
 
 def get(identifier):
@@ -315,4 +315,5 @@ def get(identifier):
 
 
 blame.answer_for(globals())
-__getattr__ = answer(__name__, KNOWN)  # Keras' other spelling: initializers.he_normal
+# Keras' other spellings, such as initializers.he_normal:
+__getattr__ = answer(__name__, KNOWN | {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal})

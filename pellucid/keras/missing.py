@@ -11,7 +11,7 @@ LAYERS = "pellucid.keras.layers"
 # module -> what to use instead -> names
 INSTEAD = {
     LAYERS: {
-        "nn.LSTM, nn.GRU and nn.RNN of PyTorch's names, once they are in pellucid.nn": (
+        "a Layer of your own whose call goes through the steps, for x in inputs.unbind(1): state = cell(x, state)": (
             "LSTM GRU SimpleRNN RNN LSTMCell GRUCell SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed "
             "ConvLSTM1D ConvLSTM2D ConvLSTM3D"
         ),

@@ -9,6 +9,8 @@ from pellucid.tensors import randn_like
 class Dropout(Layer):
     """In training each number is 0 with probability `rate`, and the others grow by 1 / (1 - rate).
 
+    All layers draw from the same generator: `seed` is taken and has no effect, utils.set_random_seed has.
+
     Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
 
     >>> import pellucid as pc

@@ -37,7 +37,7 @@ from pellucid.keras.losses.functions import (
 )
 from pellucid.keras.losses.get import get
 from pellucid.keras.losses.loss import Loss
-from pellucid.keras.missing import answer
+from pellucid.keras.missing import answer as _answer
 
 __all__ = [
     "BinaryCrossentropy",
@@ -75,6 +75,6 @@ __all__ = [
 ]
 
 blame.answer_for(globals())
-__getattr__ = answer(
+__getattr__ = _answer(
     __name__, {short: get(short.lower()) for short in ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE")}
 )

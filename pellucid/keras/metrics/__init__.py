@@ -22,7 +22,7 @@ from pellucid.keras.metrics.errors import (
 )
 from pellucid.keras.metrics.get import get
 from pellucid.keras.metrics.metric import Mean, MeanMetricWrapper, Metric
-from pellucid.keras.missing import answer
+from pellucid.keras.missing import answer as _answer
 
 __all__ = [
     "Accuracy",
@@ -47,4 +47,4 @@ __all__ = [
 ]
 
 blame.answer_for(globals())
-__getattr__ = answer(__name__)
+__getattr__ = _answer(__name__)

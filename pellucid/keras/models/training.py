@@ -35,8 +35,8 @@ class Trained:
     ):  # fmt: skip
         """Say how to train: an optimizer, a loss and metrics, by names or as objects.
 
-        "accuracy" among the metrics is the kind that fits the targets: binary, categorical, or of class numbers. With
-        run_eagerly each step runs line by line, otherwise it is compiled where that saves time.
+        "accuracy" among the metrics is the kind that fits the targets: binary, categorical, or of class numbers. A
+        step is compiled where that saves time; with jit_compile=True always, with run_eagerly never.
         """
         if loss_weights is not None:
             raise UnsupportedError("a model has one output and one loss here.", "Leave loss_weights out.")
@@ -44,7 +44,7 @@ class Trained:
         self.chosen_loss = loss
         self.chosen_metrics = flat(metrics, "metrics")
         self.chosen_weighted = flat(weighted_metrics, "weighted_metrics")
-        self.run_eagerly = run_eagerly or jit_compile is False
+        self.steps_compiled = False if run_eagerly else jit_compile
         self.ready = None
 
     def fit(
@@ -83,6 +83,7 @@ class Trained:
         history = History()
         lines = [ProgressLines(verbose)] if verbose not in (0, False) else []
         listener = Listener(self, [*lines, *(callbacks or []), history], epochs, initial_epoch, len(loader))
+        self.history = history
         self.stop_training = False
         train.fit(
             ready.model,
@@ -93,7 +94,7 @@ class Trained:
             validation=checked,
             metrics=ready.metrics,
             callbacks=[listener],
-            compile=False if self.run_eagerly else "auto",
+            compile=self.steps_compiled,
             progress=False,
         )
         return history
@@ -128,6 +129,11 @@ class Trained:
         if not parts:
             raise ArgumentError("there is not a single sample to predict for.")
         return np.concatenate(parts)
+
+    @property
+    def metrics_names(self):
+        """What evaluate gives, by name: "loss" and the metrics. Known once there have been data."""
+        return ["loss", *({} if self.ready is None else self.ready.metrics)]
 
     # ---- single steps
 
@@ -209,7 +215,7 @@ class Ready:
         self.objective = Objective(model, self.targets, samples.y.shape, shape)
         self.metrics = collected(model, self.targets, samples.y.shape, shape)
         self.optimizer = model.optimizer.build(model.parameters())
-        self.step = self.one_step if model.run_eagerly else compile_step(self.one_step)
+        self.step = compile_step(self.one_step) if model.steps_compiled else self.one_step
 
     @staticmethod
     def kind_of(samples, weighted):

@@ -12,6 +12,10 @@ REFUSED = {
     "gradient_accumulation_steps": None,
 }
 IGNORED = {"ema_momentum", "jit_compile"}
+OLDER = {
+    "lr": "It is called learning_rate.",
+    "decay": "learning_rate=schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay) does that.",
+}
 
 
 class Optimizer:
@@ -115,4 +119,5 @@ def refuse(who, options):
             raise UnsupportedError(
                 f"{who} has no {name} here.", remedy="Leave it out, or write the loop yourself with pellucid.optim."
             )
-        raise ArgumentError(f"{who} has no option {name!r}.", remedy="See help(optimizers." + who + ").")
+        remedy = OLDER.get(name, f"help(optimizers.{who}) lists those that it has.")
+        raise ArgumentError(f"{who} has no option {name!r}.", remedy=remedy)
