@@ -32,3 +32,31 @@ def close(ours, theirs, tolerance=2e-5):
     """All weights alike."""
     for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+def trained(model, loss, optimizer, x, y, batch_size, epochs, weight=None):
+    """Keras' model after this training, its loss in each epoch: gradients of JAX, steps of Keras' optimizer.
+
+    It is what its own fit does, without the seconds in which that compiles each model anew.
+    """
+    import jax
+
+    kept = [v.value for v in model.non_trainable_variables]
+
+    def cost(weights, x, y, weight):
+        predictions, _ = model.stateless_call(weights, kept, x)
+        return loss(y, predictions, sample_weight=weight)
+
+    step = jax.jit(jax.value_and_grad(cost))
+    weights, losses = model.trainable_variables, []
+    optimizer.build(weights)
+    for _ in range(epochs):
+        costs = []
+        for start in range(0, len(x), batch_size):
+            rows = slice(start, start + batch_size)
+            part = None if weight is None else weight[rows]
+            value, gradients = step([w.value for w in weights], x[rows], y[rows], part)
+            optimizer.apply(gradients, weights)
+            costs.append(float(value))
+        losses.append(float(np.mean(costs)))
+    return losses

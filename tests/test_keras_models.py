@@ -296,5 +296,7 @@ def test_messages_say_what_to_do(tmp_path):
     unknown = net(metrics=[lambda y_true, y_pred: 0.0])
     with pytest.raises(ArgumentError, match="rise or fall"):
         unknown.fit(X, Y, epochs=3, verbose=0, callbacks=[callbacks.EarlyStopping("<lambda>")])
+    with pytest.raises(ArgumentError, match=r"pellucid\.train\.fit"):
+        model.fit(X, Y, callbacks=[pc.train.EarlyStopping()])
     with pytest.warns(UserWarning, match="watches val_loss"):
         model.fit(X, Y, verbose=0, callbacks=[callbacks.EarlyStopping()])

@@ -1,5 +1,7 @@
 """Callback: an object that is told what happens in a training."""
 
+from typing import Any
+
 
 class Callback:
     """What all callbacks are. A subclass has some of these methods; `self.model` is the model, `logs` the figures.
@@ -14,7 +16,7 @@ class Callback:
     """
 
     def __init__(self):
-        self.model = None
+        self.model: Any = None
         self.params = {}
 
     def set_model(self, model):
@@ -64,7 +66,7 @@ class LambdaCallback(Callback):
         on_train_batch_begin=None, on_train_batch_end=None,
     ):  # fmt: skip
         super().__init__()
-        self.functions = {
+        self.functions: dict[str, Any] = {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,
             "on_train_begin": on_train_begin,

@@ -1,6 +1,7 @@
 """LearningRateScheduler, and figures in a file."""
 
 import csv
+from typing import Any
 
 from pellucid.errors import ArgumentError
 from pellucid.keras.callbacks.callback import Callback
@@ -20,7 +21,7 @@ class LearningRateScheduler(Callback):
                 f"LearningRateScheduler takes a function of (epoch, learning rate), not {schedule!r}.",
                 remedy="A schedule that counts steps goes into the optimizer: SGD(learning_rate=schedule).",
             )
-        self.schedule = schedule
+        self.schedule: Any = schedule
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -57,7 +58,8 @@ class CSVLogger(Callback):
         self.filename = filename
         self.separator = separator
         self.append = append
-        self.file = self.names = None
+        self.file: Any = None
+        self.names: list[str] | None = None
 
     def on_train_begin(self, logs=None):
         self.file = open(self.filename, "a" if self.append else "w", encoding="utf-8", newline="")  # noqa: SIM115

@@ -74,8 +74,8 @@ class Layer(Module):
     ...     def call(self, x):
     ...         return x * self.factor
     >>> layer = Scale()
-    >>> layer(pc.ones(2, 3)).shape, layer.count_params(), layer.name
-    ((2, 3), 3, 'scale')
+    >>> layer(pc.ones(2, 3)).shape, layer.count_params()
+    ((2, 3), 3)
     """
 
     built = False

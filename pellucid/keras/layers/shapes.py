@@ -44,7 +44,7 @@ class Reshape(Layer):
 
     def __init__(self, target_shape, **named):
         super().__init__(**named)
-        self.target_shape = as_shape(target_shape)
+        self.target_shape = as_shape(target_shape) or ()
 
     def call(self, inputs):
         count = math.prod(inputs.shape[1:])

@@ -1,5 +1,8 @@
 """Listener: tells Keras' callbacks what happens in a training of `pellucid.train`."""
 
+from pellucid.errors import ArgumentError
+from pellucid.keras.callbacks.callback import Callback
+
 
 class Listener:
     """A callback of pellucid.train that speaks to callbacks of Keras, and keeps the optimizer's count of steps."""
@@ -9,10 +12,11 @@ class Listener:
         self.callbacks = callbacks
         self.initial = initial_epoch
         self.steps = steps
-        self.batches = [c for c in callbacks if listens_to_batches(c)]
         for callback in callbacks:
+            require_callback(callback)
             callback.set_params({"epochs": epochs, "steps": steps, "verbose": 1})
             callback.set_model(model)
+        self.batches = [callback for callback in callbacks if listens_to_batches(callback)]
 
     def tell(self, event, *arguments):
         """Call a method of each callback."""
@@ -64,9 +68,17 @@ class Listener:
             training.stopped = "a callback has stopped it"
 
 
+def require_callback(callback):
+    """Refuse classes, and callbacks of pellucid.train."""
+    if not isinstance(callback, Callback):
+        what = f"the class {callback.__name__}" if isinstance(callback, type) else f"a {type(callback).__name__}"
+        raise ArgumentError(
+            f"callbacks are objects of classes made from keras.callbacks.Callback, and {what} came.",
+            remedy="Make an object, with brackets. Callbacks of pellucid.train are for pellucid.train.fit.",
+        )
+
+
 def listens_to_batches(callback):
     """Has its class methods of its own for batches?"""
-    from pellucid.keras.callbacks.callback import Callback
-
     names = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
     return any(getattr(type(callback), name, None) is not getattr(Callback, name) for name in names)

@@ -1,6 +1,6 @@
 """compile, fit, evaluate and predict: Keras' way to say what `pellucid.train` does."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class Trained:
     optimizer: Any = None
     stop_training = False  # callbacks set it
     ready: Any = None  # what the last training needed
+    steps_compiled: Any = "auto"
 
     def compile(
         self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
@@ -139,10 +140,9 @@ class Trained:
 
     def predict_on_batch(self, x):
         """What the model gives for one batch, as an array."""
-        arrays = as_arrays(x)
+        arrays, model = as_arrays(x), cast(Any, self)
         with no_grad():
-            given = tensors(arrays if len(arrays) > 1 else arrays[0])
-            return self(given, training=False).numpy()
+            return model(tensors(arrays if len(arrays) > 1 else arrays[0]), training=False).numpy()
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False) -> Any:
         """One step. Returns the loss and the metrics of this batch, as evaluate does."""

@@ -3,6 +3,8 @@
 They differ in where epsilon stands, which decides how far weights go whose gradients are small.
 """
 
+from typing import Any
+
 from pellucid import optim
 from pellucid.nn.utils import clip_grad_norm_, clip_grad_value_
 from pellucid.optim.adam import Numbers
@@ -16,8 +18,9 @@ class AsKeras:
     `decay` is None or a factor: w = w - lr decay w, whatever the gradient.
     """
 
-    clip = None
-    decay = None
+    clip: Any = None
+    decay: Any = None
+    param_groups: Any
 
     def step(self, closure=None):
         """Clip, let decay, then the step."""

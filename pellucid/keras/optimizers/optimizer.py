@@ -1,5 +1,7 @@
 """Optimizer: a method and its numbers, which is given the weights later, by the model."""
 
+from typing import Any
+
 from pellucid.errors import ArgumentError, UnsupportedError
 from pellucid.keras.names import snake
 from pellucid.keras.optimizers.schedules import LearningRateSchedule
@@ -31,7 +33,7 @@ class Optimizer:
     0.05
     """
 
-    formula: type | None = None  # the class of formulas.py
+    formula: Any = None  # the class of formulas.py
 
     def __init__(self, learning_rate, weight_decay, name, options, **numbers):
         self.name = name or snake(type(self).__name__)
@@ -39,8 +41,9 @@ class Optimizer:
         refuse(type(self).__name__, options)
         self.schedule = learning_rate if isinstance(learning_rate, LearningRateSchedule) else None
         self.weight_decay = weight_decay
-        self.numbers = {"lr": float(self.schedule(0) if self.schedule else learning_rate), **numbers}
-        self.bound = None  # the pellucid.optim.Optimizer, once it knows the weights
+        rate: Any = learning_rate if self.schedule is None else self.schedule(0)
+        self.numbers = {"lr": float(rate), **numbers}
+        self.bound: Any = None  # the pellucid.optim.Optimizer, once it knows the weights
         self.iterations = 0  # steps so far
 
     def build(self, parameters):

@@ -26,7 +26,7 @@ class LearningRateSchedule:
     0.025
     """
 
-    def __call__(self, step):
+    def __call__(self, step) -> float:
         raise NotImplementedError(f"{type(self).__name__} has no __call__(step).")
 
 
