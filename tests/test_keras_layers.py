@@ -215,3 +215,16 @@ def test_layers_refuse_what_they_cannot_do():
         keras.layers.Dense(3).set_weights([np.ones((2, 3))])
     with pytest.raises(ShapeError, match="does not fit"):
         keras.Sequential([keras.Input((4,)), keras.layers.Reshape((3,))])
+
+
+def test_images_are_not_turned_twice_and_changes_in_place_are_seen():
+    """What a convolution hands on remembers its other layout, until it is changed."""
+    y = keras.layers.Conv2D(4, 3)(np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype(np.float32)).detach()
+    pool = keras.layers.MaxPooling2D(2)
+    fresh = keras.layers.Conv2D(4, 1, kernel_initializer="ones")(np.ones((2, 8, 8, 3)))
+    assert keras.layers.images.channels_first(fresh, "test") is fresh.turned[0]
+    before = pool(y).numpy()
+    with pc.no_grad():
+        fresh.mul_(0.0)
+    assert not pool(fresh).detach().numpy().any()
+    assert before.any()

@@ -146,4 +146,5 @@ def get(identifier):
 
 
 blame.answer_for(globals())
+ELEMENTWISE = {globals()[name] for name in __all__ if name not in ("get", "softmax", "log_softmax")}
 __getattr__ = answer(__name__)

@@ -3,6 +3,7 @@
 import pellucid.functional as F
 from pellucid import nn
 from pellucid.errors import ArgumentError
+from pellucid.keras import activations
 from pellucid.keras.layers.base import as_floats, refuse_constraints
 from pellucid.keras.layers.dense import WithKernel
 from pellucid.keras.layers.images import channels_first, channels_last, check_format, padded, two
@@ -60,4 +61,6 @@ class Conv2D(WithKernel):
         else:
             x, around = padded(x, self.kernel_size, self.strides, self.padding, dilation=self.dilation), 0
         y = F.conv2d(x, weight, bias, self.strides, around, self.dilation, self.groups)
+        if self.activation in activations.ELEMENTWISE:  # it does not matter where the channels are
+            return channels_last(self.activation(y))
         return self.activation(channels_last(y))

@@ -5,7 +5,13 @@ from pellucid.errors import ArgumentError, ShapeError, UnsupportedError
 
 
 def channels_first(x, who):
-    """(batch, height, width, channels) as (batch, channels, height, width)."""
+    """(batch, height, width, channels) as (batch, channels, height, width).
+
+    If x is what another layer has just turned round, it is what that layer had, and nothing is turned twice.
+    """
+    before, versions = getattr(x, "turned", (None, None))
+    if before is not None and versions == (before.changed, x.changed):
+        return before
     if x.ndim != 4:
         raise ShapeError(
             f"{who} needs images (batch, height, width, channels), but {x.shape} came.",
@@ -15,8 +21,10 @@ def channels_first(x, who):
 
 
 def channels_last(x):
-    """And back."""
-    return x.permute(0, 2, 3, 1)
+    """And back. The result remembers x for the next layer, as long as neither is changed in place."""
+    y = x.permute(0, 2, 3, 1)
+    y.turned = (x, (x.changed, y.changed))
+    return y
 
 
 def two(who, name, value):
