@@ -91,6 +91,14 @@ def test_data_that_are_not_here_say_where_to_put_them(tmp_path, monkeypatch):
         keras.datasets.boston_housing.load_data(tmp_path)
 
 
+def test_color_pictures_have_channels_last(monkeypatch):
+    x = np.arange(2 * 3 * 32 * 32).reshape(2, 3, 32, 32) % 251
+    monkeypatch.setattr("pellucid.data.cifar10", lambda split, path: (x.astype(np.uint8), np.array([3, 9])))
+    (pictures, labels), _ = keras.datasets.cifar10.load_data()
+    assert (pictures.shape, pictures.dtype, labels.tolist()) == ((2, 32, 32, 3), np.uint8, [[3], [9]])
+    assert (pictures[1, 5, 7] == x[1, :, 5, 7]).all()
+
+
 @pytest.mark.real_data
 def test_data_sets_have_the_form_of_keras(real_data):
     (x, y), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()
