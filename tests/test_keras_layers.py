@@ -77,9 +77,12 @@ def test_a_convolutional_network_learns_as_in_keras():
     for k in (keras, theirs):
         model = k.models.Sequential()
         model.add(k.Input((8, 8, 2)))
-        model.add(k.layers.Conv2D(4, 3, activation="relu", padding="same"))
+        model.add(k.layers.Conv2D(4, 3, padding="same"))
         model.add(k.layers.BatchNormalization())
+        model.add(k.layers.Activation("relu"))
         model.add(k.layers.MaxPooling2D(2))
+        model.add(k.layers.BatchNormalization())
+        model.add(k.layers.LeakyReLU(negative_slope=0.1))
         model.add(k.layers.Conv2D(5, 2, strides=2))
         model.add(k.layers.Flatten())
         model.add(k.layers.Dense(3, "softmax"))

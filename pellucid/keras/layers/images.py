@@ -9,8 +9,8 @@ def channels_first(x, who):
 
     If x is what another layer has just turned round, it is what that layer had, and nothing is turned twice.
     """
-    before, versions = getattr(x, "turned", (None, None))
-    if before is not None and versions == (before.changed, x.changed):
+    before = other_layout(x)
+    if before is not None:
         return before
     if x.ndim != 4:
         raise ShapeError(
@@ -25,6 +25,18 @@ def channels_last(x):
     y = x.permute(0, 2, 3, 1)
     y.turned = (x, (x.changed, y.changed))
     return y
+
+
+def other_layout(x):
+    """What a layer had before it turned it round into x; None if nobody did, or one of both has been changed."""
+    before, versions = getattr(x, "turned", (None, None))
+    return before if before is not None and versions == (before.changed, x.changed) else None
+
+
+def element_by_element(function, x):
+    """A function for which it does not matter where the channels are, so that nothing is turned for it."""
+    before = other_layout(x)
+    return function(x) if before is None else channels_last(function(before))
 
 
 def two(who, name, value):

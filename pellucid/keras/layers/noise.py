@@ -3,6 +3,7 @@
 import pellucid.functional as F
 from pellucid.errors import ArgumentError
 from pellucid.keras.layers.base import Layer, as_floats
+from pellucid.keras.layers.images import channels_first, channels_last, element_by_element
 from pellucid.tensors import randn_like
 
 
@@ -27,7 +28,7 @@ class Dropout(Layer):
         self.rate = rate
 
     def call(self, inputs):
-        return F.dropout(as_floats(inputs), self.rate, self.training)
+        return element_by_element(lambda x: F.dropout(x, self.rate, self.training), as_floats(inputs))
 
 
 class SpatialDropout2D(Layer):
@@ -43,7 +44,8 @@ class SpatialDropout2D(Layer):
         self.rate = rate
 
     def call(self, inputs):
-        return F.dropout2d(as_floats(inputs).permute(0, 3, 1, 2), self.rate, self.training).permute(0, 2, 3, 1)
+        x = channels_first(as_floats(inputs), "SpatialDropout2D")
+        return channels_last(F.dropout2d(x, self.rate, self.training))
 
 
 class GaussianNoise(Layer):

@@ -4,6 +4,7 @@ from pellucid.engine import no_grad
 from pellucid.errors import UnsupportedError
 from pellucid.keras import regularizers
 from pellucid.keras.layers.base import Layer, as_floats, refuse_constraints
+from pellucid.keras.layers.images import channels_last, other_layout
 
 
 class Normalizing(Layer):
@@ -37,11 +38,6 @@ class Normalizing(Layer):
             if initializer is not None:
                 weight = self.add_weight((input_shape[-1],), initializer, self.regularizers[name], name=name)
                 setattr(self, name, weight)
-
-    def scaled(self, y):
-        """y gamma + beta, as far as they are there."""
-        y = y if self.gamma is None else y * self.gamma
-        return y if self.beta is None else y + self.beta
 
 
 class BatchNormalization(Normalizing):
@@ -79,17 +75,26 @@ class BatchNormalization(Normalizing):
 
     def call(self, inputs):
         x = as_floats(inputs)
+        before = other_layout(x)
+        return self.normalized(x, -1) if before is None else channels_last(self.normalized(before, 1))
+
+    def normalized(self, x, axis):
+        """The same for channels on this axis."""
+        shape = [1] * x.ndim
+        shape[axis] = x.shape[axis]  # in which one number for each channel meets x
         if self.training and not self.frozen:
-            axes = tuple(range(x.ndim - 1))
-            mean = x.mean(axes)
+            axes = tuple([other for other in range(x.ndim) if other != axis % x.ndim])
+            mean = x.mean(axes, keepdim=True)
             centred = x - mean
-            variance = (centred * centred).mean(axes)
+            variance = (centred * centred).mean(axes, keepdim=True)
             with no_grad():
                 for moving, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                    moving.assign(self.momentum * moving + (1.0 - self.momentum) * new.detach())
+                    moving.assign(self.momentum * moving + (1.0 - self.momentum) * new.detach().reshape(-1))
         else:
-            centred, variance = x - self.moving_mean, self.moving_variance
-        return self.scaled(centred * (1.0 / (variance + self.epsilon).sqrt()))
+            centred, variance = x - self.moving_mean.reshape(shape), self.moving_variance.reshape(shape)
+        y = centred * (1.0 / (variance + self.epsilon).sqrt())
+        y = y if self.gamma is None else y * self.gamma.reshape(shape)
+        return y if self.beta is None else y + self.beta.reshape(shape)
 
 
 class LayerNormalization(Normalizing):
@@ -115,4 +120,6 @@ class LayerNormalization(Normalizing):
         x = as_floats(inputs)
         centred = x - x.mean(-1, keepdim=True)
         variance = (centred * centred).mean(-1, keepdim=True)
-        return self.scaled(centred * (1.0 / (variance + self.epsilon).sqrt()))
+        y = centred * (1.0 / (variance + self.epsilon).sqrt())
+        y = y if self.gamma is None else y * self.gamma
+        return y if self.beta is None else y + self.beta

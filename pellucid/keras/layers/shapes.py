@@ -5,6 +5,7 @@ import math
 from pellucid.errors import ShapeError
 from pellucid.keras import activations
 from pellucid.keras.layers.base import Layer, as_floats, as_shape
+from pellucid.keras.layers.images import element_by_element
 
 
 class InputLayer(Layer):
@@ -82,6 +83,8 @@ class Activation(Layer):
         self.activation = activations.get(activation)
 
     def call(self, inputs):
+        if self.activation in activations.ELEMENTWISE:
+            return element_by_element(self.activation, as_floats(inputs))
         return self.activation(as_floats(inputs))
 
 
@@ -98,7 +101,7 @@ class ReLU(Layer):
         self.options = (negative_slope, max_value, threshold)
 
     def call(self, inputs):
-        return activations.relu(as_floats(inputs), *self.options)
+        return element_by_element(lambda x: activations.relu(x, *self.options), as_floats(inputs))
 
 
 class LeakyReLU(Layer):
@@ -114,7 +117,7 @@ class LeakyReLU(Layer):
         self.negative_slope = negative_slope
 
     def call(self, inputs):
-        return activations.leaky_relu(as_floats(inputs), self.negative_slope)
+        return element_by_element(lambda x: activations.leaky_relu(x, self.negative_slope), as_floats(inputs))
 
 
 class ELU(Layer):
@@ -130,7 +133,7 @@ class ELU(Layer):
         self.alpha = alpha
 
     def call(self, inputs):
-        return activations.elu(as_floats(inputs), self.alpha)
+        return element_by_element(lambda x: activations.elu(x, self.alpha), as_floats(inputs))
 
 
 class Softmax(Layer):
