@@ -121,6 +121,15 @@ def test_a_model_is_a_module():
 # ---- training
 
 
+def test_a_line_is_learned_from_plain_lists():
+    """The first program of many books: y = 2 x - 1 from six points."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([layers.Dense(units=1, input_shape=[1])])
+    model.compile(optimizer="sgd", loss="mean_squared_error")
+    model.fit([-1.0, 0.0, 1.0, 2.0, 3.0, 4.0], [-3.0, -1.0, 1.0, 3.0, 5.0, 7.0], epochs=500, verbose=0)
+    assert model.predict([10.0], verbose=0)[0, 0] == pytest.approx(19.0, abs=0.1)
+
+
 def test_compiled_and_eager_training_agree():
     one, other = net(jit_compile=True), net(run_eagerly=True)
     other.set_weights(one.get_weights())
@@ -272,6 +281,8 @@ def test_messages_say_what_to_do(tmp_path):
         models.Sequential([keras.Input((4,)), layers.Dense(1)]).fit(X, Y)
     with pytest.raises(ArgumentError, match="y is missing"):
         model.fit(X)
+    with pytest.raises(ArgumentError, match="x is empty"):
+        model.predict(X[:0])
     with pytest.raises(ShapeError, match="60 samples"):
         model.fit(X, Y[:50])
     with pytest.raises(ArgumentError, match="no loss 'mean_square_error'"):

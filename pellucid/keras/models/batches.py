@@ -50,11 +50,13 @@ def as_array(data, what="x"):
 
 
 def as_arrays(data):
-    """A list of arrays, one for each input."""
+    """A list of arrays, one for each input. Single numbers (n,) become rows of one, (n, 1)."""
     several = isinstance(data, (list, tuple)) and len(data) > 0 and hasattr(data[0], "shape") and data[0].ndim > 0
     arrays = [as_array(part) for part in data] if several else [as_array(data)]
     require_rows("x", arrays, len(arrays[0]) if arrays[0].ndim else 0)
-    return arrays
+    if len(arrays[0]) == 0:
+        raise ArgumentError("there is not a single sample: x is empty.")
+    return [array[:, None] if array.ndim == 1 else array for array in arrays]
 
 
 def require_rows(what, arrays, rows):

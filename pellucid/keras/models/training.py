@@ -127,8 +127,6 @@ class Trained:
             self.predict_on_batch([array[start : start + size] for array in arrays])
             for start in range(0, len(arrays[0]), size)
         ]
-        if not parts:
-            raise ArgumentError("there is not a single sample to predict for.")
         return np.concatenate(parts)
 
     @property
