@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def say(**figures):
 
 def begin(package, epochs):
     """A process that trains when it is told to."""
-    own = environment(os.cpu_count() or 1, Path(os.environ.get("PELLUCID_CACHE", "/tmp")))
+    own = environment(os.cpu_count() or 1, Path(os.environ.get("PELLUCID_CACHE", tempfile.gettempdir())))
     own |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     program = PROGRAM.format(package=package, epochs=epochs)
     return subprocess.Popen(

@@ -8,6 +8,7 @@ import pellucid as pc
 from pellucid import keras
 from pellucid.errors import ArgumentError, ShapeError, TargetError, UnsupportedError
 from pellucid.keras import callbacks, layers, models
+from pellucid.keras.models.batches import Packing
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4)).astype(np.float32)
@@ -164,6 +165,17 @@ def test_what_fit_prints(capsys):
     assert all(name in figures for name in ("ms/step", "loss: ", "mae: ", "val_loss: ", "val_mae: "))
     net().fit(X, Y, verbose=0)
     assert capsys.readouterr().out == ""
+
+
+def test_arrays_side_by_side_come_apart_as_they_were():
+    arrays = [np.array([[2**31 - 1], [3]]), np.ones((2, 2, 3), np.float32), np.array([True, False])]
+    packing = Packing(arrays)
+    packed = packing.pack(arrays)
+    assert packed.shape == (2, 8)
+    for parts in (packing.unpack(packed), [part.numpy() for part in packing.unpack(pc.tensor(packed))]):
+        for part, array in zip(parts, arrays, strict=True):
+            np.testing.assert_array_equal(part, array)
+            assert part.dtype == array.dtype
 
 
 # ---- callbacks

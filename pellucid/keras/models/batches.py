@@ -5,8 +5,6 @@ import numpy as np
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.tensors import Tensor
 
-EXACT = 1 << 24  # whole numbers up to this are exact in float32
-
 
 class Packing:
     """Several arrays side by side as one: `pellucid.train` takes batches (x, y), and a model may have more inputs.
@@ -19,8 +17,7 @@ class Packing:
         self.shapes = [array.shape[1:] for array in arrays]
         self.dtypes = [array.dtype for array in arrays]
         self.single = len(arrays) == 1
-        large = [array for array in arrays if array.dtype.kind in "iu" and array.size and abs(array).max() > EXACT]
-        self.dtype = np.dtype(np.float64 if large else np.float32)
+        self.dtype = np.result_type(np.float32, *self.dtypes)  # float64 if there are whole numbers of 32 bits or more
 
     def pack(self, arrays):
         """One array of several."""
