@@ -106,6 +106,14 @@ def test_functional_models_with_two_inputs_and_shared_layers_learn_as_in_keras()
     )
 
 
+def test_what_stands_for_tensors_can_be_added_and_multiplied():
+    a, b = keras.Input((3,)), keras.Input((3,))
+    model = models.Model([a, b], (a + b * 2.0 - a) * b)
+    assert model.predict([np.ones((2, 3)), np.full((2, 3), 3.0)], verbose=0).tolist() == [[18.0] * 3] * 2
+    with pytest.raises(ArgumentError, match="no numbers"):
+        bool(a)
+
+
 def test_a_model_is_a_module():
     """pellucid.train, pc.compile and state dicts take it as they take any other."""
     model = net()
