@@ -25,6 +25,18 @@ MODULES = {
     "train": "pellucid.train",
     "models": "pellucid.models",
     "view": "pellucid.view",
+    "keras": "pellucid.keras",
+    "keras.layers": "pellucid.keras.layers",
+    "keras.models": "pellucid.keras.models",
+    "keras.losses": "pellucid.keras.losses",
+    "keras.metrics": "pellucid.keras.metrics",
+    "keras.optimizers": "pellucid.keras.optimizers",
+    "keras.optimizers.schedules": "pellucid.keras.optimizers.schedules",
+    "keras.callbacks": "pellucid.keras.callbacks",
+    "keras.initializers": "pellucid.keras.initializers",
+    "keras.regularizers": "pellucid.keras.regularizers",
+    "keras.activations": "pellucid.keras.activations",
+    "keras.utils": "pellucid.keras.utils",
     "errors": "pellucid.errors",
 }
 ALIASES = {"pc.autograd": "pellucid.tensors.autograd"}  # where a module lies whose full name is not its short one
