@@ -93,7 +93,7 @@ def test_a_convolutional_network_learns_as_in_keras():
     assert models[0].output_shape == models[1].output_shape
     for model in models:
         model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0)
-    close(*models, 2e-4)
+    close(*models, tolerance=2e-4)
 
 
 @peers
@@ -110,7 +110,7 @@ def test_embeddings_learn_as_in_keras():
     same_weights(*models)
     for model in models:
         model.fit(x, y, batch_size=10, epochs=3, shuffle=False, verbose=0)
-    close(*models, 5e-5)
+    close(*models, tolerance=5e-5)
 
 
 INITIALIZERS = [

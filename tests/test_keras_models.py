@@ -206,13 +206,13 @@ class Told(callbacks.Callback):
         self.events.append(f"epoch {epoch}")
 
     def on_epoch_end(self, epoch, logs=None):
-        self.events.append(f"{epoch} done {sorted(logs)}")
+        self.events.append(f"{epoch} done {sorted(logs or ())}")
 
     def on_train_batch_begin(self, batch, logs=None):
         self.events.append(f"batch {batch}")
 
     def on_train_batch_end(self, batch, logs=None):
-        self.events.append(f"{batch} {sorted(logs)}")
+        self.events.append(f"{batch} {sorted(logs or ())}")
 
 
 @pytest.mark.peers
@@ -265,7 +265,7 @@ def test_early_stopping_and_plateaus_act_as_in_keras(options):
     assert len(seen[0]["loss"]) == len(seen[1]["loss"]) < 30
     np.testing.assert_allclose(seen[0]["learning_rate"], seen[1]["learning_rate"], rtol=1e-5)
     np.testing.assert_allclose(seen[0]["val_loss"], seen[1]["val_loss"], rtol=1e-3)
-    close(*made, 1e-3)
+    close(*made, tolerance=1e-3)
 
 
 def test_checkpoints_schedules_and_logs(tmp_path):

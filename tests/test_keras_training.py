@@ -36,11 +36,11 @@ def network(k, units, last, **options):
     )
 
 
-def both(units=CLASSES, last="softmax", compiled=(), seed=0, **options):
+def both(units=CLASSES, last: str | None = "softmax", compiled=(), seed=0, **options):
     """Our model and Keras', with the same weights, compiled alike: `compiled` maps a package to arguments."""
     theirs = reference()
     models = [network(k, units, last, **options) for k in (keras, theirs)]
-    same_weights(*models, seed)
+    same_weights(*models, seed=seed)
     for k, model in zip((keras, theirs), models, strict=True):
         model.compile(**compiled(k))
     return models

@@ -49,8 +49,8 @@ class Trained:
         self.ready = None
 
     def fit(
-        self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
-        validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
+        self, x=None, y=None, batch_size=None, epochs=1, verbose: int | str = "auto", callbacks=None,
+        validation_split=0.0, validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
         steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1,
     ) -> History:  # fmt: skip
         """Train for `epochs` rounds through the data, in batches of `batch_size` (32). Returns a History.
@@ -101,8 +101,8 @@ class Trained:
         return history
 
     def evaluate(
-        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None,
-        return_dict=False, **named,
+        self, x=None, y=None, batch_size=None, verbose: int | str = "auto", sample_weight=None, steps=None,
+        callbacks=None, return_dict=False, **named,
     ) -> Any:  # fmt: skip
         """The loss, and the metrics behind it in a list, on data that nothing is learned from.
 
@@ -118,7 +118,7 @@ class Trained:
             print(" - ".join(f"{name}: {value:.4f}" for name, value in figures.items()))
         return shown(figures, return_dict)
 
-    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+    def predict(self, x, batch_size=None, verbose: int | str = "auto", steps=None, callbacks=None):
         """What the model gives for these inputs, as an array."""
         refuse_options(steps=steps)
         arrays = as_arrays(x)
