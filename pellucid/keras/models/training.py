@@ -50,8 +50,8 @@ class Trained:
 
     def fit(
         self, x=None, y=None, batch_size=None, epochs=1, verbose: int | str = "auto", callbacks=None,
-        validation_split=0.0, validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
-        steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1,
+        validation_split=0.0, validation_data=None, shuffle=True, class_weight=None, sample_weight=None,
+        initial_epoch=0, steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1,
     ) -> History:  # fmt: skip
         """Train for `epochs` rounds through the data, in batches of `batch_size` (32). Returns a History.
 
