@@ -21,7 +21,7 @@ def accuracy(model, test):
 def small(classes, images, labels, count, seed=0):
     """Pictures of 16 x 16 pixels of some classes."""
     x, y = finetune.select(images, labels, classes, count, seed)
-    return transforms.Resize(16)(x), y
+    return np.asarray(transforms.Resize(16)(x)), y
 
 
 @pytest.mark.slow
@@ -84,9 +84,24 @@ def test_the_body_moves_less_than_the_head():
 
 
 @pytest.mark.slow
-def test_the_recipe_runs_and_goes_on_where_it_was_interrupted(real_data, tmp_path):
+def test_the_recipe_runs_and_goes_on_where_it_was_interrupted(real_data, tmp_path, monkeypatch):
     whole = recipes.start("finetune", tmp_path / "whole", fast=True, epochs=2)
     kept = json.loads((tmp_path / "whole" / "metrics.json").read_text(encoding="utf-8"))
     assert kept["test_samples"] == 4000
     assert {"accuracy", "accuracy_head", "accuracy_scratch"} <= kept["test"].keys()
     assert len(whole.samples) == 3
+
+    with monkeypatch.context() as broken:
+        broken.setattr(finetune, "learn_head", interrupted)
+        parts = recipes.start("finetune", tmp_path / "parts", fast=True, epochs=2)
+    assert parts.run.interrupted
+    assert not (tmp_path / "parts" / "metrics.json").exists()
+    recipes.resume(tmp_path / "parts")
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "parts")]
+    assert weights[0] == weights[1]
+    assert json.loads((tmp_path / "parts" / "metrics.json").read_text(encoding="utf-8"))["test"] == kept["test"]
+
+
+def interrupted(*_, run, **__):
+    """Ctrl-C before the first step of a stage."""
+    run.interrupted = True
