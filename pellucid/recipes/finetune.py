@@ -8,8 +8,9 @@ that already, and has to learn the new names only. Each stage is a training of i
 3. all of it goes on with the same twenty pictures: the head at the rate lr, the body at a tenth of it, since what lies
    further down is the more general and has the less to change.
 
-Beside it a network of the same kind learns the twenty pictures from nothing (scratch). `pellucid train finetune` ends
-with the accuracy of all three on 4,000 other pictures: over the seeds 0 to 4 RESULT.
+Beside it a network of the same kind learns the twenty pictures from nothing (scratch). Over the seeds 0 to 4 the mean
+accuracy on 4,000 test pictures is 45.2 % from nothing, 62.9 % with a new head, and 62.3 % at the end: a gain of 17.1
+points, with a standard error of 1.2 (docs/what-helps.md).
 
 Source: Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural networks?" (2014).
 """
