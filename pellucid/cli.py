@@ -82,7 +82,7 @@ command.add_command(course)
 @click.option("--fast", is_flag=True, help="A few seconds only: less data, fewer epochs.")
 @click.option("--resume", "run", type=click.Path(path_type=Path), help="Go on with the run in this folder.")
 def train(name, run, out, fast, **arguments):
-    """Train a network: NAME is digits, iris, xor, mnist, lenet, fashion, fashion-cnn, cifar10 or cifar10-small."""
+    """Train a network: NAME is digits, iris, xor, mnist, lenet, fashion, fashion-cnn, cifar10, cifar10-small or finetune."""
     from pellucid import recipes
 
     if run is not None:

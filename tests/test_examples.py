@@ -2,6 +2,7 @@
 
 import os
 import re
+import statistics
 import subprocess
 import sys
 from fractions import Fraction
@@ -17,7 +18,7 @@ def output_of(name, tmp_path, *options):
     command = [sys.executable, "-W", "error", str(ROOT / "examples" / name), *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -122,3 +123,47 @@ def test_a_trained_network_shows_what_it_sees(tmp_path, real_data):
     assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == [
         "evidence.png", "feature-maps.png", "kernels.png", "occlusion.png",
     ]  # fmt: skip
+
+
+def numbers(line):
+    """The numbers in a printed line."""
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", line)]
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_moved_pictures_teach_more(tmp_path, real_data):
+    """100 digits of MNIST, five pairs of trainings: the mean gain is above two standard errors, and as printed."""
+    *pairs, last = output_of("augmentation.py", tmp_path, "--fast", "--picture", "pairs.png")
+    gains = [moved - as_they_are for _, as_they_are, moved in map(numbers, pairs)]
+    assert len(gains) == 5
+    gain, error = numbers(last)
+    assert gain == pytest.approx(statistics.mean(gains), abs=0.1)
+    assert error == pytest.approx(statistics.stdev(gains) / 5**0.5, abs=0.1)
+    assert gain > 2 * error
+    assert gain > 3
+    assert (tmp_path / "pairs.png").stat().st_size > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_the_shortcut_lets_a_deep_network_learn(tmp_path, real_data):
+    """At 44 layers the plain network still guesses among ten (log(10) = 2.30) when its residual twin has learned."""
+    lines = output_of("residual.py", tmp_path, "--fast", "--picture", "curves.png")
+    ends = {tuple(line.split()[:3:2]): numbers(line)[2] for line in lines}
+    assert ends["44", "residual"] < ends["44", "plain"] - 0.1
+    assert ends["44", "residual"] < 2.2 < ends["44", "plain"]
+    assert ends["20", "plain"] < ends["44", "plain"] - 0.1
+    assert (tmp_path / "curves.png").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_batch_norm_learns_in_fewer_steps(tmp_path):
+    """Small steps are alike with and without; each at its own best rate, batch norm has far less loss after 300."""
+    lines = output_of("batch_norm.py", tmp_path, "--picture", "losses.png")
+    loss = {(line.startswith("batch norm"), numbers(line)[0]): numbers(line)[1] for line in lines}
+    plain, normalized = ({rate: loss[key, rate] for rate in (0.01, 0.03, 0.1, 0.3)} for key in (False, True))
+    assert normalized[0.01] == pytest.approx(plain[0.01], rel=0.2)
+    assert min(normalized.values()) < 0.5 * min(plain.values())
+    assert min(normalized, key=lambda rate: normalized[rate]) > min(plain, key=lambda rate: plain[rate])
+    assert (tmp_path / "losses.png").stat().st_size > 1000

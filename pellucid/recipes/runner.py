@@ -10,7 +10,7 @@ from pellucid.errors import ArgumentError, FormatError
 from pellucid.recipes.result import Result, draw, probabilities, samples
 from pellucid.train import Run
 
-NAMES = ("cifar10", "cifar10-small", "digits", "fashion", "fashion-cnn", "iris", "lenet", "mnist", "xor")
+NAMES = ("cifar10", "cifar10-small", "digits", "fashion", "fashion-cnn", "finetune", "iris", "lenet", "mnist", "xor")
 
 
 class Outcome(NamedTuple):
