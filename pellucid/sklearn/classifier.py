@@ -21,7 +21,8 @@ class MLPClassifier(ClassifierMixin, MLP):
 
     Arguments are those of sklearn.neural_network.MLPClassifier, with the same meaning and defaults; for the same
     `random_state` it begins with the same weights, but shuffles differently. It computes in the dtype of X (float32 is
-    faster than float64). `compile` is as for train.fit. Not here: solver="lbfgs" and its `max_fun` (take "adam"),
+    faster than float64). `compile` is as for train.fit (`partial_fit` compiles only if it
+    is True). Not here: solver="lbfgs" and its `max_fun` (take "adam"),
     sparse X (`X.toarray()`), `sample_weight` (repeat rows, or weight the loss of `train.fit`). With momentum and a rate
     that changes, the formula is PyTorch's, in which the rate is not part of the velocity.
 

@@ -103,14 +103,16 @@ class MLP(BaseEstimator):
         watch = Watch(self, network, held_back)
         batch_size = min(200 if isinstance(self.batch_size, str) else self.batch_size, len(X))  # "auto"
         seed = random.randint(2**31 - 1)
+        # Each call of partial_fit would weigh the same question anew, and find out nothing in one epoch.
+        compile = False if partly and self.compile == "auto" else self.compile
         history = train.fit(
             network,
             DataLoader((X, self._targets(y, X.dtype)), batch_size, shuffle=self.shuffle, seed=seed),
-            loss=lambda outputs, targets: self._loss(outputs, targets) + self._penalty(network, len(outputs)),
+            loss=lambda outputs, targets: self._penalised(self._loss(outputs, targets), network, len(outputs)),
             optimizer=optimizer,
             epochs=epochs,
             callbacks=[watch],
-            compile=self.compile,
+            compile=compile,
             progress=bool(self.verbose),
         )
         self._keep(network, optimizer, watch, [epoch["loss"] for epoch in history])
@@ -135,9 +137,11 @@ class MLP(BaseEstimator):
         nesterov = self.nesterovs_momentum and self.momentum > 0
         return optim.SGD(network.parameters(), self.learning_rate_init, self.momentum, nesterov=nesterov)
 
-    def _penalty(self, network, count):
-        """alpha / (2 n) times the sum of all squared weights, for a batch of n rows; biases are free."""
-        return self.alpha / (2 * count) * sum([(weight * weight).sum() for weight in network.weights])
+    def _penalised(self, loss, network, count):
+        """The loss plus alpha / (2 n) times the sum of all squared weights, for a batch of n rows; biases are free."""
+        if not self.alpha:
+            return loss
+        return loss + self.alpha / (2 * count) * sum([(weight * weight).sum() for weight in network.weights])
 
     def _keep(self, network, optimizer, watch, losses):
         """What was learned, as scikit-learn names it; and, for partial_fit, where the optimizer stands."""
