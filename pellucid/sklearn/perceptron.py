@@ -4,6 +4,7 @@ import math
 import warnings
 from itertools import pairwise
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -104,7 +105,7 @@ class MLP(BaseEstimator):
         batch_size = min(200 if isinstance(self.batch_size, str) else self.batch_size, len(X))  # "auto"
         seed = random.randint(2**31 - 1)
         # Each call of partial_fit would weigh the same question anew, and find out nothing in one epoch.
-        compile = False if partly and self.compile == "auto" else self.compile
+        compile: Any = False if partly and self.compile == "auto" else self.compile
         history = train.fit(
             network,
             DataLoader((X, self._targets(y, X.dtype)), batch_size, shuffle=self.shuffle, seed=seed),
