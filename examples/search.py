@@ -21,7 +21,7 @@ SEARCHES = [search.random_search, search.grid_search, search.genetic_search, sea
 
 
 def make_objective(images, labels):
-    """A function of three exponents: the loss on data that are held back, after five epochs of training."""
+    """A function of three exponents: the logarithm of the loss on data held back, after five epochs of training."""
     x = images.reshape(len(images), -1).astype(np.float32)
     x_train, y_train, x_held, y_held = x[:800], labels[:800], pc.tensor(x[800:1200]), pc.tensor(labels[800:1200])
     batches = pc.tensor(x_train.reshape(20, 40, -1)), pc.tensor(y_train.reshape(20, 40))
@@ -47,7 +47,8 @@ def make_objective(images, labels):
             step.repeat(*batches)
         with pc.no_grad():
             loss = F.cross_entropy(model(x_held), y_held).item()
-        return min(loss, GUESS) if math.isfinite(loss) else GUESS  # gone astray is gone astray, however far
+        # Gone astray is gone astray, however far; and half the loss is as much better anywhere.
+        return math.log(min(loss, GUESS) if math.isfinite(loss) else GUESS)
 
     return objective
 
@@ -70,12 +71,12 @@ def main():
         gains = chance - values
         error = gains.std(ddof=1) / math.sqrt(len(gains))
         told = f"   better than chance by {gains.mean() / error:+.1f} standard errors" if error > 0 else ""
-        print(f"{name:<16} best loss, mean over {len(seeds)} seeds: {values.mean():.4f}{told}")
+        print(f"{name:<16} log of the best loss, mean over {len(seeds)} seeds: {values.mean():.4f}{told}")
     last = best["bayesian_search"][-1]
     names = ("learning rate", "1 - momentum", "weight decay")
     settings = [dict(zip(names, 10.0**point, strict=True)) for point in last.points]
     if options.picture:
-        view.trials(settings, last.values, options.picture, name="loss", title="bayesian search")
+        view.trials(settings, last.values, options.picture, name="log of the loss", title="bayesian search")
 
 
 if __name__ == "__main__":

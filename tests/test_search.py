@@ -153,7 +153,9 @@ def test_a_population_of_one_breeds_nothing(change):
 
 def test_a_process_of_one_point_by_hand():
     """y = (-1, 1) after scaling; with k = exp(-1/2) between them, K^-1 = ((1, -k), (-k, 1)) / (1 - k^2)."""
-    process = search.GaussianProcess(lengths=(1.0,), noise=1e-12).fit(np.array([[0.0], [1.0]]), np.array([3.0, 5.0]))
+    process = search.GaussianProcess(lengths=(1.0,), noises=(1e-12,)).fit(
+        np.array([[0.0], [1.0]]), np.array([3.0, 5.0])
+    )
     mean, deviation = process.predict(np.array([[0.5], [0.0], [9.0]]))
     assert mean[0] == pytest.approx(4.0)
     assert mean[1] == pytest.approx(3.0)
@@ -174,12 +176,12 @@ def test_the_process_is_scikit_learns():
     for length in (0.2, 0.7):
         kernel = gaussian.kernels.RBF(length, "fixed")
         theirs = gaussian.GaussianProcessRegressor(kernel, alpha=1e-6, normalize_y=True).fit(x, y)
-        ours = search.GaussianProcess(lengths=(length,), noise=1e-6).fit(x, y)
+        ours = search.GaussianProcess(lengths=(length,), noises=(1e-6,)).fit(x, y)
         for a, b in zip(ours.predict(asked), theirs.predict(asked, return_std=True), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
         likelihoods[length] = theirs.log_marginal_likelihood_value_
         assert ours.log_likelihood == pytest.approx(likelihoods[length], rel=1e-6)
-    chosen = search.GaussianProcess(lengths=(0.2, 0.7)).fit(x, y).length
+    chosen = search.GaussianProcess(lengths=(0.2, 0.7), noises=(1e-6,)).fit(x, y).length
     assert chosen == max(likelihoods, key=lambda length: likelihoods[length])
 
 

@@ -18,7 +18,7 @@ class GaussianProcess:
         mean(x) = k^T K^-1 y            variance(x) = 1 - k^T K^-1 k
 
     The mean goes through the values (as nearly as the noise says), and the doubt grows with the distance from them. `y`
-    is first brought to mean 0 and deviation 1. Of several lengths l that one is taken which makes y likeliest:
+    is first brought to mean 0 and deviation 1. Of several lengths l and noises those are taken that make y likeliest:
 
         log p(y) = -y^T K^-1 y / 2 - log|K| / 2 - n log(2 pi) / 2
 
@@ -30,11 +30,11 @@ class GaussianProcess:
     (1.0, True)
     """
 
-    def __init__(self, lengths=(0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0), noise=1e-6):
-        if not all(length > 0 for length in lengths) or not noise > 0:
-            raise ArgumentError(f"lengths and noise are numbers above 0, not {lengths!r} and {noise!r}.")
+    def __init__(self, lengths=(0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0), noises=(1e-6, 1e-3, 1e-2, 1e-1)):
+        if not all(number > 0 for number in [*lengths, *noises]):
+            raise ArgumentError(f"lengths and noises are numbers above 0, not {lengths!r} and {noises!r}.")
         self.lengths = lengths
-        self.noise = noise
+        self.noises = noises
 
     def fit(self, points, values):
         """Learn from points (n, d) and their values (n,). Returns the process."""
@@ -42,13 +42,13 @@ class GaussianProcess:
         values = np.asarray(values, dtype=np.float64)
         self.shift, self.scale = values.mean(), values.std() or 1.0
         y = (values - self.shift) / self.scale
-        fits = [self.factored(length, y) for length in self.lengths]
+        fits = [self.factored(length, noise, y) for length in self.lengths for noise in self.noises]
         self.length, self.root, self.weights, self.log_likelihood = max(fits, key=lambda fit: fit[-1])
         return self
 
-    def factored(self, length, y):
-        """For one length: itself, L with L L^T = K, the weights K^-1 y, and log p(y)."""
-        root = np.linalg.cholesky(kernel(self.points, self.points, length) + self.noise * np.eye(len(y)))
+    def factored(self, length, noise, y):
+        """For one length and noise: the length, L with L L^T = K, the weights K^-1 y, and log p(y)."""
+        root = np.linalg.cholesky(kernel(self.points, self.points, length) + noise * np.eye(len(y)))
         weights = np.linalg.solve(root.T, np.linalg.solve(root, y))
         log_determinant = 2 * np.log(np.diag(root)).sum()
         return length, root, weights, -(y @ weights + log_determinant + len(y) * math.log(2 * math.pi)) / 2
