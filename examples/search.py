@@ -57,13 +57,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fast", action="store_true", help="fewer seeds")
     parser.add_argument("--mnist", action="store_true", help="MNIST instead of the small digits")
-    parser.add_argument("--trials", type=int, default=27, help="the budget of each search")
+    parser.add_argument("--trials", type=int, default=40, help="the budget of each search")
     parser.add_argument("--picture", help="where to save the trials of the last search")
     options = parser.parse_args()
 
     images, labels = data.mnist("train") if options.mnist else data.digits()
     objective = make_objective(images[:1200] / (255 if options.mnist else 1), labels[:1200].astype(np.int64))
-    seeds = range(16 if options.fast else 40)
+    seeds = range(24 if options.fast else 60)
     best = {find.__name__: [find(objective, BOUNDS, trials=options.trials, seed=s) for s in seeds] for find in SEARCHES}
     chance = np.array([found.value for found in best["random_search"]])
     for name, all_found in best.items():
