@@ -1,8 +1,12 @@
 """What pytest shall not do twice."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+# Without scikit-learn this package refuses to be imported, so its examples cannot run.
+collect_ignore = [] if find_spec("sklearn") else ["pellucid/sklearn"]
 
 
 def pytest_collection_modifyitems(config, items):

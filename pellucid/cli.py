@@ -1,4 +1,4 @@
-"""The command line: train, resume, predict, explain, workshop, course, reference, doctor.
+"""The command line: train, resume, tune, predict, explain, workshop, course, reference, doctor.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.
@@ -81,14 +81,29 @@ command.add_command(course)
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to make. Default runs/NAME-TIME.")
 @click.option("--fast", is_flag=True, help="A few seconds only: less data, fewer epochs.")
 @click.option("--resume", "run", type=click.Path(path_type=Path), help="Go on with the run in this folder.")
-def train(name, run, out, fast, **arguments):
-    """Train a network: NAME is digits, iris, xor, mnist, lenet, fashion, fashion-cnn, cifar10, cifar10-small or finetune."""
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Begin with the arguments of a run's config.json, or of best.json.",
+)
+def train(name, run, config, out, fast, **arguments):
+    """Train a network.
+
+    NAME is digits, iris, xor, mnist, lenet, fashion, fashion-cnn, cifar10, cifar10-small or finetune.
+    """
     from pellucid import recipes
 
     if run is not None:
-        if name or out or fast or any(value is not None for value in arguments.values()):
+        if name or out or fast or config or any(value is not None for value in arguments.values()):
             raise click.UsageError("a run goes on with the arguments that it began with: --resume stands alone.")
         return go_on(run)
+    if config is not None:
+        recipe, kept = recipes.configuration(config)
+        if name not in (None, recipe):
+            raise click.UsageError(f"{config} is of the recipe {recipe}, and {name} was asked for.")
+        given = {key: value for key, value in arguments.items() if value is not None}
+        name, arguments, fast = recipe, kept | given, fast or kept.get("fast")
+        arguments.pop("fast", None)
     if name is None:
         raise click.UsageError(f"which network? Give one of {', '.join(recipes.NAMES)}.")
     try:
@@ -148,6 +163,56 @@ def report(outcome):
     source = here if (here / READING_ORDER[0]).is_file() else shortened(Path(pellucid.__file__).parent)
     click.echo(f"  read     in {source}, in this order:")
     click.echo(f"           {', '.join(READING_ORDER)}")
+    return 0
+
+
+@command.command(short_help="Search good settings of a recipe.")
+@click.argument("name", required=False)
+@click.option("--trials", type=click.IntRange(min=1), help="How many trainings. Default 20.")
+@click.option(
+    "--sampler",
+    type=click.Choice(["tpe", "random", "grid"]),
+    help="How settings are chosen. Default tpe, which learns.",
+)
+@click.option("--vary", multiple=True, metavar="WHAT", help="lr=0.001:0.1 (a range) or batch_size=16,32 (choices).")
+@click.option("--by", help="The figure that judges. Default val_loss, or loss where nothing is held back.")
+@click.option("--epochs", type=click.IntRange(min=1), help="How often each training goes through its data.")
+@click.option("--seed", type=click.IntRange(min=0), help="Same seed, same trials. Default 0.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to make. Default runs/tune-NAME-TIME.")
+@click.option("--fast", is_flag=True, help="Less data and fewer epochs in each trial.")
+@click.option("--resume", "search", type=click.Path(path_type=Path), help="Go on with the search in this folder.")
+def tune(name, search, trials, out, fast, **asked):
+    """Train the recipe NAME again and again with other settings, and keep the best (digits, iris, xor, mnist, ...)."""
+    from pellucid import recipes
+    from pellucid.recipes import tune
+
+    if search is not None:
+        if name or out or fast or any(value not in (None, ()) for value in asked.values()):
+            raise click.UsageError("a search goes on as it began: beside --resume there is --trials only.")
+        return tuned(tune.go_on(search, trials, tell=click.echo))
+    if name is None:
+        raise click.UsageError(f"which recipe? Give one of {', '.join(recipes.NAMES)}.")
+    given = {key: value for key, value in asked.items() if value is not None}
+    return tuned(tune.tune(name, out, trials=trials or 20, fast=fast or None, tell=click.echo, **given))
+
+
+def tuned(found):
+    """Say which settings were best, and what to do next."""
+    if found.interrupted:
+        click.echo(f"\nInterrupted after {len(found.trials)} trials. Go on with:")
+        click.echo(f"  {program()} tune --resume {quoted(found.folder)}")
+        return 130
+    if found.best is None:
+        click.echo(
+            f"\nAll {len(found.trials)} trials failed: see what was said of them, and try smaller learning rates."
+        )
+        return 1
+    click.echo(
+        f"\nBest of {len(found.trials)} trials: {found.by} {found.best.figure:.5g} in trial {found.best.number}."
+    )
+    click.echo(f"  {found.folder / 'trials.png'}  all trials")
+    click.echo(f"  {found.folder / 'best.json'}  the best settings. Train with them:")
+    click.echo(f"  {program()} train --config {quoted(found.folder / 'best.json')}")
     return 0
 
 

@@ -66,6 +66,17 @@ def test_the_sheet_of_transforms_is_drawn(tmp_path):
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.compiler
+@pytest.mark.slow
+def test_learning_rates_are_found_better_than_by_chance(tmp_path):
+    """On nets for digits, 40 trainings each, 24 seeds: the Gaussian process wins by more than two standard errors."""
+    lines = output_of("search.py", tmp_path, "--fast", "--picture", "trials.png")
+    said = {line.split()[0]: re.search(r"([+-][\d.]+) standard errors", line) for line in lines}
+    assert list(said) == ["random_search", "grid_search", "genetic_search", "bayesian_search"]
+    assert float(said["bayesian_search"][1]) > 2
+    assert (tmp_path / "trials.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_every_example_is_tested():
     text = Path(__file__).read_text(encoding="utf-8")  # "tutorial.py" has a file of its own, tests/test_tutorial.py
     assert [path.name for path in (ROOT / "examples").glob("*.py") if f'"{path.name}"' not in text] == []

@@ -4,6 +4,6 @@ A recipe has CLASSES (the names of its classes), INPUTS (what `pellucid predict`
 `run(folder, ...)`, which trains and returns a Result.
 """
 
-from pellucid.recipes.runner import NAMES, find, predict, resume, start
+from pellucid.recipes.runner import NAMES, configuration, find, predict, resume, start
 
-__all__ = ["NAMES", "find", "predict", "resume", "start"]
+__all__ = ["NAMES", "configuration", "find", "predict", "resume", "start"]

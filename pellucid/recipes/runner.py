@@ -3,12 +3,14 @@
 import inspect
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 from pellucid.data import StandardScaler
-from pellucid.errors import ArgumentError, FormatError
+from pellucid.errors import ArgumentError, DataFileError, DataNotFoundError, FormatError
 from pellucid.recipes.result import Result, draw, probabilities, samples
 from pellucid.train import Run
+from pellucid.train.files import read_json
 
 NAMES = ("cifar10", "cifar10-small", "digits", "fashion", "fashion-cnn", "finetune", "iris", "lenet", "mnist", "xor")
 
@@ -77,17 +79,40 @@ def carry_on(run):
     pictures = draw(run, recipe, result)
     examples = samples(run, recipe, result)
     if not run.interrupted:
-        history = run.history()
-        run.finish(
-            {
-                "test": result.test,
-                "test_samples": len(result.y_test),
-                "epochs": len(history),
-                "seconds": round(sum([epoch["seconds"] for epoch in history]), 3),
-                "last_epoch": history[-1] if history else {},
-            }
-        )
+        run.finish(figures(run, result))
     return Outcome(run, result, pictures, examples)
+
+
+def figures(run, result):
+    """The final figures of a run."""
+    history = run.history()
+    return {
+        "test": result.test,
+        "test_samples": len(result.y_test),
+        "epochs": len(history),
+        "seconds": round(sum([epoch["seconds"] for epoch in history]), 3),
+        "last_epoch": history[-1] if history else {},
+    }
+
+
+def configuration(path):
+    """The recipe and the arguments that a file holds: config.json of a run, best.json of a search, or their folder.
+
+    Raises DataNotFoundError, DataFileError, FormatError.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = next((path / name for name in ("config.json", "best.json") if (path / name).is_file()), path)
+    if not path.is_file():
+        raise DataNotFoundError(
+            f"{path} holds no configuration.",
+            remedy="Give config.json of a run, best.json of a search, or the folder of either.",
+        )
+    values = read_json(path)
+    recipe, arguments = values.get("recipe"), values.get("arguments")
+    if not isinstance(recipe, str) or not isinstance(arguments, dict):
+        raise DataFileError(f"{path} is not the configuration of a run: recipe or arguments are missing.")
+    return recipe, arguments
 
 
 class Answer(NamedTuple):

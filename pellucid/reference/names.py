@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import pellucid as pc
-from pellucid.errors import PellucidError
+from pellucid.errors import PellucidError, UnsupportedError
 from pellucid.explain.examples import example_of
 from pellucid.reference.examples import written_example
 
@@ -37,6 +37,8 @@ MODULES = {
     "keras.regularizers": "pellucid.keras.regularizers",
     "keras.activations": "pellucid.keras.activations",
     "keras.utils": "pellucid.keras.utils",
+    "pellucid.sklearn": "pellucid.sklearn",
+    "search": "pellucid.search",
     "errors": "pellucid.errors",
 }
 ALIASES = {"pc.autograd": "pellucid.tensors.autograd"}  # where a module lies whose full name is not its short one
@@ -85,7 +87,7 @@ def modules():
         for full in (name, ALIASES.get(short)):
             try:
                 module = import_module(full) if full else None
-            except ImportError:
+            except (ImportError, UnsupportedError):  # the latter: a package that it needs is not installed
                 continue
             if module is not None:
                 yield short, module

@@ -2,7 +2,8 @@
 
 What is there to see, and where:
 
-- `curves` draws the history of a training run, `animate` makes a moving picture of any figures;
+- `curves` draws the history of a training run, `trials` those of a search for good settings, `animate` makes a moving
+  picture of any figures;
 - `decision_boundary` the regions into which a classifier divides the plane, `confusion_matrix` which class is taken
   for which, `image_grid` pictures with their predictions;
 - `loss_contour` the loss as a map with the ways of optimizers across it;
@@ -28,6 +29,7 @@ from pellucid.view.histograms import activations, gradients, histograms
 from pellucid.view.history import curves
 from pellucid.view.kernels import kernels
 from pellucid.view.network import network
+from pellucid.view.trials import trials
 
 __all__ = [
     "activations",
@@ -46,6 +48,7 @@ __all__ = [
     "loss_contour",
     "network",
     "occlusion",
+    "trials",
 ]
 
 blame.answer_for(globals())
