@@ -1,8 +1,9 @@
 """Kernels of convolutions that a program only reads stay laid out from call to call (runtime/convolution_strips.h).
 
-As with the weights of products (packs.py), the State's `version` and `exposed` say whether what is kept holds. If it does
-not, the convolution lays the kernels out again before it uses them: results are the same bits either way. It pays where
-there are few pixels, as for one picture at a time: each weight is then used so seldom that its way here is what costs.
+As with the weights of products (packs.py), the State's `version` and `exposed` say whether what is kept holds. If it
+does not, the convolution lays the kernels out again before it uses them: the bits are the same either way. It pays
+where there are few pixels, as for one picture at a time: each weight is then used so seldom that its way here is what
+costs.
 """
 
 import math

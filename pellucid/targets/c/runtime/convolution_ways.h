@@ -1,6 +1,7 @@
 // Convolution for one type: which way is taken. Included with REAL and OF(name), as matmul.h is, by convolution_f32.c
 // and convolution_f64.c.
 //
+//     few pixels, kernels kept laid out   strips meet panels, in tiles or patches                (convolution_strips.h)
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
 //     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
