@@ -17,7 +17,7 @@
 #ifndef CONVOLUTION_STRIPS_H
 #define CONVOLUTION_STRIPS_H
 enum {
-    KEPT_HEAD = 64,       // bytes in front of what is kept: the first number there is 0 if it holds
+    KEPT_HEAD = 64,        // bytes in front of what is kept: the first number there is 0 if it holds
     NEAR_PANELS = 1 << 18, // bytes of panels that stay in the second-level cache
     SOME_CHANNELS = 16,    // that are laid out at a time
 };
@@ -34,26 +34,24 @@ struct OF(strips) {
 
 // ---- what is kept
 
-// A kernel: lay out strips of weights.
+// A kernel: lay out strips of weights. Behind the last output there are zeros.
 static void OF(lay_out_strips)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(strips) *strips = p[0];
     const struct convolution *of = &strips->of;
     const int64_t rows = strips->rows, element = rows * TILE_ROWS;
     (void)n;
-    for (int64_t s = begin; s < end; s++)
-        for (int64_t row = 0; row < rows; row++) {
-            REAL *to = strips->strip + s * strips->elements * element + row * TILE_ROWS;
-            for (int64_t i = 0; i < TILE_ROWS; i++) {
-                const int64_t o = s * TILE_ROWS + i;
-                REAL u[ELEMENTS] = {0}; // as it stays behind the last output
-                if (o < of->outputs && of->in_tiles)
-                    OF(transform_kernel)((const REAL *)of->w + (o * rows + row) * 9, 1, u, 1);
-                else if (o < of->outputs)
-                    u[0] = ((const REAL *)of->w)[o * rows + row];
-                for (int64_t e = 0; e < strips->elements; e++) to[e * element + i] = u[e];
+    for (int64_t s = begin; s < end; s++) {
+        const int64_t o = s * TILE_ROWS, outputs = at_most(TILE_ROWS, of->outputs - o);
+        const REAL *w = (const REAL *)of->w + o * of->inputs * volume(of->kernel);
+        REAL *to = strips->strip + s * strips->elements * element;
+        if (outputs < TILE_ROWS) memset(to, 0, (size_t)(strips->elements * element) * sizeof(REAL));
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t i = 0; i < outputs; i++) {
+                if (of->in_tiles) OF(transform_kernel)(w + (i * rows + row) * 9, 1, to + row * TILE_ROWS + i, element);
+                else to[row * TILE_ROWS + i] = w[i * rows + row];
             }
-        }
+    }
 }
 
 // ---- what pixels see
