@@ -67,6 +67,8 @@ def models():
         "images last, double", *few_channels(np.float64), numbers(16, 2, 9, 7, dtype=np.float64), labels(16, 3)
     )
     yield "an answer", answer(), [numbers(5, 300)]
+    yield "an answer about a picture", picture(np.float32), [numbers(1, 32, 11, 9)]
+    yield "the same, double", picture(np.float64), [numbers(1, 32, 11, 9, dtype=np.float64)]
     yield word_vectors()
     yield attention()
     yield recurrent()
@@ -84,6 +86,20 @@ def few_channels(dtype):
 def answer():
     """A large weight that nothing changes is laid out once."""
     net = nn.Sequential(nn.Linear(300, 259), nn.ReLU(), nn.Linear(259, 3))
+
+    @pc.compile
+    def step(x):
+        with pc.no_grad():
+            return net(x)
+
+    return step
+
+
+def picture(dtype):
+    """Kernels that nothing changes are laid out once: for tiles, and for patches."""
+    net = nn.Sequential(
+        nn.Conv2d(32, 67, 3, padding=1, dtype=dtype), nn.ReLU(), nn.Conv2d(67, 33, 3, stride=2, dtype=dtype)
+    )
 
     @pc.compile
     def step(x):

@@ -29,6 +29,7 @@ class Convolution(NamedTuple):
     axes: dict  # name -> a number for each axis
     arrays: dict  # name -> Place
     spare: Buffer | None
+    kept: Buffer | None = None  # for weights that stay laid out (kept_kernels.py)
 
     @property
     def file(self):
@@ -43,7 +44,8 @@ class Convolution(NamedTuple):
         rows.append(
             ", ".join([f".{name} = {address(place.buffer, place.start)}" for name, place in self.arrays.items()])
         )
-        rows += [f".spare = {address(self.spare, 0)}"] if self.spare else []
+        more = {"kept": self.kept, "spare": self.spare}
+        rows += [f".{name} = {address(buffer, 0)}" for name, buffer in more.items() if buffer]
         return [f"{self.function}(runtime, &(struct convolution){{", *[f"    {row}," for row in rows], "});"]
 
 
@@ -83,10 +85,15 @@ def convolution(node, inputs, buffer):
 
 def saves_multiplications(axes, numbers, made):
     """Is it 3 x 3 with stride 1, and so large that sixteen products in place of thirty-six pay for the way there?"""
-    one, channels = [1] * AXES, min(numbers["inputs"], numbers["outputs"])
+    channels = min(numbers["inputs"], numbers["outputs"])
     tiles = numbers["images"] * math.ceil(made[1] / 2) * math.ceil(made[2] / 2)
     enough = channels >= CHANNELS and tiles >= TILES and made[2] >= WIDTH
-    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == one and enough and made[0] == 1
+    return is_three_by_three(axes) and enough and made[0] == 1
+
+
+def is_three_by_three(axes):
+    """Is the kernel 3 x 3, with stride 1?"""
+    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == [1] * AXES
 
 
 def filled(values, lacking):

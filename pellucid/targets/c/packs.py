@@ -9,6 +9,8 @@ import math
 from typing import NamedTuple
 
 from pellucid.engine import Spec
+from pellucid.targets.c.convolution import Convolution
+from pellucid.targets.c.kept_kernels import is_kept, with_strips
 from pellucid.targets.c.lower import Call, Product
 from pellucid.targets.c.places import Buffer
 
@@ -39,7 +41,7 @@ def packed(call, kind):
 
 
 def keep_weights(lowering):
-    """Keep the large weights that a program only reads, each for the first product that multiplies by it."""
+    """Keep the large weights that a program only reads, each for the first call that multiplies by it."""
     assigned = {effect.slot for effect in lowering.graph.effects}
     calls, kept = lowering.calls, set()
     lowering.calls = []
@@ -47,6 +49,9 @@ def keep_weights(lowering):
         if isinstance(call.what, Product) and pays(call.what) and call.what.b[0].number not in assigned | kept:
             kept.add(call.what.b[0].number)
             lowering.calls += reversed(packed(call, "kept"))
+        elif isinstance(call.what, Convolution) and is_kept(call.what, assigned | kept):
+            kept.add(call.what.arrays["w"].buffer.number)
+            lowering.calls.append(with_strips(call))
         else:
             lowering.calls.append(call)
 

@@ -22,6 +22,7 @@ struct convolution {
     const void *x, *w, *y; // two of them are read, the third is written
     int64_t slices;        // into which convolve_kernel divides the pixels, each with sums of its own
     int in_tiles;          // 3 x 3, stride and dilation 1: with fewer multiplications (convolution_tiles.h)
+    void *kept;            // memory for weights laid out once (convolution_strips.h), or 0
     void *spare;           // memory for as many numbers as w has, for each slice; in tiles, for 16 where w has 9
 };
 

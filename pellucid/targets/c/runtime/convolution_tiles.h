@@ -28,6 +28,19 @@ enum {
 struct tile_run {
     int64_t image, row, column, length; // row and column are those of the first tile, counted in tiles
 };
+
+// The runs of tiles first .. first + count - 1, numbered through all images; returns how many they are.
+static int64_t find_tile_runs(const struct convolution *of, int64_t first, int64_t count, struct tile_run *runs)
+{
+    const int64_t high = rounds(of->result[1], 2), wide = rounds(of->result[2], 2);
+    int64_t found = 0;
+    for (int64_t t = first, length; t < first + count; t += length) {
+        const int64_t row = t / wide, column = t % wide;
+        length = at_most(wide - column, first + count - t);
+        runs[found++] = (struct tile_run){row / high, row % high, column, length};
+    }
+    return found;
+}
 #endif
 
 #define TILES_AT_ONCE (SOME_TILES / PATCH_COLUMNS * PATCH_COLUMNS)
@@ -41,36 +54,40 @@ struct OF(tiling) {
     const REAL *w;
     REAL *u;
     int back; // are kernels to be turned round, with inputs and outputs exchanged?
-    int64_t high, wide, chunks;
+    int64_t tiles, chunks; // of all images, and into which outputs are divided
 };
 
-// A kernel: u = G w G^T for the kernels of an output. A unit is n[0] of n[1] outputs of all groups.
+// u = G w G^T for a kernel w, whose numbers lie `step` apart; number e goes to u[e * apart].
+ALWAYS_INLINE void OF(transform_kernel)(const REAL *w, int step, REAL *u, int64_t apart)
+{
+    REAL half[4][3]; // G w
+    for (int j = 0; j < 3; j++) {
+        const REAL above = w[j * step], here = w[(3 + j) * step], below = w[(6 + j) * step];
+        half[0][j] = above;
+        half[1][j] = (above + here + below) / 2;
+        half[2][j] = (above - here + below) / 2;
+        half[3][j] = below;
+    }
+    for (int i = 0; i < 4; i++, u += 4 * apart) {
+        u[0] = half[i][0];
+        u[apart] = (half[i][0] + half[i][1] + half[i][2]) / 2;
+        u[2 * apart] = (half[i][0] - half[i][1] + half[i][2]) / 2;
+        u[3 * apart] = half[i][2];
+    }
+}
+
+// A kernel: the elements of the kernels of an output. A unit is n[0] of n[1] outputs of all groups.
 static void OF(transform_kernels)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(tiling) *tiling = p[0];
     const struct convolution *of = &tiling->of;
-    const int64_t apart = of->groups * of->outputs * of->inputs;
     for (int64_t item = begin * n[0]; item < at_most(end * n[0], n[1]); item++)
         for (int64_t c = 0; c < of->inputs; c++) {
             const int64_t group = item / of->outputs, o = item % of->outputs;
             const int64_t turned = ((group * of->inputs + c) * of->outputs + o) * 9;
-            const REAL *w = tiling->w + (tiling->back ? turned : (item * of->inputs + c) * 9);
-            REAL half[4][3]; // G w
-            for (int j = 0; j < 3; j++) {
-                const int first = tiling->back ? 8 - j : j, step = tiling->back ? -3 : 3;
-                const REAL above = w[first], here = w[first + step], below = w[first + 2 * step];
-                half[0][j] = above;
-                half[1][j] = (above + here + below) / 2;
-                half[2][j] = (above - here + below) / 2;
-                half[3][j] = below;
-            }
-            REAL *u = tiling->u + item * of->inputs + c;
-            for (int i = 0; i < 4; i++, u += 4 * apart) {
-                u[0] = half[i][0];
-                u[apart] = (half[i][0] + half[i][1] + half[i][2]) / 2;
-                u[2 * apart] = (half[i][0] - half[i][1] + half[i][2]) / 2;
-                u[3 * apart] = half[i][2];
-            }
+            const REAL *w = tiling->w + (tiling->back ? turned + 8 : (item * of->inputs + c) * 9);
+            OF(transform_kernel)(w, tiling->back ? -1 : 1, tiling->u + item * of->inputs + c,
+                                 of->groups * of->outputs * of->inputs);
         }
 }
 
@@ -180,7 +197,7 @@ static void OF(finish_output)(const struct convolution *of, const REAL *m, int64
 static void OF(convolve_tiles)(const struct OF(tiling) *tiling, int64_t group, int64_t chunk, int64_t first)
 {
     const struct convolution *of = &tiling->of;
-    const int64_t all = of->images * tiling->high * tiling->wide, tiles = at_most(TILES_AT_ONCE, all - first);
+    const int64_t tiles = at_most(TILES_AT_ONCE, tiling->tiles - first);
     const int64_t begin = of->outputs * chunk / tiling->chunks;
     const int64_t outputs = of->outputs * (chunk + 1) / tiling->chunks - begin;
     const int64_t kernels = of->groups * of->outputs * of->inputs; // numbers of an element of all kernels
@@ -188,12 +205,7 @@ static void OF(convolve_tiles)(const struct OF(tiling) *tiling, int64_t group, i
     const REAL *x = (const REAL *)of->x + group * of->inputs * of->size[1] * of->size[2]; // of image 0
     REAL *m = OF(own)(OF(patch_memory)), *v = OF(own)(OF(aside_memory));
     struct tile_run runs[SOME_TILES];
-    int64_t count = 0;
-    for (int64_t t = first, length; t < first + tiles; t += length) {
-        const int64_t row = t / tiling->wide, column = t % tiling->wide;
-        length = at_most(tiling->wide - column, first + tiles - t);
-        runs[count++] = (struct tile_run){row / tiling->high, row % tiling->high, column, length};
-    }
+    const int64_t count = find_tile_runs(of, first, tiles, runs);
     for (int64_t c = 0; c < of->inputs; c += TILE_CHANNELS) {
         const int64_t channels = at_most(TILE_CHANNELS, of->inputs - c), apart = channels * TILES_AT_ONCE;
         for (int64_t i = 0; i < channels; i++)
@@ -227,10 +239,9 @@ static void OF(tiles_of_results)(void *const *p, const int64_t *n, int64_t begin
 static void OF(convolve_by_tiles)(const struct runtime *runtime, const struct convolution *of, const REAL *w, int back)
 {
     struct OF(tiling) tiling = {.runtime = runtime, .of = *of, .w = w, .u = of->spare, .back = back};
-    tiling.high = rounds(of->result[1], 2);
-    tiling.wide = rounds(of->result[2], 2);
+    tiling.tiles = of->images * rounds(of->result[1], 2) * rounds(of->result[2], 2);
     tiling.chunks = rounds(of->outputs, TILE_OUTPUTS);
-    const int64_t blocks = rounds(of->images * tiling.high * tiling.wide, TILES_AT_ONCE);
+    const int64_t blocks = rounds(tiling.tiles, TILES_AT_ONCE);
     OF(share_work)(runtime, OF(transform_kernels), &tiling, of->groups * of->outputs, 64 * of->inputs);
     runtime->parallel(runtime, OF(tiles_of_results), blocks * of->groups * tiling.chunks, (void *[]){&tiling}, 0);
 }

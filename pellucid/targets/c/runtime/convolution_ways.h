@@ -1,6 +1,7 @@
 // Convolution for one type: which way is taken. Included with REAL and OF(name), as matmul.h is, by convolution_f32.c
 // and convolution_f64.c.
 //
+//     few pixels, kernels kept laid out   strips meet panels, in tiles or patches                (convolution_strips.h)
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
 //     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
@@ -105,6 +106,7 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 #include "convolution_patches.h"
 #include "convolution_shifts.h"
 #include "convolution_tiles.h"
+#include "convolution_strips.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
 static void OF(multiply_pixels)(const struct runtime *runtime, const struct convolution *of, const REAL *x, REAL *y,
@@ -121,7 +123,9 @@ static void OF(multiply_pixels)(const struct runtime *runtime, const struct conv
 
 void OF(convolve)(const struct runtime *runtime, const struct convolution *of)
 {
-    if (is_pointwise(of))
+    if (of->kept)
+        OF(convolve_by_strips)(runtime, of);
+    else if (is_pointwise(of))
         OF(multiply_pixels)(runtime, of, of->x, (REAL *)of->y, of->outputs, of->inputs, of->inputs, 1);
     else if (of->in_tiles)
         OF(convolve_by_tiles)(runtime, of, of->w, 0);
