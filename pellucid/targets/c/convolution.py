@@ -19,6 +19,10 @@ UNITS = 16  # that the kernel's gradient is divided into at least, if there are 
 SLICE = 1024  # pixels that a slice of it has at least
 # From how many channels on either side, tiles and columns it pays to multiply less (runtime/convolution_tiles.h).
 CHANNELS, TILES, WIDTH = 16, 256, 8
+# The same for the gradient of kernels: tiles of 4 x 4 results (runtime/convolution_tiles_kernel.h), 36 elements each.
+FEW_TILES, WIDEST, ELEMENTS = 16, 320, 36
+ELEMENT_BYTES, SUM_BYTES, SLICE_TILES = 1 << 22, 1 << 23, 256  # of a slice, and of the sums: the cache has room for them
+PANEL_BYTES = 128  # of the widest panel of a product: channels are filled up to whole ones
 
 
 class Convolution(NamedTuple):
@@ -66,7 +70,10 @@ def convolution(node, inputs, buffer):
     }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
     kernels, spare = math.prod(shapes["w"]), 0
-    if isinstance(node.op, ops.ConvolveKernel):
+    if isinstance(node.op, ops.ConvolveKernel) and gathers_tiles(axes, numbers):
+        divided, spare = kernel_tiles(axes, numbers, node.spec.dtype.itemsize)
+        numbers |= divided
+    elif isinstance(node.op, ops.ConvolveKernel):
         units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
         pixels = shapes["x"][0] * math.prod(shapes["y"][2:])
         numbers["slices"] = max(1, min(math.ceil(UNITS / units), pixels // SLICE))
@@ -83,10 +90,42 @@ def convolution(node, inputs, buffer):
 
 def saves_multiplications(axes, numbers, made):
     """Is it 3 x 3 with stride 1, and so large that sixteen products in place of thirty-six pay for the way there?"""
-    one, channels = [1] * AXES, min(numbers["inputs"], numbers["outputs"])
     tiles = numbers["images"] * math.ceil(made[1] / 2) * math.ceil(made[2] / 2)
-    enough = channels >= CHANNELS and tiles >= TILES and made[2] >= WIDTH
-    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == one and enough and made[0] == 1
+    return is_three_by_three(axes, numbers) and tiles >= TILES and made[2] >= WIDTH
+
+
+def is_three_by_three(axes, numbers):
+    """Is it 3 x 3 with stride 1, of images with enough channels?"""
+    one, channels = [1] * AXES, min(numbers["inputs"], numbers["outputs"])
+    steps = axes["stride"] == axes["dilation"] == one and axes["size"][0] == axes["result"][0] == 1
+    return axes["kernel"] == [1, 3, 3] and steps and channels >= CHANNELS
+
+
+def tiles_of_four(axes):
+    """How many lines an image has, and a line tiles of 4 x 4 results."""
+    return [math.ceil(n / 4) for n in axes["result"][1:]]
+
+
+def gathers_tiles(axes, numbers):
+    """Does it pay for the gradient of kernels? At the lower and right edge tiles are not full: at most half of all."""
+    high, wide = tiles_of_four(axes)
+    _, rows, columns = axes["result"]
+    full = 16 * high * wide <= 2 * rows * columns and numbers["images"] * high * wide >= FEW_TILES
+    return is_three_by_three(axes, numbers) and full and columns <= WIDEST
+
+
+def kernel_tiles(axes, numbers, itemsize):
+    """How the gradient of kernels in tiles is divided, and how many numbers it needs memory for."""
+    high, wide = tiles_of_four(axes)
+    panel, lines, outputs = PANEL_BYTES // itemsize, numbers["images"] * high, numbers["outputs"]
+    inputs = numbers["inputs"] + panel
+    chunks = min(math.ceil(outputs / panel), math.ceil(ELEMENTS * inputs * outputs * itemsize / SUM_BYTES))
+    outputs = math.ceil(outputs / chunks) + 2 * panel
+    most = min(SLICE_TILES, ELEMENT_BYTES // (ELEMENTS * (inputs + outputs) * itemsize))  # tiles of a slice
+    slices = math.ceil(lines / max(1, most // wide))
+    tiles = math.ceil(lines / slices) * wide
+    apart = inputs * tiles + outputs * tiles + inputs * outputs + 3 * panel
+    return {"slices": slices, "chunks": chunks, "in_tiles": 1}, ELEMENTS * apart
 
 
 def filled(values, lacking):

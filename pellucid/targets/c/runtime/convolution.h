@@ -21,8 +21,10 @@ struct convolution {
     int64_t stride[AXES], before[AXES], dilation[AXES];
     const void *x, *w, *y; // two of them are read, the third is written
     int64_t slices;        // into which convolve_kernel divides the pixels, each with sums of its own
+    int64_t chunks;        // into which convolve_kernel divides the outputs, in tiles
     int in_tiles;          // 3 x 3, stride and dilation 1: with fewer multiplications (convolution_tiles.h)
-    void *spare;           // memory for as many numbers as w has, for each slice; in tiles, for 16 where w has 9
+    void *spare;           // memory for as many numbers as w has, for each slice; in tiles, for 16 where w has 9 or, of
+                           // convolve_kernel, for what a slice and a chunk have (convolution_tiles_kernel.h)
 };
 
 // y from x and w. The bits depend on sizes, never on the number of threads; so it is for the two others.

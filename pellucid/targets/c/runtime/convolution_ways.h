@@ -2,7 +2,7 @@
 // and convolution_f64.c.
 //
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
-//     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
+//     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h, _kernel.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
 //     anything else                       patches in blocks, multiplied at once                  (convolution_patches.h)
 #include "convolution.h"
@@ -103,8 +103,10 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 }
 
 #include "convolution_patches.h"
+#include "convolution_points.h"
 #include "convolution_shifts.h"
 #include "convolution_tiles.h"
+#include "convolution_tiles_kernel.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
 static void OF(multiply_pixels)(const struct runtime *runtime, const struct convolution *of, const REAL *x, REAL *y,
@@ -173,6 +175,10 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
 void OF(convolve_kernel)(const struct runtime *runtime, const struct convolution *of)
 {
     const int64_t rows = of->inputs * volume(of->kernel);
+    if (of->in_tiles) {
+        OF(convolve_kernel_by_tiles)(runtime, of);
+        return;
+    }
     if (!OF(convolve_kernel_by_shifts)(runtime, of)) OF(convolve_kernel_in_patches)(runtime, of);
     OF(turn)(runtime, (struct turning){of->groups, rows, of->outputs, of->slices, of->spare, (REAL *)of->w});
 }
