@@ -19,10 +19,12 @@ UNITS = 16  # that the kernel's gradient is divided into at least, if there are 
 SLICE = 1024  # pixels that a slice of it has at least
 # From how many channels on either side, tiles and columns it pays to multiply less (runtime/convolution_tiles.h).
 CHANNELS, TILES, WIDTH = 16, 256, 8
-# The same for the gradient of kernels: tiles of 4 x 4 results (runtime/convolution_tiles_kernel.h), 36 elements each.
+# The same of tiles of 4 x 4 (runtime/convolution_points.h), each of which has so many elements.
 FEW_TILES, WIDEST, ELEMENTS = 16, 320, 36
-ELEMENT_BYTES, SUM_BYTES, SLICE_TILES = 1 << 22, 1 << 23, 256  # of a slice, and of the sums: the cache has room for them
-PANEL_BYTES = 128  # of the widest panel of a product: channels are filled up to whole ones
+KERNEL_BYTES, SLICE_BYTES = 1 << 23, 1 << 22  # of elements of kernels and of a slice: the third-level cache holds both
+SLICE_TILES = 256  # of a slice, at most, and
+CUT_BYTES = 2048  # of a sum over channels: matmul does not cut them
+PANEL_BYTES = 128  # of the widest panel of matmul
 
 
 class Convolution(NamedTuple):
@@ -70,28 +72,28 @@ def convolution(node, inputs, buffer):
     }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
     kernels, spare = math.prod(shapes["w"]), 0
-    if isinstance(node.op, ops.ConvolveKernel) and gathers_tiles(axes, numbers):
-        divided, spare = kernel_tiles(axes, numbers, node.spec.dtype.itemsize)
+    itemsize, of_kernel = node.spec.dtype.itemsize, isinstance(node.op, ops.ConvolveKernel)
+    forward = isinstance(node.op, ops.Convolve)
+    made = axes["size" if isinstance(node.op, ops.ConvolveInput) else "result"]
+    ways = ("inputs", "outputs") if forward or of_kernel else ("outputs", "inputs")
+    inputs, outputs = [numbers[name] for name in ways]
+    small = is_three_by_three(axes, numbers)
+    if small and pays_in_fours(numbers, made) and (of_kernel or inputs * itemsize <= CUT_BYTES):
+        divided, spare = fours(numbers, made, inputs, outputs, itemsize)
         numbers |= divided
-    elif isinstance(node.op, ops.ConvolveKernel):
-        units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
+    elif of_kernel:
+        units = groups * math.ceil(rows * itemsize / PATCH_ROWS)
         pixels = shapes["x"][0] * math.prod(shapes["y"][2:])
         numbers["slices"] = max(1, min(math.ceil(UNITS / units), pixels // SLICE))
         spare = numbers["slices"] * kernels
-    elif saves_multiplications(axes, numbers, axes["result" if isinstance(node.op, ops.Convolve) else "size"]):
-        numbers["in_tiles"], spare = 1, kernels // 9 * 16
-    elif isinstance(node.op, ops.ConvolveInput):
+    elif small and pays_in_twos(numbers, made):
+        numbers["in_tiles"], spare = 2, kernels // 9 * 16
+    elif not forward:
         spare = kernels
     memory = Buffer("arena", Spec((spare,), node.spec.dtype), node, of="spare") if spare else None
     name = f"{function[type(node.op)]}_{ending(node.spec.dtype)}"
     writes = [buffer, memory] if memory else [buffer]
     return Convolution(name, numbers, axes, arrays, memory), writes
-
-
-def saves_multiplications(axes, numbers, made):
-    """Is it 3 x 3 with stride 1, and so large that sixteen products in place of thirty-six pay for the way there?"""
-    tiles = numbers["images"] * math.ceil(made[1] / 2) * math.ceil(made[2] / 2)
-    return is_three_by_three(axes, numbers) and tiles >= TILES and made[2] >= WIDTH
 
 
 def is_three_by_three(axes, numbers):
@@ -101,31 +103,34 @@ def is_three_by_three(axes, numbers):
     return axes["kernel"] == [1, 3, 3] and steps and channels >= CHANNELS
 
 
-def tiles_of_four(axes):
-    """How many lines an image has, and a line tiles of 4 x 4 results."""
-    return [math.ceil(n / 4) for n in axes["result"][1:]]
+def pays_in_twos(numbers, made):
+    """Are there so many tiles of 2 x 2 that sixteen products in place of thirty-six pay for the way there?"""
+    tiles = numbers["images"] * math.ceil(made[1] / 2) * math.ceil(made[2] / 2)
+    return tiles >= TILES and made[2] >= WIDTH
 
 
-def gathers_tiles(axes, numbers):
-    """Does it pay for the gradient of kernels? At the lower and right edge tiles are not full: at most half of all."""
-    high, wide = tiles_of_four(axes)
-    _, rows, columns = axes["result"]
-    full = 16 * high * wide <= 2 * rows * columns and numbers["images"] * high * wide >= FEW_TILES
-    return is_three_by_three(axes, numbers) and full and columns <= WIDEST
+def pays_in_fours(numbers, made):
+    """The same of 4 x 4: are there some, of which those at the lower and right edge leave at least half to the others?"""
+    tiles = math.ceil(made[1] / 4) * math.ceil(made[2] / 4)
+    return numbers["images"] * tiles >= FEW_TILES and 16 * tiles <= 2 * made[1] * made[2] and made[2] <= WIDEST
 
 
-def kernel_tiles(axes, numbers, itemsize):
-    """How the gradient of kernels in tiles is divided, and how many numbers it needs memory for."""
-    high, wide = tiles_of_four(axes)
-    panel, lines, outputs = PANEL_BYTES // itemsize, numbers["images"] * high, numbers["outputs"]
-    inputs = numbers["inputs"] + panel
-    chunks = min(math.ceil(outputs / panel), math.ceil(ELEMENTS * inputs * outputs * itemsize / SUM_BYTES))
+def fours(numbers, made, inputs, outputs, itemsize):
+    """How tiles of 4 x 4 are divided, and how many numbers they need memory for.
+
+    Both are for whole panels, whose width is the processor's affair. Outputs are cut into chunks so that what inputs
+    and outputs have together (elements of kernels, or their sums) stays in the cache; lines of tiles into slices so
+    that what each has by itself does.
+    """
+    wide, panel = math.ceil(made[2] / 4), PANEL_BYTES // itemsize
+    lines, inputs = numbers["images"] * math.ceil(made[1] / 4), inputs + 2 * panel
+    chunks = min(math.ceil(outputs / panel), math.ceil(ELEMENTS * inputs * outputs * itemsize / KERNEL_BYTES))
     outputs = math.ceil(outputs / chunks) + 2 * panel
-    most = min(SLICE_TILES, ELEMENT_BYTES // (ELEMENTS * (inputs + outputs) * itemsize))  # tiles of a slice
+    most = min(SLICE_TILES, SLICE_BYTES // (ELEMENTS * (inputs + outputs) * itemsize))
     slices = math.ceil(lines / max(1, most // wide))
     tiles = math.ceil(lines / slices) * wide
-    apart = inputs * tiles + outputs * tiles + inputs * outputs + 3 * panel
-    return {"slices": slices, "chunks": chunks, "in_tiles": 1}, ELEMENTS * apart
+    numbers_of_element = inputs * tiles + outputs * tiles + inputs * outputs + 3 * panel
+    return {"slices": slices, "chunks": chunks, "in_tiles": 4}, ELEMENTS * numbers_of_element
 
 
 def filled(values, lacking):

@@ -2,7 +2,9 @@
 // and convolution_f64.c.
 //
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
-//     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h, _kernel.h)
+//     3 x 3, stride 1, many channels      tiles of 4 x 4: a quarter of the multiplications       (convolution_tiles_four.h,
+//                                                                                               convolution_tiles_kernel.h)
+//     the same, where 4 x 4 do not fit    tiles of 2 x 2                                         (convolution_tiles.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
 //     anything else                       patches in blocks, multiplied at once                  (convolution_patches.h)
 #include "convolution.h"
@@ -104,8 +106,10 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 
 #include "convolution_patches.h"
 #include "convolution_points.h"
+#include "convolution_lines.h"
 #include "convolution_shifts.h"
 #include "convolution_tiles.h"
+#include "convolution_tiles_four.h"
 #include "convolution_tiles_kernel.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
@@ -125,6 +129,8 @@ void OF(convolve)(const struct runtime *runtime, const struct convolution *of)
 {
     if (is_pointwise(of))
         OF(multiply_pixels)(runtime, of, of->x, (REAL *)of->y, of->outputs, of->inputs, of->inputs, 1);
+    else if (of->in_tiles == TILE)
+        OF(convolve_by_fours)(runtime, of, of->w, 0);
     else if (of->in_tiles)
         OF(convolve_by_tiles)(runtime, of, of->w, 0);
     else if (!OF(convolve_by_shifts)(runtime, of, (int64_t[]){1, 1, 1}))
@@ -158,6 +164,10 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
         return;
     }
     const struct convolution back = OF(way_back)(of);
+    if (of->in_tiles == TILE) {
+        OF(convolve_by_fours)(runtime, &back, of->w, 1);
+        return;
+    }
     if (of->in_tiles) {
         OF(convolve_by_tiles)(runtime, &back, of->w, 1);
         return;
