@@ -19,11 +19,12 @@ UNITS = 16  # that the kernel's gradient is divided into at least, if there are 
 SLICE = 1024  # pixels that a slice of it has at least
 # From how many channels on either side, tiles and columns it pays to multiply less (runtime/convolution_tiles.h).
 CHANNELS, TILES, WIDTH = 16, 256, 8
-# The same of tiles of 4 x 4 (runtime/convolution_points.h), each of which has so many elements.
-FEW_TILES, WIDEST, ELEMENTS = 16, 320, 36
+# The same of tiles of 4 x 4 (runtime/convolution_points.h), up to so many columns. For the gradient of kernels CHANNELS
+# are enough.
+MORE_CHANNELS, FEW_TILES, WIDEST = 32, 8, 320
+ELEMENTS = 36  # of such a tile
 KERNEL_BYTES, SLICE_BYTES = 1 << 23, 1 << 22  # of elements of kernels and of a slice: the third-level cache holds both
-SLICE_TILES = 256  # of a slice, at most, and
-CUT_BYTES = 2048  # of a sum over channels: matmul does not cut them
+SLICE_TILES = 256  # of a slice, at most: matmul does not cut sums over them
 PANEL_BYTES = 128  # of the widest panel of matmul
 
 
@@ -71,15 +72,11 @@ def convolution(node, inputs, buffer):
         "dilation": node.op.dilation,
     }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
-    kernels, spare = math.prod(shapes["w"]), 0
-    itemsize, of_kernel = node.spec.dtype.itemsize, isinstance(node.op, ops.ConvolveKernel)
-    forward = isinstance(node.op, ops.Convolve)
-    made = axes["size" if isinstance(node.op, ops.ConvolveInput) else "result"]
-    ways = ("inputs", "outputs") if forward or of_kernel else ("outputs", "inputs")
-    inputs, outputs = [numbers[name] for name in ways]
-    small = is_three_by_three(axes, numbers)
-    if small and pays_in_fours(numbers, made) and (of_kernel or inputs * itemsize <= CUT_BYTES):
-        divided, spare = fours(numbers, made, inputs, outputs, itemsize)
+    itemsize, kernels, spare = node.spec.dtype.itemsize, math.prod(shapes["w"]), 0
+    of_kernel, of_input = isinstance(node.op, ops.ConvolveKernel), isinstance(node.op, ops.ConvolveInput)
+    made, small = axes["size" if of_input else "result"], is_three_by_three(axes, numbers)
+    if small and pays_in_fours(numbers, made, CHANNELS if of_kernel else MORE_CHANNELS):
+        divided, spare = fours(numbers, made, of_input, itemsize)
         numbers |= divided
     elif of_kernel:
         units = groups * math.ceil(rows * itemsize / PATCH_ROWS)
@@ -88,7 +85,7 @@ def convolution(node, inputs, buffer):
         spare = numbers["slices"] * kernels
     elif small and pays_in_twos(numbers, made):
         numbers["in_tiles"], spare = 2, kernels // 9 * 16
-    elif not forward:
+    elif of_input:
         spare = kernels
     memory = Buffer("arena", Spec((spare,), node.spec.dtype), node, of="spare") if spare else None
     name = f"{function[type(node.op)]}_{ending(node.spec.dtype)}"
@@ -109,28 +106,32 @@ def pays_in_twos(numbers, made):
     return tiles >= TILES and made[2] >= WIDTH
 
 
-def pays_in_fours(numbers, made):
-    """The same of 4 x 4: are there some, of which those at the lower and right edge leave at least half to the others?"""
-    tiles = math.ceil(made[1] / 4) * math.ceil(made[2] / 4)
-    return numbers["images"] * tiles >= FEW_TILES and 16 * tiles <= 2 * made[1] * made[2] and made[2] <= WIDEST
+def pays_in_fours(numbers, made, channels):
+    """The same of 36 in place of 144. Of what tiles at the lower and right edge make, half may be for nothing."""
+    tiles, enough = (
+        math.ceil(made[1] / 4) * math.ceil(made[2] / 4),
+        min(numbers["inputs"], numbers["outputs"]) >= channels,
+    )
+    few = numbers["images"] * tiles < FEW_TILES
+    return enough and not few and 16 * tiles <= 2 * made[1] * made[2] and made[2] <= WIDEST
 
 
-def fours(numbers, made, inputs, outputs, itemsize):
+def fours(numbers, made, of_input, itemsize):
     """How tiles of 4 x 4 are divided, and how many numbers they need memory for.
 
-    Both are for whole panels, whose width is the processor's affair. Outputs are cut into chunks so that what inputs
-    and outputs have together (elements of kernels, or their sums) stays in the cache; lines of tiles into slices so
-    that what each has by itself does.
+    Outputs are cut into chunks so that what they have together with inputs (elements of kernels, or sums of them) stays
+    in the cache; lines of tiles are cut into slices so that what either has by itself does. Both are filled up to whole
+    panels, whose width is the processor's affair.
     """
-    wide, panel = math.ceil(made[2] / 4), PANEL_BYTES // itemsize
-    lines, inputs = numbers["images"] * math.ceil(made[1] / 4), inputs + 2 * panel
+    wide, panel, lines = math.ceil(made[2] / 4), PANEL_BYTES // itemsize, numbers["images"] * math.ceil(made[1] / 4)
+    inputs, outputs = [numbers[name] for name in (("outputs", "inputs") if of_input else ("inputs", "outputs"))]
     chunks = min(math.ceil(outputs / panel), math.ceil(ELEMENTS * inputs * outputs * itemsize / KERNEL_BYTES))
-    outputs = math.ceil(outputs / chunks) + 2 * panel
+    inputs, outputs = inputs + 2 * panel, math.ceil(outputs / chunks) + 2 * panel
     most = min(SLICE_TILES, SLICE_BYTES // (ELEMENTS * (inputs + outputs) * itemsize))
     slices = math.ceil(lines / max(1, most // wide))
     tiles = math.ceil(lines / slices) * wide
-    numbers_of_element = inputs * tiles + outputs * tiles + inputs * outputs + 3 * panel
-    return {"slices": slices, "chunks": chunks, "in_tiles": 4}, ELEMENTS * numbers_of_element
+    of_element = inputs * tiles + outputs * tiles + inputs * outputs + 3 * panel
+    return {"slices": slices, "chunks": chunks, "in_tiles": 4}, ELEMENTS * of_element
 
 
 def filled(values, lacking):

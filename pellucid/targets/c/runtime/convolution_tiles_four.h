@@ -13,19 +13,33 @@
 //     transform_lines_of_x         of the pixels of a slice
 //     multiply_tiles               their products
 //     finish_lines                 A^T (products) A, and pixels back into rows
+//
+// Sums over many channels are taken in cuts, which rounds less than one long sum: of 512 channels, 2e-6 in place of
+// 5e-6 of the largest result.
+
+#ifndef CONVOLUTION_TILES_FOUR_H
+#define CONVOLUTION_TILES_FOUR_H
+enum { SUM_CHANNELS = 128 };
+#endif
 
 // One step of it.
 struct OF(tiling_of_four) {
     const struct runtime *runtime;
     struct convolution of;
-    int back;    // are kernels to be turned round, with inputs and outputs exchanged?
+    int back; // are kernels to be turned round, with inputs and outputs exchanged?
     struct OF(images) x;
-    int64_t lines, in_panels;  // of the slice; of inputs
-    int64_t outputs, panels; // that are done at once
-    const REAL *w; // of the first output
+    int64_t lines, in_panels; // of the slice; of inputs
+    int64_t outputs, panels;  // that are done at once
+    const REAL *w;            // of the first output
     REAL *y, *u, *m;
     int64_t u_apart, m_apart;
 };
+
+// Where the cut that begins with input c has a panel of outputs: cut after cut, panel after panel.
+static int64_t OF(cut_of_panel)(const struct OF(tiling_of_four) *step, int64_t c, int64_t panel)
+{
+    return (c * step->panels + panel * at_most(SUM_CHANNELS, step->of.inputs - c)) * PATCH_COLUMNS;
+}
 
 // A kernel: the elements of the kernels of a panel of outputs for n[0] of n[1] pairs of a panel and an input.
 static void OF(transform_kernels_of_three)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
@@ -33,7 +47,8 @@ static void OF(transform_kernels_of_three)(void *const *p, const int64_t *n, int
     const struct OF(tiling_of_four) *step = p[0];
     const int64_t inputs = step->of.inputs, outputs = step->of.outputs;
     for (int64_t item = begin * n[0]; item < at_most(end * n[0], n[1]); item++) {
-        const int64_t first = item / inputs * PATCH_COLUMNS, c = item % inputs;
+        const int64_t first = item / inputs * PATCH_COLUMNS, c = item % inputs, cut = c / SUM_CHANNELS * SUM_CHANNELS;
+        REAL *u = step->u + OF(cut_of_panel)(step, cut, item / inputs) + (c - cut) * PATCH_COLUMNS;
         REAL places[9 * PATCH_COLUMNS];
         const int64_t from = step->back ? c * outputs + first : first * inputs + c;
         step->runtime->OF(pack)(0, &(struct matmul){.n = at_most(PATCH_COLUMNS, step->outputs - first), .k = 9,
@@ -41,8 +56,8 @@ static void OF(transform_kernels_of_three)(void *const *p, const int64_t *n, int
                                                     .b_column = step->back ? 9 : 9 * inputs}, places);
         const int64_t next = step->back ? -PATCH_COLUMNS : PATCH_COLUMNS;
         for (int lane = 0; lane < PATCH_COLUMNS; lane += PATCH_LANES)
-            OF(transform_square)(3, places + (step->back ? 8 * PATCH_COLUMNS : 0) + lane, 3 * next, next,
-                                 step->u + item * PATCH_COLUMNS + lane, step->u_apart);
+            OF(transform_square)(3, places + (step->back ? 8 * PATCH_COLUMNS : 0) + lane, 3 * next, next, u + lane,
+                                 step->u_apart);
     }
 }
 
@@ -54,21 +69,23 @@ static void OF(transform_lines_of_x)(void *const *p, const int64_t *n, int64_t b
         OF(transform_line)(step->runtime, &step->x, POINTS, item / step->lines, item % step->lines);
 }
 
-// A kernel: a unit is one element for a part of the tiles.
+// A kernel: a unit is one element.
 static void OF(multiply_tiles)(void *const *p, const int64_t *n, int64_t begin, int64_t end)
 {
     const struct OF(tiling_of_four) *step = p[0];
-    const int64_t tiles = step->lines * step->x.wide, outputs = step->panels * PATCH_COLUMNS;
+    const int64_t tiles = step->lines * step->x.wide, outputs = step->panels * PATCH_COLUMNS, inputs = step->of.inputs;
     (void)n;
-    for (int64_t element = begin; element < end; element++) {
-        const REAL *u = step->u + element * step->u_apart;
-        step->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = tiles, .n = outputs, .k = step->of.inputs,
-                                                      .a = step->x.to + element * step->x.apart,
-                                                      .a_row = step->x.by_tile, .a_column = 1, .b = u,
-                                                      .b_row = PATCH_COLUMNS, .b_column = 1,
-                                                      .c = step->m + element * step->m_apart, .c_row = outputs,
-                                                      .packed = u});
-    }
+    for (int64_t element = begin; element < end; element++)
+        for (int64_t c = 0; c < inputs; c += SUM_CHANNELS) {
+            const REAL *u = step->u + element * step->u_apart + OF(cut_of_panel)(step, c, 0);
+            const REAL *x = step->x.to + element * step->x.apart + c;
+            REAL *m = step->m + element * step->m_apart;
+            step->runtime->OF(matmul)(0, &(struct matmul){.batch = 1, .m = tiles, .n = outputs,
+                                                          .k = at_most(SUM_CHANNELS, inputs - c), .a = x,
+                                                          .a_row = step->x.by_tile, .a_column = 1, .b = u,
+                                                          .b_row = PATCH_COLUMNS, .b_column = 1, .c = m,
+                                                          .c_row = outputs, .add = c > 0, .packed = u});
+        }
 }
 
 // A kernel: a unit is n[0] of n[1] lines of panels of outputs.
