@@ -6,8 +6,8 @@
 //
 //     w's gradient[o, c] = A^T [sum over tiles of (G g[o] G^T) * (B^T d[c] B)] A
 //
-// The sum stands between the brackets, so for each of the 36 elements it is a product of matrices, outputs x tiles times
-// tiles x inputs: a quarter of the multiplications that the definition takes. It is done in three steps, each of which
+// The sum stands between the brackets, so for each of the 36 elements it is a product of matrices, outputs x tiles
+// times tiles x inputs: a quarter of the multiplications that the definition takes. It is done in three steps, each of which
 // is shared out to threads:
 //
 //     transform_lines    a slice of the lines of all images: elements of x and of g, as panels for matmul

@@ -2,9 +2,9 @@
 // and convolution_f64.c.
 //
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
-//     3 x 3, stride 1, many channels      tiles of 4 x 4: few multiplications                (convolution_tiles_four.h
-//                                                                                     and convolution_tiles_kernel.h)
-//     the same where those do not pay     tiles of 2 x 2                                     (convolution_tiles.h)
+//     3 x 3, stride 1, many channels      tiles of 4 x 4: fewest multiplications             (convolution_tiles_four.h,
+//                                                                                          convolution_tiles_kernel.h)
+//     the same, where they do not pay     tiles of 2 x 2: fewer                                   (convolution_tiles.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
 //     anything else                       patches in blocks, multiplied at once                  (convolution_patches.h)
 #include "convolution.h"
