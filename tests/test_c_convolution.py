@@ -1,6 +1,7 @@
 """Convolution and pooling in C: any shapes against NumPy in float64, any number of threads, and which way is taken."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from test_convolution import by_loops, settings_of, size_of_result
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import ops
+from pellucid.targets.c import convolution
 
 pytestmark = [*COMPILER]
 
@@ -25,7 +27,7 @@ def cases(draw):
     """A Convolve with the shapes of x and w: small, odd, and now and then with enough channels for blocks and tiles."""
     axes = draw(st.integers(1, 3))
     groups = draw(st.sampled_from([1, 1, 1, 2, 5]))
-    outputs, inputs = [draw(st.sampled_from([1, 2, 3, 7, 16, 18, 33])) for _ in range(2)]
+    outputs, inputs = [draw(st.sampled_from([1, 2, 3, 7, 16, 18, 33, 50])) for _ in range(2)]
     kernel = [draw(st.integers(1, 4)) for _ in range(axes)]
     stride, dilation = [[draw(st.sampled_from([1, 1, 2, 3])) for _ in range(axes)] for _ in range(2)]
     padding = [(draw(st.integers(0, 3)), draw(st.integers(0, 3))) for _ in range(axes)]
@@ -95,6 +97,8 @@ def test_loops_numpy_c_and_pytorch_agree(chosen):
 WAYS = [
     (20, 1, 24, 12, 9, 1, 1, 0),
     (6, 1, 40, 24, 17, 3, 1, 1),
+    (6, 1, 40, 35, 17, 3, 1, 1),
+    (33, 2, 32, 48, 4, 3, 1, 1),
     (3, 1, 30, 20, 13, 5, 2, 2),
     (70, 1, 24, 18, 4, 3, 2, 1),
     (40, 1, 6, 3, 28, 5, 1, 2),
@@ -110,11 +114,45 @@ def test_any_number_of_threads_gives_the_same_bits(way, monkeypatch):
     w = numbers((groups * outputs, inputs, kernel, kernel), 1).astype(np.float32)
     g = numbers(op.forward(x, w).shape, 2).astype(np.float32)
     seen = set()
-    for threads in (1, 2, 4):
+    for threads in (1, 2, 3, 4):
         monkeypatch.setenv("PELLUCID_THREADS", str(threads))
         found = pc.compile(lambda x, w, g: three(op, x, w, g), target="c")(x, w, g)
         seen.add(b"".join([np.array(y).tobytes() for y in found]))
     assert len(seen) == 1
+
+
+# Images, groups, outputs, inputs, size, padding, in_tiles of the result, of x's gradient, of w's gradient.
+TILES = [
+    (2, 1, 32, 32, (8, 8), ((1, 1), (1, 1)), (4, 4, 4)),
+    (9, 1, 150, 33, (4, 4), ((1, 1), (1, 1)), (4, 4, 4)),
+    (3, 2, 35, 49, (13, 7), ((2, 0), (0, 1)), (4, 4, 4)),
+    (1, 1, 40, 300, (11, 70), ((0, 0), (3, 2)), (4, 4, 4)),
+    (4, 1, 16, 31, (23, 25), ((1, 1), (1, 1)), (2, 2, 4)),
+    (5, 1, 40, 32, (5, 321), ((1, 1), (1, 1)), (2, 2, 0)),  # too wide
+    (1, 1, 64, 64, (5, 5), ((1, 1), (1, 1)), (0, 0, 0)),  # too few
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("divided", [False, True], ids=["whole", "divided"])
+@pytest.mark.parametrize("case", TILES, ids=str)
+def test_tiles(case, divided, dtype, monkeypatch):
+    if divided:  # as many slices of lines and chunks of outputs as there can be
+        monkeypatch.setattr(convolution, "KERNEL_BYTES", 1)
+        monkeypatch.setattr(convolution, "SLICE_BYTES", 1)
+    images, groups, outputs, inputs, size, padding, ways = case
+    op = ops.Convolve((1, 1), padding, (1, 1), groups)
+    x = numbers((images, groups * inputs, *size), 0).astype(dtype)
+    w = numbers((groups * outputs, inputs, 3, 3), 1).astype(dtype)
+    g = numbers(op.forward(x, w).shape, 2).astype(dtype)
+    exact = three(op, *[pc.tensor(array.astype(np.float64)) for array in (x, w, g)])
+    step = pc.compile(lambda x, w, g: three(op, x, w, g), target="c")
+    terms = [9 * inputs, 9 * outputs, g.size / g.shape[1]]
+    for ours, theirs, count in zip(step(x, w, g), exact, terms, strict=True):
+        close(ours, np.array(theirs), count, dtype)
+    calls = step.source.split("struct convolution){")[1:]
+    found = [int(re.search(r"\.in_tiles = (\d)", call + ".in_tiles = 0").group(1)) for call in calls]
+    assert tuple(found) == ways
 
 
 def test_the_step_says_what_it_convolves():

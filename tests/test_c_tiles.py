@@ -47,9 +47,9 @@ FEWEST = 16
 
 
 def by_tiles(node):
-    """Does the C target multiply less for this node?"""
+    """The side of the tiles if the C target multiplies less for this node, else 0."""
     call, _ = convolution(node, [Place(None, 0, ())] * 2, None)
-    return "in_tiles" in call.numbers
+    return call.numbers.get("in_tiles", 0)
 
 
 def tiled_convolutions(make, shape, monkeypatch):
@@ -130,9 +130,9 @@ def test_every_shape_of_the_models_is_within_the_bound(name, monkeypatch):
     for node in map(smaller, tiled_convolutions(*MODELS[name], monkeypatch)):
         first, second = [x.spec.shape for x in node.inputs]
         error, largest = how_far_off(node.op, first, second)
-        told = f"{type(node.op).__name__} of {first} and {second}: {error / largest:.1e} of the largest result"
+        told = f"{type(node.op).__name__} of {first} and {second}, tiles of {by_tiles(node)}: {error / largest:.1e}"
         print(told)  # pytest -rP shows it
-        assert error <= allowed(largest), told
+        assert error <= allowed(largest, by_tiles(node)), told
 
 
 # ---- any numbers
@@ -180,5 +180,5 @@ def test_any_numbers_are_within_the_proven_bound(data):
     for op, kernels in ((ops.Convolve(*how), w), (back, turned)):
         step = pc.compile(op, target="c")
         found = np.array(step(x, kernels), np.float64)
-        assert ".in_tiles = 1" in step.source
+        assert ".in_tiles = 2" in step.source
         assert (np.abs(found - exact) <= allowed).all()

@@ -61,10 +61,15 @@ class Watched:
         self.context.route("**/*", lambda route: self.decide(route, allowed))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url} {request.failure}"))
+        self.page.on("requestfailed", self.failed)
         self.page.on(
             "console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None
         )
+
+    def failed(self, request):
+        """Something could not be fetched; what the browser itself broke off to leave the page is no loss."""
+        if "ERR_ABORTED" not in str(request.failure):
+            self.errors.append(f"failed: {request.url} {request.failure}")
 
     def decide(self, route, allowed):
         if route.request.url.startswith((*allowed, "data:", "blob:")):

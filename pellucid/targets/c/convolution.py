@@ -19,6 +19,13 @@ UNITS = 16  # that the kernel's gradient is divided into at least, if there are 
 SLICE = 1024  # pixels that a slice of it has at least
 # From how many channels on either side, tiles and columns it pays to multiply less (runtime/convolution_tiles.h).
 CHANNELS, TILES, WIDTH = 16, 256, 8
+# The same of tiles of 4 x 4 (runtime/convolution_points.h), up to so many columns. For the gradient of kernels CHANNELS
+# are enough.
+MORE_CHANNELS, FEW_TILES, WIDEST = 32, 8, 320
+ELEMENTS = 36  # of such a tile
+KERNEL_BYTES, SLICE_BYTES = 1 << 23, 1 << 22  # of elements of kernels and of a slice: the third-level cache holds both
+SLICE_TILES = 256  # of a slice, at most: matmul does not cut sums over them
+PANEL_BYTES = 128  # of the widest panel of matmul
 
 
 class Convolution(NamedTuple):
@@ -67,15 +74,20 @@ def convolution(node, inputs, buffer):
         "dilation": node.op.dilation,
     }
     axes = {name: filled(values, 0 if name == "before" else 1) for name, values in (lengths | steps).items()}
-    kernels, spare = math.prod(shapes["w"]), 0
-    if isinstance(node.op, ops.ConvolveKernel):
-        units = groups * math.ceil(rows * node.spec.dtype.itemsize / PATCH_ROWS)
+    itemsize, kernels, spare = node.spec.dtype.itemsize, math.prod(shapes["w"]), 0
+    of_kernel, of_input = isinstance(node.op, ops.ConvolveKernel), isinstance(node.op, ops.ConvolveInput)
+    made, small = axes["size" if of_input else "result"], is_three_by_three(axes, numbers)
+    if small and pays_in_fours(numbers, made, CHANNELS if of_kernel else MORE_CHANNELS):
+        divided, spare = fours(numbers, made, of_input, itemsize)
+        numbers |= divided
+    elif of_kernel:
+        units = groups * math.ceil(rows * itemsize / PATCH_ROWS)
         pixels = shapes["x"][0] * math.prod(shapes["y"][2:])
         numbers["slices"] = max(1, min(math.ceil(UNITS / units), pixels // SLICE))
         spare = numbers["slices"] * kernels
-    elif saves_multiplications(axes, numbers, axes["result" if isinstance(node.op, ops.Convolve) else "size"]):
-        numbers["in_tiles"], spare = 1, kernels // 9 * 16
-    elif isinstance(node.op, ops.ConvolveInput):
+    elif small and pays_in_twos(numbers, made):
+        numbers["in_tiles"], spare = 2, kernels // 9 * 16
+    elif of_input:
         spare = kernels
     memory = Buffer("arena", Spec((spare,), node.spec.dtype), node, of="spare") if spare else None
     name = f"{function[type(node.op)]}_{ending(node.spec.dtype)}"
@@ -83,17 +95,43 @@ def convolution(node, inputs, buffer):
     return Convolution(name, numbers, axes, arrays, memory), writes
 
 
-def saves_multiplications(axes, numbers, made):
-    """Is it 3 x 3 with stride 1, and so large that sixteen products in place of thirty-six pay for the way there?"""
-    channels = min(numbers["inputs"], numbers["outputs"])
+def is_three_by_three(axes, numbers):
+    """Is it 3 x 3 with stride 1, of images with enough channels?"""
+    one, channels = [1] * AXES, min(numbers["inputs"], numbers["outputs"])
+    steps = axes["stride"] == axes["dilation"] == one and axes["size"][0] == axes["result"][0] == 1
+    return axes["kernel"] == [1, 3, 3] and steps and channels >= CHANNELS
+
+
+def pays_in_twos(numbers, made):
+    """Are there so many tiles of 2 x 2 that sixteen products in place of thirty-six pay for the way there?"""
     tiles = numbers["images"] * math.ceil(made[1] / 2) * math.ceil(made[2] / 2)
-    enough = channels >= CHANNELS and tiles >= TILES and made[2] >= WIDTH
-    return is_three_by_three(axes) and enough and made[0] == 1
+    return tiles >= TILES and made[2] >= WIDTH
 
 
-def is_three_by_three(axes):
-    """Is the kernel 3 x 3, with stride 1?"""
-    return axes["kernel"] == [1, 3, 3] and axes["stride"] == axes["dilation"] == [1] * AXES
+def pays_in_fours(numbers, made, channels):
+    """The same of 36 in place of 144. Of what tiles at the lower and right edge make, half may be for nothing."""
+    tiles = math.ceil(made[1] / 4) * math.ceil(made[2] / 4)
+    enough = min(numbers["inputs"], numbers["outputs"]) >= channels
+    few = numbers["images"] * tiles < FEW_TILES
+    return enough and not few and 16 * tiles <= 2 * made[1] * made[2] and made[2] <= WIDEST
+
+
+def fours(numbers, made, of_input, itemsize):
+    """How tiles of 4 x 4 are divided, and how many numbers they need memory for.
+
+    Outputs are cut into chunks so that what they have together with inputs (elements of kernels, or sums of them) stays
+    in the cache; lines of tiles are cut into slices so that what either has by itself does. Both are filled up to whole
+    panels, whose width is the processor's affair.
+    """
+    wide, panel, lines = math.ceil(made[2] / 4), PANEL_BYTES // itemsize, numbers["images"] * math.ceil(made[1] / 4)
+    inputs, outputs = [numbers[name] for name in (("outputs", "inputs") if of_input else ("inputs", "outputs"))]
+    chunks = min(math.ceil(outputs / panel), math.ceil(ELEMENTS * inputs * outputs * itemsize / KERNEL_BYTES))
+    inputs, outputs = inputs + 2 * panel, math.ceil(outputs / chunks) + 2 * panel
+    most = min(SLICE_TILES, SLICE_BYTES // (ELEMENTS * (inputs + outputs) * itemsize))
+    slices = math.ceil(lines / max(1, most // wide))
+    tiles = math.ceil(lines / slices) * wide
+    of_element = inputs * tiles + outputs * tiles + inputs * outputs + 3 * panel
+    return {"slices": slices, "chunks": chunks, "in_tiles": 4}, ELEMENTS * of_element
 
 
 def filled(values, lacking):

@@ -9,7 +9,7 @@ costs.
 import math
 
 from pellucid.engine import Spec
-from pellucid.targets.c.convolution import CHANNELS, is_three_by_three
+from pellucid.targets.c.convolution import is_three_by_three
 from pellucid.targets.c.places import Buffer
 
 LARGE = 16_384  # numbers of a kernel from which Python's look at the State costs less than what is saved
@@ -37,7 +37,7 @@ def sizes(what):
     numbers, axes = what.numbers, what.axes
     inputs, places = numbers["inputs"], math.prod(axes["kernel"])
     pixels = numbers["images"] * math.prod(axes["result"])
-    if is_three_by_three(axes) and axes["result"][0] == 1 and min(inputs, numbers["outputs"]) >= CHANNELS:
+    if is_three_by_three(axes, numbers):
         tiles = numbers["images"] * math.prod([math.ceil(n / 2) for n in axes["result"]])
         if 16 * STREAM * math.ceil(tiles / COLUMNS) < 9 * math.ceil(pixels / COLUMNS):
             return 16, inputs, tiles
@@ -53,7 +53,7 @@ def with_strips(call):
     count = head + elements * rows * (what.numbers["outputs"] + SLACK)
     kept = Buffer("kept", Spec((count,), w.spec.dtype), w.node, of="strips")
     spare = Buffer("arena", Spec((elements * rows * (columns + SLACK),), w.spec.dtype), node, of="spare")
-    numbers = {name: number for name, number in what.numbers.items() if name != "in_tiles"}
-    numbers |= {"in_tiles": 1} if elements > 1 else {}
+    numbers = {name: what.numbers[name] for name in ("images", "groups", "outputs", "inputs")}
+    numbers |= {"in_tiles": 2} if elements > 1 else {}
     what = what._replace(numbers=numbers, kept=kept, spare=spare)
     return call._replace(what=what, reads=[*call.reads, (kept, False)], writes=[call.writes[0], spare])

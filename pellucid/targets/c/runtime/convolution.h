@@ -20,10 +20,12 @@ struct convolution {
     int64_t size[AXES], kernel[AXES], result[AXES];
     int64_t stride[AXES], before[AXES], dilation[AXES];
     const void *x, *w, *y; // two of them are read, the third is written
-    int64_t slices;        // into which convolve_kernel divides the pixels, each with sums of its own
-    int in_tiles;          // 3 x 3, stride and dilation 1: with fewer multiplications (convolution_tiles.h)
+    int64_t slices;        // into which convolve_kernel divides the pixels, each with sums of its own; in tiles of 4,
+    int64_t chunks;        // into which lines of tiles, and outputs are divided (fours() of convolution.py)
+    int in_tiles;          // 3 x 3, stride and dilation 1: tiles of 4 x 4 or 2 x 2 results take fewer multiplications
     void *kept;            // memory for weights laid out once (convolution_strips.h), or 0
-    void *spare;           // memory for as many numbers as w has, for each slice; in tiles, for 16 where w has 9
+    void *spare;           // memory for as many numbers as w has, for each slice; in tiles of 2, for 16 where w has 9;
+                           // in tiles of 4, for the elements of a slice and a chunk
 };
 
 // y from x and w. The bits depend on sizes, never on the number of threads; so it is for the two others.

@@ -12,10 +12,10 @@
 // carried through all three steps while they lie in the second-level cache.
 //
 // Other terms are added up, so it rounds otherwise. With |x| <= a and |w| <= b, an element of the products is at most
-// 4 a * 9/4 b for each channel, and 9 of them make a result: 81 a b, where the plain sum has 9 a b. So the bound on the
-// error is nine times as large. Of normal numbers the largest error, as part of the largest result, was 2e-7 to 4e-7 in
-// float32 (16 to 256 channels); patches had 5e-7, since a sum as long as a patch rounds more often. An infinity or NaN
-// reaches all four results of a tile, not only those that look at it.
+// 4 a * 9/4 b for each channel, and 9 of them make a result: 81 a b, where the plain sum has 9 a b. But its sums are a
+// ninth as long, so the bound on the error is about the same (docs/convolution.md). Of normal numbers the largest error,
+// as part of the largest result, was 2e-7 to 4e-7 in float32 (16 to 256 channels); patches had 5e-7, since a sum as long
+// as a patch rounds more often. An infinity or NaN reaches all four results of a tile, not only those that look at it.
 
 #ifndef CONVOLUTION_TILES_H
 #define CONVOLUTION_TILES_H

@@ -3,7 +3,9 @@
 //
 //     few pixels, kernels kept laid out   strips meet panels, in tiles or patches                (convolution_strips.h)
 //     each pixel looks at one, its own    products of the matrices as they are                   (below)
-//     3 x 3, stride 1, many channels      tiles: fewer multiplications                           (convolution_tiles.h)
+//     3 x 3, stride 1, many channels      tiles of 4 x 4: fewest multiplications             (convolution_tiles_four.h,
+//                                                                                          convolution_tiles_kernel.h)
+//     the same, where they do not pay     tiles of 2 x 2: fewer                                   (convolution_tiles.h)
 //     few channels                        shifts: x is copied once, sums stay in registers       (convolution_shifts.h)
 //     anything else                       patches in blocks, multiplied at once                  (convolution_patches.h)
 #include "convolution.h"
@@ -104,9 +106,13 @@ static void OF(flip_channels)(void *const *p, const int64_t *n, int64_t begin, i
 }
 
 #include "convolution_patches.h"
+#include "convolution_points.h"
+#include "convolution_lines.h"
 #include "convolution_shifts.h"
 #include "convolution_tiles.h"
 #include "convolution_strips.h"
+#include "convolution_tiles_four.h"
+#include "convolution_tiles_kernel.h"
 
 // Each pixel by itself: for each image and group a product of matrices that lie in memory as they are.
 static void OF(multiply_pixels)(const struct runtime *runtime, const struct convolution *of, const REAL *x, REAL *y,
@@ -127,6 +133,8 @@ void OF(convolve)(const struct runtime *runtime, const struct convolution *of)
         OF(convolve_by_strips)(runtime, of);
     else if (is_pointwise(of))
         OF(multiply_pixels)(runtime, of, of->x, (REAL *)of->y, of->outputs, of->inputs, of->inputs, 1);
+    else if (of->in_tiles == TILE)
+        OF(convolve_by_fours)(runtime, of, of->w, 0);
     else if (of->in_tiles)
         OF(convolve_by_tiles)(runtime, of, of->w, 0);
     else if (!OF(convolve_by_shifts)(runtime, of, (int64_t[]){1, 1, 1}))
@@ -160,6 +168,10 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
         return;
     }
     const struct convolution back = OF(way_back)(of);
+    if (of->in_tiles == TILE) {
+        OF(convolve_by_fours)(runtime, &back, of->w, 1);
+        return;
+    }
     if (of->in_tiles) {
         OF(convolve_by_tiles)(runtime, &back, of->w, 1);
         return;
@@ -177,6 +189,10 @@ void OF(convolve_input)(const struct runtime *runtime, const struct convolution 
 void OF(convolve_kernel)(const struct runtime *runtime, const struct convolution *of)
 {
     const int64_t rows = of->inputs * volume(of->kernel);
+    if (of->in_tiles) {
+        OF(convolve_kernel_by_tiles)(runtime, of);
+        return;
+    }
     if (!OF(convolve_kernel_by_shifts)(runtime, of)) OF(convolve_kernel_in_patches)(runtime, of);
     OF(turn)(runtime, (struct turning){of->groups, rows, of->outputs, of->slices, of->spare, (REAL *)of->w});
 }
