@@ -51,11 +51,12 @@ MODULE = {"parameters", "named_parameters", "modules", "named_modules", "childre
 DICT = {"items", "keys", "values", "get"}
 
 
-def answer_for(package):
+def answer_for(package, calls=False):
     """Let the public functions and classes of a package (its globals) answer for their arguments.
 
     They are those of its list; of a module without one, all that is written in it. Functions that are methods of
-    Tensor, and modules, look after themselves: tensors/free.py, Module.__call__.
+    Tensor, and modules, look after themselves: tensors/free.py, Module.__call__. With `calls`, objects of the classes
+    answer too when they are called.
     """
     written_here = [name for name, thing in package.items() if getattr(thing, "__module__", "") == package["__name__"]]
     for name in package.get("__all__", written_here):
@@ -67,6 +68,8 @@ def answer_for(package):
             for part in thing.__mro__:
                 if part.__module__.startswith("pellucid."):
                     answer_for_class(part)
+            if calls and any("__call__" in vars(part) for part in thing.__mro__):
+                answer_for_methods(thing, "__call__")
 
 
 def answer_for_methods(thing, names):
@@ -99,7 +102,8 @@ def answering(function, of_class=False):
                 raise  # the function that the user called answers for it
             who = function.__name__
             if of_class:
-                who = type(arguments[0]).__name__ + ("" if who == "__init__" else f".{who}")
+                called = {"__init__": "", "__call__": "()"}  # as one writes it: L2(0.1), and L2(0.1)(weight)
+                who = type(arguments[0]).__name__ + called.get(who, f".{who}")
             if better := blame(error, who, function, arguments, named):
                 raise better from error
             raise

@@ -314,6 +314,6 @@ def get(identifier):
     )
 
 
-blame.answer_for(globals())
+blame.answer_for(globals(), calls=True)
 # Keras' other spellings, such as initializers.he_normal:
 __getattr__ = answer(__name__, KNOWN | {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal})

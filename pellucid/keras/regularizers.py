@@ -86,5 +86,5 @@ def get(identifier):
     )
 
 
-blame.answer_for(globals())
+blame.answer_for(globals(), calls=True)
 __getattr__ = answer(__name__)

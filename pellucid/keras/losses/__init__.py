@@ -74,7 +74,7 @@ __all__ = [
     "squared_hinge",
 ]
 
-blame.answer_for(globals())
+blame.answer_for(globals(), calls=True)
 __getattr__ = _answer(
     __name__, {short: get(short.lower()) for short in ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE")}
 )

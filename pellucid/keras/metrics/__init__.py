@@ -46,5 +46,5 @@ __all__ = [
     "get",
 ]
 
-blame.answer_for(globals())
+blame.answer_for(globals(), calls=True)
 __getattr__ = _answer(__name__)

@@ -119,5 +119,5 @@ class CosineDecay(LearningRateSchedule):
         return top * ((1.0 - self.alpha) * 0.5 * (1.0 + math.cos(math.pi * done)) + self.alpha)
 
 
-blame.answer_for(globals())
+blame.answer_for(globals(), calls=True)
 __getattr__ = answer(__name__)
