@@ -7,6 +7,7 @@ integration sets it), so a comparison that did not run cannot look like one that
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -114,3 +115,11 @@ def same_seed():
     import pellucid as pc
 
     pc.manual_seed(0)
+
+
+@pytest.fixture
+def ctrl_c():
+    """A program that was started in the background ignores Ctrl-C, and so would these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

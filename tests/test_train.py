@@ -411,14 +411,6 @@ def test_a_huge_learning_rate_stops_and_leaves_the_last_good_checkpoint(tmp_path
     assert not run.finished
 
 
-@pytest.fixture
-def ctrl_c():
-    """A program that was started in the background ignores Ctrl-C, and so would these tests."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_weights_that_go_astray_in_the_very_last_step_are_not_saved(tmp_path):
     """The last loss is still finite; only the weights that come of it are not."""
     run = train.Run.create("test", folder=tmp_path / "run")

@@ -1,7 +1,6 @@
 """`pellucid tune`: trials that are kept in a file, go on where they were, and end in settings to train with."""
 
 import json
-import os
 import signal
 import sys
 
@@ -71,6 +70,7 @@ def test_a_search_that_goes_on_has_the_trials_of_one_without_a_break(four, tmp_p
     assert tuning.go_on(tmp_path / "two", trials=4, tell=QUICK["tell"]).trials == four.trials
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupted_trial_goes_on_where_it_was(four, tmp_path, monkeypatch):
     """Ctrl-C after the first epoch of the third trial."""
     epochs = []
@@ -78,7 +78,7 @@ def test_an_interrupted_trial_goes_on_where_it_was(four, tmp_path, monkeypatch):
     def then_interrupt(self, training):
         epochs.append(training.epoch)
         if len(epochs) == 5:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)  # in this thread, at once
 
     monkeypatch.setattr(Progress, "epoch", then_interrupt)
     broken = tuning.tune("iris", tmp_path / "broken", trials=4, **QUICK)
