@@ -22,7 +22,7 @@ from bench.rounds import ROOT
 GOAL = 1.3
 PACKAGES = ("pellucid.keras", "keras")
 PROGRAM = """
-from pellucid.keras.datasets import mnist  # Keras' own is downloaded
+from {ours}.datasets import mnist  # Keras' own is downloaded
 from {package} import callbacks, layers, models
 from {package}.utils import to_categorical
 from bench.keras_program import say, wait
@@ -60,7 +60,7 @@ def begin(package, epochs):
     """A process that trains when it is told to."""
     own = environment(os.cpu_count() or 1, Path(os.environ.get("PELLUCID_CACHE", tempfile.gettempdir())))
     own |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    program = PROGRAM.format(package=package, epochs=epochs)
+    program = PROGRAM.format(ours=PACKAGES[0], package=package, epochs=epochs)
     return subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         encoding="utf-8",

@@ -3,6 +3,7 @@
 import gc
 import signal
 import threading
+import time
 import weakref
 
 import numpy as np
@@ -23,11 +24,14 @@ def interrupted(function, seconds):
     timer = threading.Timer(seconds, lambda: signal.raise_signal(signal.SIGINT))
     timer.start()
     try:
-        function()
+        try:
+            function()
+        finally:  # a Ctrl-C that comes as late as this shall come here, not into whatever runs next
+            timer.cancel()
+            timer.join()
+            time.sleep(0)
     except KeyboardInterrupt:
         return True
-    finally:
-        timer.cancel()
     return False
 
 
