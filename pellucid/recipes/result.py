@@ -9,7 +9,7 @@ from pellucid import view
 from pellucid.functional import softmax
 from pellucid.recipes.inputs import Numbers, write_sample
 from pellucid.tensors import tensor
-from pellucid.train.look import Looking, Predictor
+from pellucid.train.look import Predictor, looking
 from pellucid.view.canvas import save
 from pellucid.view.grid import write_title
 
@@ -29,7 +29,7 @@ def probabilities(model, x):
     """softmax(model(x)), row by row: an array (n, classes)."""
     batches = [tensor(x[i : i + 250]) for i in range(0, len(x), 250)]
     predict = Predictor(model, len(batches)).ready(iter([(batches[0], None)]))
-    with Looking(model):
+    with looking(model):
         return np.concatenate([softmax(predict(batch), dim=1).numpy() for batch in batches])
 
 

@@ -1,9 +1,10 @@
 """Is it worth compiling the step of a training? Decided from shapes and counts only, so that two runs decide alike.
 
 In eager code each op costs the time of Python and NumPy before it computes anything, and each op takes its elements
-through memory by itself. A C program saves nearly all of the first and most of the second; matrix products take about
-as long in both, so they do not count. Against this stands the time of the compiler. The constants are rounded from
-measurements. Near the border they need not be right: there both ways take about as long.
+through memory by itself. A C program saves nearly all of the first and most of the second. Matrix products take about
+as long in both, so they do not count; a convolution is laid out for such a product first, which C mostly avoids.
+Against this stands the time of the compiler. The constants are rounded from measurements. Near the border they need not
+be right: there both ways take about as long.
 """
 
 import math
@@ -29,7 +30,7 @@ from pellucid.train.attributes import Watched
 
 OP = 5e-6  # seconds that C saves for each op of a step
 ELEMENT = 0.7e-9  # seconds that C saves for each element that an op computes
-CONVOLVED = 0.05e-9  # seconds that C saves for each multiplication of a convolution, which NumPy does on copies
+CONVOLVED = 0.015e-9  # seconds that C saves for each multiplication of a convolution
 COMPILING = 1.5  # seconds to compile the kernels of a step: about twenty, whatever the model
 COMPILING_OP = 1e-3  # seconds more for each op
 FEW = 10  # steps; a training that has fewer is not worth a look

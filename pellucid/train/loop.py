@@ -13,7 +13,7 @@ from pellucid.metrics import Metric
 from pellucid.tensors import from_numpy
 from pellucid.train.decide import chosen
 from pellucid.train.interrupt import Interruptible
-from pellucid.train.look import Looking, Predictor
+from pellucid.train.look import Predictor, looking
 from pellucid.train.measures import by_name, collecting
 from pellucid.train.training import Means, Training, require_objects
 
@@ -126,7 +126,7 @@ def measured(predictor, loader, loss, metrics):
     """The means of the figures over all batches."""
     means = Means(collecting(metrics))
     predict = predictor.ready(as_tensors(loader.batches(0)))
-    with Looking(predictor.model):
+    with looking(predictor.model):
         for x, y in as_tensors(loader.batches(0)):
             predictions = predict(x)
             means.add(measure(loss(predictions, y), predictions, y, metrics), len(x))

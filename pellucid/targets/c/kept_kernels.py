@@ -9,22 +9,23 @@ costs.
 import math
 
 from pellucid.engine import Spec
+from pellucid.ops import Convolve
 from pellucid.targets.c.convolution import is_three_by_three
-from pellucid.targets.c.places import Buffer
+from pellucid.targets.c.places import HEAD, Buffer
 
 LARGE = 16_384  # numbers of a kernel from which Python's look at the State costs less than what is saved
 COLUMNS = 16  # of a panel, about
 PIXELS = 256  # up to so many it pays to lay out patches for all outputs together
 PANELS = 1 << 21  # bytes of all panels, at most
 STREAM = 1.25  # tiles have 16 numbers of a kernel to fetch instead of 9; so they must save more than this
-HEAD = 64  # bytes in front of what is kept: convolution.h
 SLACK = 32  # what TILE_ROWS and PATCH_COLUMNS of the runtime may round up by
 
 
-def is_kept(what, taken):
-    """Is this a convolution of few pixels by a large State that is none of `taken`?"""
+def is_kept(call, taken):
+    """Is this a convolution (no gradient) of few pixels by a large State that is none of `taken`?"""
+    what = call.what
     x, w = [what.arrays[name].buffer for name in "xw"]
-    if not what.function.startswith("convolve_f") or what.numbers["groups"] != 1 or w.kind != "state":
+    if not isinstance(call.nodes[0].op, Convolve) or what.numbers["groups"] != 1 or w.kind != "state":
         return False
     elements, rows, columns = sizes(what)
     fits = elements * rows * (columns + SLACK) * w.spec.dtype.itemsize <= PANELS and x.bytes < 2**31

@@ -12,12 +12,11 @@ from pellucid.engine import Spec
 from pellucid.targets.c.convolution import Convolution
 from pellucid.targets.c.kept_kernels import is_kept, with_strips
 from pellucid.targets.c.lower import Call, Product
-from pellucid.targets.c.places import Buffer
+from pellucid.targets.c.places import HEAD, Buffer
 
 PANEL = 32  # columns and rows of a weight from which laying it out pays
 FEWEST, MOST = 5, 128  # rows of the other factor between which it pays to keep it: fewer make dot products
 LARGE = 65_536  # numbers of a weight from which Python's look at the State costs less than what is saved
-HEAD = 64  # bytes in front of what is kept. There stands -1: lay it out; -2: it is of no use; or 0: it holds
 
 
 class Pack(NamedTuple):
@@ -49,7 +48,7 @@ def keep_weights(lowering):
         if isinstance(call.what, Product) and pays(call.what) and call.what.b[0].number not in assigned | kept:
             kept.add(call.what.b[0].number)
             lowering.calls += reversed(packed(call, "kept"))
-        elif isinstance(call.what, Convolution) and is_kept(call.what, assigned | kept):
+        elif isinstance(call.what, Convolution) and is_kept(call, assigned | kept):
             kept.add(call.what.arrays["w"].buffer.number)
             lowering.calls.append(with_strips(call))
         else:

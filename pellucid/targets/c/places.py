@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from pellucid.fusion.loops import Access
 
+HEAD = 64  # bytes in front of weights that are kept. There stands -1: lay them out; -2: of no use; or 0: they hold
+
 
 class Buffer:
     """Memory of one array. `kind` is argument, state, constant, kept (from step to step) or arena.
