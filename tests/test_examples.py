@@ -1,27 +1,12 @@
 """The programs in `examples/` do what they say."""
 
-import os
 import re
 import statistics
-import subprocess
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def output_of(name, tmp_path, *options):
-    """What an example prints, in a folder of its own, with warnings as errors."""
-    command = [sys.executable, "-W", "error", str(ROOT / "examples" / name), *options]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=240, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+from tests.example_runs import ROOT, output_of
 
 
 def perceptron_in_fractions():
@@ -82,8 +67,10 @@ def test_learning_rates_are_found_better_than_by_chance(tmp_path):
 
 
 def test_every_example_is_tested():
-    text = Path(__file__).read_text(encoding="utf-8")  # "tutorial.py" has a file of its own, tests/test_tutorial.py
-    assert [path.name for path in (ROOT / "examples").glob("*.py") if f'"{path.name}"' not in text] == []
+    tests = [*(ROOT / "tests").glob("test_example*.py"), ROOT / "tests" / "test_tutorial.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in tests)
+    programs = {path.name for path in (ROOT / "examples").glob("*.py")} - {"common.py"}
+    assert [name for name in sorted(programs) if f'"{name}"' not in text] == []
 
 
 @pytest.mark.compiler
