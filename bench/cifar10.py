@@ -2,15 +2,16 @@
 
     python -m bench.cifar10 [--epochs 15] [--threads 2] [--only pellucid|torch] [--json FILE]
 
-Each framework trains in a process of its own. For PyTorch the network is written with its modules, channels last and
-with the fused optimizer, the quickest that it has here without its compiler; the pictures come from our DataLoader, so
-that both see the same bytes.
+Each framework trains in a process of its own, and they take turns, an epoch each: what else the machine does meanwhile
+meets both. For PyTorch the network is written with its modules, channels last and with the fused optimizer, the
+quickest that it has here without its compiler; the pictures come from our DataLoader, so that both see the same bytes.
 """
 
 # pyright: reportMissingImports=false
 # (PyTorch may be absent)
 
 import argparse
+import inspect
 import json
 import subprocess
 import sys
@@ -28,18 +29,46 @@ from bench.rounds import ROOT
 WHO = {"pellucid": "pellucid", "torch": "torch_tuned"}
 
 
-def train_pellucid(epochs, seed):
+def say(**what):
+    """Tell the main process something."""
+    print(json.dumps(what), flush=True)
+
+
+def wait_for_turn():
+    """Nothing more is computed here until the main process says so."""
+    say(waiting=True)
+    sys.stdin.readline()
+
+
+class InTurns:
+    """A callback: each epoch waits for its turn, and no time is counted meanwhile."""
+
+    def start(self, training):
+        wait_for_turn()
+        training.began = time.perf_counter()
+
+    def epoch(self, training):
+        say(epoch=training.history[-1])
+        if training.epoch < training.epochs:
+            self.start(training)
+
+
+def train_pellucid(epochs, seed, fast):
     """What `pellucid train cifar10` does."""
-    from pellucid import recipes
+    from pellucid import recipes, train
+
+    def fit(*arguments, callbacks, **options):
+        return train_fit(*arguments, callbacks=[*callbacks, InTurns()], **options)
 
     with tempfile.TemporaryDirectory() as folder:
-        outcome = recipes.start("cifar10", Path(folder) / "run", epochs=epochs, seed=seed)
-        history = outcome.run.history()
-    keys = ("loss", "accuracy", "val_loss", "val_accuracy", "seconds")
-    return [{key: epoch[key] for key in keys} for epoch in history], outcome.result.test
+        train_fit, train.fit = train.fit, fit
+        try:
+            return recipes.start("cifar10", Path(folder) / "run", epochs=epochs, seed=seed, fast=fast).result.test
+        finally:
+            train.fit = train_fit
 
 
-def train_torch(epochs, seed):
+def train_torch(epochs, seed, fast):
     """The same in a plain loop of PyTorch."""
     import torch
     import torch.nn.functional as F
@@ -47,15 +76,17 @@ def train_torch(epochs, seed):
     import pellucid as pc
     from pellucid.recipes import cifar10
 
-    batches, validation, test = cifar10.splits(seed, batch_size=128)
+    defaults = {name: each.default for name, each in inspect.signature(cifar10.run).parameters.items()}
+    lr = defaults["lr"]
+    batches, validation, test = cifar10.splits(seed, defaults["batch_size"], fast)
     pc.manual_seed(seed)
     weights = {name: torch.from_numpy(x.numpy().copy()) for name, x in cifar10.make_model().state_dict().items()}
     model: Any = torch.nn.Sequential(torch.nn.BatchNorm2d(3, affine=False), residual_network(torch))
     model.load_state_dict(weights, strict=False)  # without the counts of batches
     model = model.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, 0.2, epochs * len(batches), pct_start=0.2, cycle_momentum=False
+        optimizer, lr, epochs * len(batches), pct_start=0.2, cycle_momentum=False
     )
 
     def look(x, y):
@@ -66,8 +97,8 @@ def train_torch(epochs, seed):
         scores, labels = torch.cat(parts), torch.from_numpy(y)
         return F.cross_entropy(scores, labels).item(), (scores.argmax(1) == labels).float().mean().item()
 
-    history = []
     for epoch in range(epochs):
+        wait_for_turn()
         began, total, right, seen = time.perf_counter(), 0.0, 0, 0
         model.train()
         for x, y in batches.batches(epoch):
@@ -83,10 +114,9 @@ def train_torch(epochs, seed):
         val_loss, val_accuracy = look(*validation)
         seconds = time.perf_counter() - began
         line = {"loss": total / seen, "accuracy": right / seen, "val_loss": val_loss, "val_accuracy": val_accuracy}
-        history.append({**line, "seconds": round(seconds, 2)})
-        print(history[-1], file=sys.stderr, flush=True)
+        say(epoch={"epoch": epoch + 1, **line, "seconds": round(seconds, 3)})
     loss, accuracy = look(*test)
-    return history, {"loss": loss, "accuracy": accuracy}
+    return {"loss": loss, "accuracy": accuracy}
 
 
 def residual_network(torch):
@@ -123,12 +153,62 @@ def residual_network(torch):
     return Network()
 
 
-def worker(name, epochs, seed, threads):
-    """Train in this process, and print the figures."""
-    frameworks.load(WHO[name], threads)
-    began = time.perf_counter()
-    history, test = {"pellucid": train_pellucid, "torch": train_torch}[name](epochs, seed)
-    print(json.dumps({"epochs": history, "test": test, "seconds": time.perf_counter() - began}))
+def worker(options):
+    """Train in this process, in turns with the other."""
+    frameworks.load(WHO[options.only], options.threads)
+    train = {"pellucid": train_pellucid, "torch": train_torch}[options.only]
+    say(test=train(options.epochs, options.seed, options.fast))
+
+
+class Trainer:
+    """A worker process, as the main process sees it."""
+
+    def __init__(self, name, options, folder):
+        command = [sys.executable, "-m", "bench.cifar10", "--worker", "--only", name, "--seed", str(options.seed)]
+        command += ["--epochs", str(options.epochs), "--threads", str(options.threads)] + ["--fast"] * options.fast
+        environment = frameworks.environment(options.threads, folder)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+
+    def hear(self, what):
+        """What the worker says under this name; anything else that it prints is for nobody."""
+        for line in self.process.stdout:
+            if line.startswith("{") and what in (said := json.loads(line)):
+                return said[what]
+        raise SystemExit(f"bench.cifar10: a worker ended before it said `{what}`: its error stands above.")
+
+    def an_epoch(self):
+        """One epoch, from the beginning of its turn to the end."""
+        print("go", file=self.process.stdin, flush=True)
+        return self.hear("epoch")
+
+
+def take_turns(found, names, options, folder):
+    """All epochs of all frameworks; `found` is kept in the file after each of them."""
+    trainers = {name: Trainer(name, options, folder) for name in names}
+    try:
+        for name, trainer in trainers.items():
+            found[name] = {"epochs": []}
+            trainer.hear("waiting")
+        for epoch in range(options.epochs):
+            for name, trainer in trainers.items():
+                if epoch:
+                    trainer.hear("waiting")
+                found[name]["epochs"].append(trainer.an_epoch())
+                print(name, found[name]["epochs"][-1], file=sys.stderr, flush=True)
+                keep(found, options)
+        for name, trainer in trainers.items():
+            found[name]["test"] = trainer.hear("test")
+            keep(found, options)
+    finally:
+        for trainer in trainers.values():
+            trainer.process.kill()
+            trainer.process.communicate()
+
+
+def keep(found, options):
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def main(words=None):
@@ -136,28 +216,21 @@ def main(words=None):
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--fast", action="store_true", help="3,000 pictures only, for tests")
     parser.add_argument("--only", choices=WHO, help="train in one of them")
     parser.add_argument("--json", type=Path, help="where to keep all figures")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(words)
     if options.worker:
-        return worker(options.only, options.epochs, options.seed, options.threads)
-    found = {"machine": describe(), "threads": options.threads, "epochs": options.epochs, "seed": options.seed}
-    for name in [options.only] if options.only else list(WHO):
-        command = [sys.executable, "-m", "bench.cifar10", "--worker", "--only", name]
-        command += ["--epochs", str(options.epochs), "--seed", str(options.seed), "--threads", str(options.threads)]
-        with tempfile.TemporaryDirectory() as folder:
-            environment = frameworks.environment(options.threads, Path(folder))
-            done = subprocess.run(
-                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True
-            )
-        found[name] = json.loads(done.stdout.strip().splitlines()[-1])
+        return worker(options)
+    names = [options.only] if options.only else list(WHO)
+    found: dict[str, Any] = {"machine": describe(), "threads": options.threads, "seed": options.seed}
+    with tempfile.TemporaryDirectory() as folder:
+        take_turns(found, names, options, Path(folder))
+    for name in names:
         median = np.median([epoch["seconds"] for epoch in found[name]["epochs"]])
-        accuracy = found[name]["test"]["accuracy"]
-        print(f"{name}: {accuracy:.2%} of the test pictures, {median:.1f} s an epoch", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    return None
+        print(f"{name}: {found[name]['test']['accuracy']:.2%} of the test pictures, {median:.1f} s an epoch")
+    return found
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.rounds import ROOT, WorkerError, make_data, rows_of, start
 from bench.workloads import WORKLOADS
 
-NAMES = ("mnist_mlp", "gpt_small")
+NAMES = ("mnist_mlp", "gpt_small", "resnet18_cifar")
 WHO = ("pellucid", "torch_tuned", "jax")
 GOAL = 2.5  # times slower, at most
 IDLE = 2.0  # seconds of sleep in which processor time is counted
