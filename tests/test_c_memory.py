@@ -1,5 +1,6 @@
 """A step allocates nothing while it runs: counted by standing in front of the C library's allocators."""
 
+import re
 import subprocess
 import sys
 
@@ -68,3 +69,26 @@ def allocations(folder, steps):
 def test_a_step_allocates_nothing(tmp_path):
     """The driver itself takes one fresh arena for each step; there must be nothing else."""
     assert allocations(tmp_path / "many", 7) - allocations(tmp_path / "few", 2) == 5
+
+
+def test_what_is_cheap_is_computed_again_on_the_way_back():
+    """Of convolution, batch norm and relu three arrays lie in memory, as docs/convolution.md says; gradients follow."""
+    pc.manual_seed(0)
+    layers = [nn.Sequential(nn.Conv2d(32, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU()) for _ in "abc"]
+    model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 64, 4))
+
+    @pc.compile(target="c")
+    def step(x, y):
+        loss = F.cross_entropy(model(x), y)
+        model.zero_grad()
+        loss.backward()
+        return loss
+
+    step(pc.rand(8, 32, 8, 8), pc.randint(0, 4, (8,)))
+    ops = {str(node).lstrip("%"): type(node.op).__name__ for node in step.graph.nodes}
+    places = re.findall(r"\*v(\d+) = \(\w+ \*\)\(arena \+ (\d+)\);  // \w+\[8, 32, 8, 8\]", step.source)
+    made = [ops[number] for number, _ in places]
+    assert made[:6] == ["Convolve", "Relu"] * 3
+    assert sorted(made[6:]) == ["Add"] * 3 + ["ConvolveInput"] * 2 + ["Not"] * 3
+    gradients = [int(start) for number, start in places if ops[number] in ("Add", "ConvolveInput")]
+    assert set(gradients) <= {int(start) for _, start in places[:6]}  # where an array was kept that is no longer needed
