@@ -39,7 +39,7 @@ def splits(seed, batch_size, fast=False):
 
 
 def run(folder, epochs=15, batch_size=128, lr=0.2, seed=0, fast=False):
-    """Twenty layers: 15 epochs take about half an hour on two cores."""
+    """Twenty layers, 15 epochs: figures beside PyTorch's, and how long it takes, stand in docs/convolution.md."""
     return learn(folder, 20, min(epochs, 2) if fast else epochs, batch_size, lr, seed, fast)
 
 
