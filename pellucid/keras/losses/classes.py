@@ -1,7 +1,8 @@
 """The losses of Keras as objects: a function with its options."""
 
 from pellucid.keras.losses import functions
-from pellucid.keras.losses.loss import OfFunction
+from pellucid.keras.losses.loss import OfFunction, reduced
+from pellucid.tensors import as_tensor
 
 
 class MeanSquaredError(OfFunction):
@@ -53,7 +54,7 @@ class MeanSquaredLogarithmicError(OfFunction):
 
 
 class LogCosh(OfFunction):
-    """Log(cosh(y_pred - y_true)), as a mean.
+    """log(cosh(y_pred - y_true)), as a mean.
 
     >>> import pellucid as pc
     >>> LogCosh()(pc.tensor([[0.0]]), pc.tensor([[1.0]]))
@@ -65,7 +66,7 @@ class LogCosh(OfFunction):
 
 
 class Hinge(OfFunction):
-    """Max(0, 1 - t y), as a mean.
+    """max(0, 1 - t y), as a mean.
 
     >>> import pellucid as pc
     >>> Hinge()(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
@@ -77,7 +78,7 @@ class Hinge(OfFunction):
 
 
 class SquaredHinge(OfFunction):
-    """Max(0, 1 - t y)^2, as a mean.
+    """max(0, 1 - t y)^2, as a mean.
 
     >>> import pellucid as pc
     >>> SquaredHinge()(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
@@ -89,7 +90,7 @@ class SquaredHinge(OfFunction):
 
 
 class CategoricalHinge(OfFunction):
-    """Max(0, 1 + best wrong score - right score).
+    """max(0, 1 + best wrong score - right score).
 
     >>> import pellucid as pc
     >>> CategoricalHinge()(pc.tensor([[0.0, 1.0]]), pc.tensor([[0.5, 0.75]]))
@@ -113,7 +114,7 @@ class KLDivergence(OfFunction):
 
 
 class Poisson(OfFunction):
-    """Y_pred - y_true log(y_pred), as a mean.
+    """y_pred - y_true log(y_pred), as a mean.
 
     >>> import pellucid as pc
     >>> Poisson()(pc.tensor([[2.0]]), pc.tensor([[1.0]]))
@@ -132,10 +133,7 @@ class Huber(OfFunction):
     tensor(1.3125)
     """
 
-    def __init__(
-        self, delta=1.0, reduction="sum_over_batch_size",
-        name="huber", dtype=None,
-    ):  # fmt: skip
+    def __init__(self, delta=1.0, reduction="sum_over_batch_size", name="huber", dtype=None):
         super().__init__(functions.huber, name, reduction, delta=delta)
 
 
@@ -147,10 +145,7 @@ class CosineSimilarity(OfFunction):
     tensor(-0.8)
     """
 
-    def __init__(
-        self, axis=-1, reduction="sum_over_batch_size",
-        name="cosine_similarity", dtype=None,
-    ):  # fmt: skip
+    def __init__(self, axis=-1, reduction="sum_over_batch_size", name="cosine_similarity", dtype=None):
         super().__init__(functions.cosine_similarity, name, reduction, axis=axis)
 
 
@@ -166,14 +161,8 @@ class BinaryCrossentropy(OfFunction):
         self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size",
         name="binary_crossentropy", dtype=None,
     ):  # fmt: skip
-        super().__init__(
-            functions.binary_crossentropy,
-            name,
-            reduction,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
+        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(functions.binary_crossentropy, name, reduction, **options)
 
 
 class CategoricalCrossentropy(OfFunction):
@@ -188,18 +177,12 @@ class CategoricalCrossentropy(OfFunction):
         self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size",
         name="categorical_crossentropy", dtype=None,
     ):  # fmt: skip
-        super().__init__(
-            functions.categorical_crossentropy,
-            name,
-            reduction,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
+        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(functions.categorical_crossentropy, name, reduction, **options)
 
 
 class SparseCategoricalCrossentropy(OfFunction):
-    """-log p of the right class: see losses.sparse_categorical_crossentropy.
+    """-log p of the right class: see losses.sparse_categorical_crossentropy. In a mean, ignored labels do not count.
 
     >>> import pellucid as pc
     >>> SparseCategoricalCrossentropy()(pc.tensor([1]), pc.tensor([[0.25, 0.75]]))
@@ -210,11 +193,10 @@ class SparseCategoricalCrossentropy(OfFunction):
         self, from_logits=False, ignore_class=None, reduction="sum_over_batch_size", axis=-1,
         name="sparse_categorical_crossentropy", dtype=None,
     ):  # fmt: skip
-        super().__init__(
-            functions.sparse_categorical_crossentropy,
-            name,
-            reduction,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            axis=axis,
-        )
+        options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        super().__init__(functions.sparse_categorical_crossentropy, name, reduction, **options)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        losses, ignored = self.call(y_true, y_pred), self.options["ignore_class"]
+        counts = None if ignored is None else (as_tensor(y_true).reshape(losses.shape) != ignored).to(losses.dtype)
+        return reduced(losses, sample_weight, self.reduction, counts)
