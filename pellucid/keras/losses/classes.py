@@ -1,11 +1,22 @@
 """The losses of Keras as objects: a function with its options."""
 
+from typing import Any
+
 from pellucid.keras.losses import functions
 from pellucid.keras.losses.loss import OfFunction, reduced
 from pellucid.tensors import as_tensor
 
 
-class MeanSquaredError(OfFunction):
+class Plain(OfFunction):
+    """What the losses share that have no options of their own."""
+
+    function: Any = None
+
+    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
+        super().__init__(type(self).function, name, reduction)
+
+
+class MeanSquaredError(Plain):
     """(y_true - y_pred)^2, as a mean.
 
     >>> import pellucid as pc
@@ -13,11 +24,10 @@ class MeanSquaredError(OfFunction):
     tensor(2.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_error", dtype=None):
-        super().__init__(functions.mean_squared_error, name, reduction)
+    function = functions.mean_squared_error
 
 
-class MeanAbsoluteError(OfFunction):
+class MeanAbsoluteError(Plain):
     """|y_true - y_pred|, as a mean.
 
     >>> import pellucid as pc
@@ -25,11 +35,10 @@ class MeanAbsoluteError(OfFunction):
     tensor(1.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None):
-        super().__init__(functions.mean_absolute_error, name, reduction)
+    function = functions.mean_absolute_error
 
 
-class MeanAbsolutePercentageError(OfFunction):
+class MeanAbsolutePercentageError(Plain):
     """100 |y_true - y_pred| / |y_true|, as a mean.
 
     >>> import pellucid as pc
@@ -37,11 +46,10 @@ class MeanAbsolutePercentageError(OfFunction):
     tensor(50.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_percentage_error", dtype=None):
-        super().__init__(functions.mean_absolute_percentage_error, name, reduction)
+    function = functions.mean_absolute_percentage_error
 
 
-class MeanSquaredLogarithmicError(OfFunction):
+class MeanSquaredLogarithmicError(Plain):
     """(log(1 + y_true) - log(1 + y_pred))^2, as a mean.
 
     >>> import pellucid as pc
@@ -49,11 +57,10 @@ class MeanSquaredLogarithmicError(OfFunction):
     tensor(0.4805)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_logarithmic_error", dtype=None):
-        super().__init__(functions.mean_squared_logarithmic_error, name, reduction)
+    function = functions.mean_squared_logarithmic_error
 
 
-class LogCosh(OfFunction):
+class LogCosh(Plain):
     """log(cosh(y_pred - y_true)), as a mean.
 
     >>> import pellucid as pc
@@ -61,11 +68,10 @@ class LogCosh(OfFunction):
     tensor(0.4338)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="log_cosh", dtype=None):
-        super().__init__(functions.log_cosh, name, reduction)
+    function = functions.log_cosh
 
 
-class Hinge(OfFunction):
+class Hinge(Plain):
     """max(0, 1 - t y), as a mean.
 
     >>> import pellucid as pc
@@ -73,11 +79,10 @@ class Hinge(OfFunction):
     tensor(1.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="hinge", dtype=None):
-        super().__init__(functions.hinge, name, reduction)
+    function = functions.hinge
 
 
-class SquaredHinge(OfFunction):
+class SquaredHinge(Plain):
     """max(0, 1 - t y)^2, as a mean.
 
     >>> import pellucid as pc
@@ -85,11 +90,10 @@ class SquaredHinge(OfFunction):
     tensor(1.25)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="squared_hinge", dtype=None):
-        super().__init__(functions.squared_hinge, name, reduction)
+    function = functions.squared_hinge
 
 
-class CategoricalHinge(OfFunction):
+class CategoricalHinge(Plain):
     """max(0, 1 + best wrong score - right score).
 
     >>> import pellucid as pc
@@ -97,11 +101,10 @@ class CategoricalHinge(OfFunction):
     tensor(0.75)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="categorical_hinge", dtype=None):
-        super().__init__(functions.categorical_hinge, name, reduction)
+    function = functions.categorical_hinge
 
 
-class KLDivergence(OfFunction):
+class KLDivergence(Plain):
     """The sum of t log(t / p).
 
     >>> import pellucid as pc
@@ -109,11 +112,10 @@ class KLDivergence(OfFunction):
     tensor(0.1438)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
-        super().__init__(functions.kl_divergence, name, reduction)
+    function = functions.kl_divergence
 
 
-class Poisson(OfFunction):
+class Poisson(Plain):
     """y_pred - y_true log(y_pred), as a mean.
 
     >>> import pellucid as pc
@@ -121,8 +123,7 @@ class Poisson(OfFunction):
     tensor(1.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
-        super().__init__(functions.poisson, name, reduction)
+    function = functions.poisson
 
 
 class Huber(OfFunction):
