@@ -19,7 +19,6 @@ from pathlib import Path
 from bench.frameworks import environment
 from bench.rounds import ROOT
 
-GOAL = 1.3
 PACKAGES = ("pellucid.keras", "keras")
 PROGRAM = """
 from {ours}.datasets import mnist  # Keras' own is downloaded

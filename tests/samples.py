@@ -2,88 +2,18 @@
 
 One line says how an op is used: `Sample(op, inputs...)`. An elementwise op needs no more: its special values
 (NaN, infinities, -0.0), its empty, one-element and 0-dimensional inputs, and a number beside an array are made
-from that line. `WRONG` lists what an op must refuse, and with which words. An op that `pellucid.ops` exports and
-that has no line here is a failing test.
+from that line. An op that `pellucid.ops` exports and that has no line is a failing test. Those of convolution and
+pooling stand in tests/window_samples.py; tests/wrong_samples.py lists what an op must refuse.
 """
 
 import itertools
 
 import numpy as np
+from sample_inputs import SPECIAL, Sample, flags, index, integers, numbers, positive, special, zeros
+from window_samples import convolutions, poolings
 
 from pellucid import ops
 from pellucid.ops.elementwise import Elementwise
-from pellucid.spec import Spec
-
-random = np.random.default_rng(11)
-
-
-class Sample:
-    """An op and the arrays it is applied to.
-
-    Floats are written in float64; the promises try float32 too. All float inputs get a gradient (if the op has
-    one) unless `differentiable` names fewer by number. `smooth` is False where a tie, a kink or a value that is
-    not finite forbids finite differences.
-    """
-
-    def __init__(self, op, *inputs, differentiable=None, smooth=True, note=""):
-        self.op = op
-        self.inputs = inputs
-        if differentiable is None:
-            differentiable = [i for i, x in enumerate(inputs) if x.dtype.kind == "f"]
-        self.differentiable = tuple(differentiable)
-        self.smooth = smooth
-        self.note = note
-
-    def __repr__(self):
-        shapes = " ".join(f"{x.dtype}{list(x.shape)}" for x in self.inputs)
-        return f"{self.op} {shapes} {self.note}".strip()
-
-    def cast(self, dtype):
-        """The inputs with every float in `dtype`."""
-        return [x.astype(dtype) if x.dtype.kind == "f" else x for x in self.inputs]
-
-
-# ---- makers of inputs
-
-
-def numbers(*shape):
-    """Numbers from -2 to 2 that keep 0.2 away from 0, where many ops have a kink, and 0.001 from each other."""
-    count = int(np.prod(shape))
-    steps = np.linspace(0.2, 2.0, 997)[random.permutation(997)[:count]]
-    return (steps * random.choice([-1.0, 1.0], count)).reshape(shape)
-
-
-def positive(*shape):
-    """Numbers from 0.2 to 2."""
-    return np.abs(numbers(*shape))
-
-
-def integers(*shape, low=-3, high=4):
-    """int64 numbers, some of them equal."""
-    return random.integers(low, high, shape)
-
-
-def flags(*shape):
-    """Booleans."""
-    return random.random(shape) < 0.5
-
-
-def index(values):
-    """An int64 index."""
-    return np.array(values, np.int64)
-
-
-def zeros(*shape):
-    return np.zeros(shape)
-
-
-SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e30, -1e-30])
-
-
-def special(*shape):
-    """An array in which the special values repeat."""
-    return np.resize(SPECIAL, shape)
-
 
 # ---- the table
 
@@ -366,68 +296,9 @@ SAMPLES += [
     Sample(ops.SearchSorted(False), np.sort(special(11)), special(11), note="special"),
     Sample(ops.SearchSorted(False), zeros(2, 0), numbers(2, 3)),
     Sample(ops.SearchSorted(False), numbers(1), zeros(0)),
+    *convolutions(),
+    *poolings(),
 ]
-
-
-def convolutions():
-    """Samples of the three: strides, uneven padding, dilation, groups, 1 to 3 axes, nothing, and special values."""
-    one, two, three = (1,), (1, 1), (1, 1, 1)
-    for stride, padding, dilation, groups, x, w, note in [
-        (one, ((0, 0),), one, 1, (2, 3, 5), (4, 3, 3), ""),
-        (one, ((2, 0),), (2,), 1, (1, 1, 4), (1, 1, 3), "causal"),
-        ((2, 1), ((1, 1), (0, 2)), (1, 2), 1, (2, 2, 5, 4), (3, 2, 3, 2), ""),
-        (two, ((1, 1), (1, 1)), two, 1, (1, 2, 4, 3), (2, 2, 3, 3), ""),
-        ((2, 2), ((0, 0), (0, 0)), two, 1, (1, 2, 4, 3), (3, 2, 1, 1), "1 by 1"),
-        ((3, 2), ((0, 1), (1, 0)), two, 2, (2, 4, 5, 4), (6, 2, 2, 3), "groups"),
-        (two, ((1, 1), (1, 1)), two, 3, (1, 3, 3, 4), (3, 1, 3, 3), "depthwise"),
-        ((1, 2, 1), ((0, 0), (1, 1), (0, 1)), three, 1, (1, 2, 2, 3, 2), (2, 2, 2, 2, 2), ""),
-        (one, ((1, 1),), one, 1, (0, 2, 3), (2, 2, 3), "no samples"),
-        (two, ((1, 1), (1, 1)), two, 1, (1, 1, 3, 11), (1, 1, 2, 3), "special"),
-    ]:
-        op = ops.Convolve(stride, padding, dilation, groups)
-        out = op.infer(Spec(x, "float64"), Spec(w, "float64")).shape
-        smooth, first = (False, special) if note == "special" else (True, numbers)
-        for kind, inputs, *more in (
-            (ops.Convolve, (first(*x), numbers(*w))),
-            (ops.ConvolveInput, (first(*out), numbers(*w)), x[2:]),
-            (ops.ConvolveKernel, (first(*x), numbers(*out)), w[2:]),
-        ):
-            yield Sample(kind(stride, padding, dilation, groups, *more), *inputs, smooth=smooth, note=note)
-
-
-SAMPLES += convolutions()
-
-
-def poolings():
-    """Samples of pooling: overlap, gaps, uneven padding, dilation, 1 to 3 axes, nothing, ties and special values."""
-    for kernel_size, stride, padding, dilation, shape, note in [
-        ((2,), (2,), ((0, 0),), (1,), (2, 3, 7), ""),
-        ((3,), (1,), ((1, 1),), (2,), (5,), "no axis in front"),
-        ((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1), (2, 1, 4, 6), ""),
-        ((3, 2), (2, 1), ((1, 1), (0, 1)), (1, 2), (2, 2, 5, 4), ""),
-        ((2, 1), (3, 2), ((1, 1), (0, 0)), (1, 1), (1, 6, 4), "gaps"),
-        ((2, 2, 2), (2, 1, 1), ((0, 1), (1, 0), (0, 0)), (1, 1, 1), (1, 2, 3, 2, 3), ""),
-        ((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1), (0, 3, 4), "no samples"),
-        ((2, 3), (1, 1), ((0, 0), (1, 1)), (1, 1), (2, 3, 11), "special"),
-        ((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1), (3, 4), "ties"),
-    ]:
-        first, smooth = {"special": (special, False), "ties": (zeros, False)}.get(note, (numbers, True))
-        windows, spread = (kernel_size, stride, padding), shape[len(shape) - len(kernel_size) :]
-        x = first(*shape)
-        y = ops.MaxPool(*windows, dilation).forward(x)
-        yield Sample(ops.MaxPool(*windows, dilation), x, smooth=smooth, note=note)
-        yield Sample(ops.MaxPoolPick(*windows, dilation), x, numbers(*shape), smooth=smooth, note=note)
-        yield Sample(ops.MaxPoolSpread(*windows, dilation), x, numbers(*y.shape), smooth=smooth, note=note)
-        if set(dilation) == {1}:
-            yield Sample(ops.SumPool(*windows), x, smooth=smooth, note=note)
-            yield Sample(ops.SumPoolSpread(*windows, spread), first(*y.shape), smooth=smooth, note=note)
-    settings = ((2, 2), (1, 2), ((0, 1), (0, 0)), (1, 1))
-    yield Sample(ops.MaxPool(*settings), integers(2, 3, 4))
-    yield Sample(ops.MaxPoolPick(*settings), integers(2, 3, 4), integers(2, 3, 4))
-    yield Sample(ops.MaxPoolPick(*settings), numbers(2, 3, 4), integers(2, 3, 4), differentiable=[], note="positions")
-
-
-SAMPLES += poolings()
 
 # What the C target has no line for yet.
 NOT_IN_C = ()

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import c_programs
+import c_training_steps
 import numpy as np
 import pytest
 from c_compilers import REAL, needs_compiler
@@ -44,7 +45,7 @@ def random_steps(first, count):
 
 
 GROUPS = {
-    "models": lambda: [*c_programs.models(), *c_programs.wide(), *c_programs.refused()],
+    "models": lambda: [*c_training_steps.models(), *c_training_steps.wide(), *c_programs.refused()],
     "samples": c_programs.samples,
     "shapes": lambda: [*c_programs.shapes(), *c_programs.attentions()],
     "convolutions": lambda: list(c_programs.convolutions()),

@@ -140,8 +140,7 @@ def test_weights_begin_as_in_keras(name, shape):
     scale = other.std() or 1.0
     assert abs(one.mean() - other.mean()) < 5 * scale * np.sqrt(2 / one.size)
     assert one.std() == pytest.approx(other.std(), rel=0.03)
-    bounded = "uniform" in name or name != "random_normal"
-    if bounded and scale != 1.0:
+    if name != "random_normal" and scale != 1.0:
         assert abs(one).max() == pytest.approx(abs(other).max(), rel=0.02)
 
 

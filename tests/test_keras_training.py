@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras_reference import close, reference, same_weights, trained
 
+import pellucid as pc
 from pellucid import keras
 
 pytestmark = [
@@ -210,3 +211,37 @@ def test_metrics_are_those_of_keras(name):
     assert set(one) == set(other)
     for figure, value in one.items():
         assert value == pytest.approx(other[figure], rel=2e-5), figure
+
+
+@pytest.mark.parametrize("name", ["Hinge", "SquaredHinge", "CategoricalHinge", "Poisson", "KLDivergence", "Huber"])
+def test_an_axis_of_one_may_be_missing_as_in_keras(name):
+    """Labels (n,) beside predictions (n, 1) are not broadcast to (n, n)."""
+    theirs, random = reference(), np.random.default_rng(0)
+    y = random.integers(0, 2, 6).astype(np.float32)
+    p = random.uniform(0.1, 0.9, (6, 1)).astype(np.float32)
+    one, other = (getattr(k.losses, name)()(y, p) for k in (keras, theirs))
+    assert float(one) == pytest.approx(float(other), rel=1e-5)
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "mean_with_sample_weight", "sum"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_ignored_labels_do_not_count_in_a_mean_as_in_keras(reduction, weighted):
+    theirs, random = reference(), np.random.default_rng(0)
+    y = np.array([0, 1, 2, 1, 0])
+    p = random.uniform(0.1, 0.9, (5, 3)).astype(np.float32)
+    weight = random.uniform(0.5, 2.0, 5).astype(np.float32) if weighted else None
+    one, other = (
+        k.losses.SparseCategoricalCrossentropy(ignore_class=1, reduction=reduction)(y, p, weight)
+        for k in (keras, theirs)
+    )
+    assert float(one) == pytest.approx(float(other), rel=1e-5)
+
+
+def test_a_variance_rounded_below_zero_ends_no_training():
+    """Gradients that stay the same: s - m^2 is 0 but for rounding, and in Keras some weights become NaN."""
+    weight = pc.nn.Parameter(pc.zeros(1000))
+    optimizer = keras.optimizers.RMSprop(0.001, centered=True)
+    gradient = pc.tensor(30.0 * np.random.default_rng(0).normal(size=1000).astype(np.float32))
+    for _ in range(200):
+        optimizer.apply_gradients([(gradient, weight)])
+    assert np.isfinite(weight.detach().numpy()).all()

@@ -39,7 +39,8 @@ def scratch(folder, code, sample):
     """A copy of the package and of the promises, with one more op."""
     shutil.copytree(ROOT / "pellucid", folder / "pellucid", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "tests").mkdir()
-    for name in ("alone.py", "conftest.py", "samples.py", "wrong_samples.py", "test_promises.py"):
+    tables = ("samples.py", "sample_inputs.py", "window_samples.py", "wrong_samples.py")
+    for name in ("alone.py", "conftest.py", *tables, "test_promises.py"):
         shutil.copy(ROOT / "tests" / name, folder / "tests")
     shutil.copy(ROOT / "pyproject.toml", folder)
     family = folder / "pellucid" / "ops" / "elementwise.py"

@@ -1,41 +1,18 @@
-"""The training loop: against PyTorch and a loop by hand, its callbacks, its files, and how it stops."""
+"""The training loop: against PyTorch and a loop by hand, its callbacks, and how it stops."""
 
 import functools
-import json
 import signal
 import threading
 
 import numpy as np
 import pytest
+from trainings import X, Y, fit, weights, without_seconds
 
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import data, metrics, models, nn, optim, train
-from pellucid.errors import AnomalyError, ArgumentError, DataNotFoundError, FormatError
-from pellucid.train.run import processor
+from pellucid.errors import AnomalyError, ArgumentError
 from pellucid.train.training import Means
-
-X, Y = data.iris()
-
-
-def fit(model=None, optimizer=None, loader=None, **options):
-    """A small training with everything that a test does not care about filled in."""
-    pc.manual_seed(0)
-    model = models.mlp(4, 8, 3, dropout=0.2) if model is None else model
-    optimizer = optim.Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
-    loader = data.DataLoader((X, Y), 32, shuffle=True, seed=1) if loader is None else loader
-    options = {"epochs": 3, "loss": F.cross_entropy, "progress": False, **options}
-    history = train.fit(model, loader, optimizer=optimizer, **options)
-    return model, history
-
-
-def weights(model):
-    return {name: value.numpy().tobytes() for name, value in model.state_dict().items()}
-
-
-def without_seconds(history):
-    return [{name: value for name, value in epoch.items() if name != "seconds"} for epoch in history]
-
 
 # what it learns
 
@@ -245,144 +222,6 @@ def test_early_stopping_says_which_figures_there_are():
         fit(callbacks=[train.EarlyStopping()])
 
 
-@pytest.mark.parametrize("compile", [False, True])
-def test_a_schedule_changes_the_rate_of_every_epoch(compile):
-    model = models.mlp(4, 3)
-    optimizer = optim.SGD(model.parameters(), lr=0.1)
-    rates = []
-
-    class Noting:
-        def batch(self, training):
-            rates.append(optimizer.param_groups[0]["lr"])
-
-    schedule = train.Schedule(optim.StepLR(optimizer, step_size=1, gamma=0.5))
-    fit(model, optimizer, data.DataLoader((X, Y), 150), callbacks=[schedule, Noting()], compile=compile)
-    assert rates == [0.1, 0.05, 0.025]
-
-
-@pytest.mark.parametrize("compile", [False, True])
-def test_a_schedule_may_change_the_rate_of_every_batch(compile):
-    model = models.mlp(4, 3)
-    optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    schedule = optim.OneCycleLR(optimizer, max_lr=0.5, epochs=3, steps_per_epoch=3)
-    rates = []
-
-    class Noting:
-        def batch(self, training):
-            rates.append(optimizer.param_groups[0]["lr"])
-
-    callbacks = [Noting(), train.Schedule(schedule, every="batch")]
-    fit(model, optimizer, data.DataLoader((X, Y), 50), callbacks=callbacks, compile=compile)
-    alone = optim.OneCycleLR(optim.Adam(models.mlp(4, 3).parameters()), max_lr=0.5, total_steps=9)
-    for rate in rates:
-        assert rate == alone.get_last_lr()[0]
-        alone.step()
-    assert len(rates) == 9
-
-
-@pytest.mark.parametrize("compile", [False, True])
-def test_a_plateau_looks_at_the_validation_loss(compile):
-    model = models.mlp(4, 3)
-    optimizer = optim.SGD(model.parameters(), lr=0.1)
-    plateau = optim.ReduceLROnPlateau(optimizer, factor=0.5, patience=0, threshold=0.5)  # half is an improvement
-    _, history = fit(model, optimizer, callbacks=[train.Schedule(plateau)], validation=(X, Y), compile=compile)
-    assert plateau.best == history[0]["val_loss"]
-    assert optimizer.param_groups[0]["lr"] == 0.1 / 4
-    with pytest.raises(ArgumentError, match="ReduceLROnPlateau watches 'val_loss', and the history has epoch, loss"):
-        fit(callbacks=[train.Schedule(plateau, monitor="val_loss")])
-    optimizer = optim.SGD(model.parameters(), lr=0.1)
-    plateau = optim.ReduceLROnPlateau(optimizer)
-    _, history = fit(model, optimizer, callbacks=[train.Schedule(plateau)])
-    assert plateau.best == min(epoch["loss"] for epoch in history)
-
-
-def test_what_the_schedule_callback_refuses():
-    optimizer = optim.SGD(models.mlp(4, 3).parameters(), lr=0.1)
-    with pytest.raises(ArgumentError, match="every is"):
-        train.Schedule(optim.StepLR(optimizer, 1), every="week")
-    with pytest.raises(ArgumentError, match="StepLR looks at no figure"):
-        train.Schedule(optim.StepLR(optimizer, 1), monitor="loss")
-    with pytest.raises(ArgumentError, match="figures of whole epochs"):
-        train.Schedule(optim.ReduceLROnPlateau(optimizer), every="batch")
-
-
-# figures that are no means over batches
-
-
-@pytest.mark.parametrize("size", [7, 32, 150])
-def test_metrics_that_are_no_means_are_those_of_all_samples(size):
-    model, loader = models.mlp(4, 8, 3), data.DataLoader((X, Y), size)
-    macro = functools.partial(metrics.f1, average="macro")
-    figures = train.evaluate(model, loader, loss=F.cross_entropy, metrics=[macro, metrics.roc_auc, metrics.accuracy])
-    model.eval()
-    scores = model(pc.tensor(X)).detach()
-    assert figures["f1"] == metrics.f1(scores, Y, average="macro")
-    assert figures["roc_auc"] == pytest.approx(metrics.roc_auc(scores, Y))
-    assert figures["accuracy"] == pytest.approx(metrics.accuracy(scores, Y))
-
-
-def test_metrics_may_have_names():
-    named = {average: functools.partial(metrics.f1, average=average) for average in ("macro", "micro")}
-    _, history = fit(metrics=named, validation=(X, Y))
-    for epoch in history:
-        assert epoch["micro"] != epoch["macro"]
-        assert {"val_micro", "val_macro"} < set(epoch)
-    with pytest.raises(ArgumentError, match=r"two figures would be called 'f1'(.|\n)*Give a dict"):
-        fit(metrics=list(named.values()))
-    with pytest.raises(ArgumentError, match="gives 3 numbers"):
-        fit(metrics=[functools.partial(metrics.f1, average=None)])
-    with pytest.raises(ArgumentError, match="no function"):
-        fit(metrics=["accuracy"])
-
-
-@pytest.mark.parametrize("compile", [False, True])
-def test_schedules_go_on_in_the_midst_of_an_epoch(tmp_path, compile):
-    class Stop:
-        def batch(self, training):
-            if (training.epoch, training.batch) == (1, 3):
-                training.stopped = "enough"
-
-    def run(folder, *callbacks):
-        pc.manual_seed(0)
-        model = models.mlp(4, 8, 3)
-        optimizer = optim.NAdam(model.parameters(), lr=0.01, weight_decay=0.1, decoupled_weight_decay=True)
-        cycle = optim.OneCycleLR(optimizer, max_lr=0.05, epochs=3, steps_per_epoch=5)
-        plateau = optim.ReduceLROnPlateau(optim.SGD(model.parameters(), lr=0.1), patience=0, threshold=0.9)
-        schedules = [train.Schedule(cycle, every="batch"), train.Schedule(plateau)]
-        kept = train.Run.open(folder) if folder.exists() else train.Run.create("test", folder=folder)
-        _, history = fit(
-            model, optimizer, validation=(X, Y), callbacks=[*schedules, *callbacks], run=kept, compile=compile
-        )
-        return without_seconds(history), weights(model), cycle.state_dict(), plateau.state_dict()
-
-    whole = run(tmp_path / "whole")
-    run(tmp_path / "parts", Stop())
-    assert run(tmp_path / "parts") == whole
-    assert whole[3]["_last_lr"] == [pytest.approx(0.1 / 100)]
-
-
-def test_metrics_go_on_in_the_midst_of_an_epoch(tmp_path):
-    macro = functools.partial(metrics.f1, average="macro")
-
-    class Stop:
-        def batch(self, training):
-            if (training.epoch, training.batch) == (1, 3):
-                training.stopped = "enough"
-
-    def run(folder, *callbacks):
-        pc.manual_seed(0)
-        model = models.mlp(4, 8, 3)
-        optimizer = optim.Adam(model.parameters(), lr=0.01)
-        kept = train.Run.open(folder) if folder.exists() else train.Run.create("test", folder=folder)
-        figures = [macro, metrics.roc_auc]
-        _, history = fit(model, optimizer, metrics=figures, callbacks=callbacks, run=kept)
-        return without_seconds(history)
-
-    whole = run(tmp_path / "whole")
-    run(tmp_path / "parts", Stop())
-    assert run(tmp_path / "parts") == whole
-
-
 # how it stops
 
 
@@ -483,91 +322,3 @@ def test_training_works_in_another_thread():
 def test_arguments_that_make_no_sense_are_refused(options, message):
     with pytest.raises(ArgumentError, match=message):
         fit(**options)
-
-
-# the folder of a run
-
-
-def test_a_run_folder_holds_what_it_says(tmp_path):
-    run = train.Run.create("test", {"seed": 5}, tmp_path / "run")
-    _, history = fit(run=run, validation=(X, Y), metrics=[metrics.accuracy])
-    config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
-    assert (config["format"], config["recipe"], config["arguments"]) == (1, "test", {"seed": 5})
-    assert config["versions"]["numpy"] == np.__version__
-    assert config["versions"]["processor"] == processor()
-    assert (config["compiled"], config["target"]) == (False, "numpy")
-    assert config["compiled_because"].startswith("15 steps of ")
-    lines = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert lines == [{"format": 1, **epoch} for epoch in history]
-    assert sorted(path.name for path in run.folder.iterdir()) == [
-        "checkpoint.safetensors", "config.json", "metrics.jsonl", "model.safetensors",
-    ]  # fmt: skip
-
-
-def test_the_line_of_an_epoch_is_there_as_soon_as_the_epoch_is_done(tmp_path):
-    run = train.Run.create("test", folder=tmp_path / "run")
-    counts = []
-
-    class Counting:
-        def batch(self, training):
-            counts.append(len((run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()))
-
-    fit(run=run, loader=data.DataLoader((X, Y), 150), callbacks=[Counting()])
-    assert counts == [0, 1, 2]
-
-
-def test_a_run_writes_over_nothing(tmp_path):
-    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(ArgumentError, match="there already"):
-        train.Run.create("test", folder=tmp_path)
-    with pytest.raises(ArgumentError, match="there already"):
-        train.Run.create("test", folder=tmp_path / "notes.txt")
-    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
-
-
-def test_two_runs_of_one_second_have_two_folders(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    folders = [train.Run.create("test").folder for _ in range(3)]
-    assert len(set(folders)) == 3
-
-
-def test_a_folder_that_is_no_run_and_a_newer_one_are_refused(tmp_path):
-    with pytest.raises(DataNotFoundError, match="not the folder of a run"):
-        train.Run.open(tmp_path)
-    (tmp_path / "config.json").write_text('{"format": 99, "recipe": "digits", "arguments": {}}', encoding="utf-8")
-    with pytest.raises(FormatError, match="newer version"):
-        train.Run.open(tmp_path)
-
-
-# progress
-
-
-def test_progress_without_a_terminal_is_plain_lines(capsys):
-    fit(progress=True, validation=(X, Y), epochs=2)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    assert lines[0].startswith("epoch 1/2  loss ")
-    assert "\x1b" not in "".join(lines)
-
-
-def test_progress_prints_some_of_many_epochs_and_always_the_last(capsys):
-    fit(progress=True, epochs=90, loader=data.DataLoader((X[:10], Y[:10]), 10))
-    lines = capsys.readouterr().out.splitlines()
-    assert 10 <= len(lines) <= 22
-    assert lines[-1].startswith("epoch 90/90")
-
-
-def test_progress_in_a_terminal_moves_and_respects_no_color(monkeypatch):
-    import io
-
-    from rich.console import Console
-
-    for no_color in (False, True):
-        monkeypatch.delenv("NO_COLOR", raising=False)
-        if no_color:
-            monkeypatch.setenv("NO_COLOR", "1")
-        screen = io.StringIO()
-        console = Console(file=screen, force_terminal=True, width=100, color_system="standard", highlight=False)
-        fit(callbacks=[train.Progress(console)], epochs=2)
-        assert "epoch 2/2" in screen.getvalue()
-        assert ("\x1b[3" in screen.getvalue()) is not no_color

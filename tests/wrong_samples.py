@@ -1,7 +1,7 @@
 """Inputs that ops must refuse, each with the error and the words that are wanted."""
 
 import numpy as np
-from samples import flags, index, integers, numbers, zeros
+from sample_inputs import flags, index, integers, numbers, zeros
 
 from pellucid import errors, ops
 

@@ -3,11 +3,9 @@
 # pyright: reportMissingImports=false
 # (the other frameworks may be absent)
 
-import numpy as np
-
 from bench import steps
-from bench.workload import Workload, linear_weights, noisy_labels
-from bench.workloads.mnist_mlp import pictures
+from bench.workload import Workload, linear_weights
+from bench.workloads.mnist_mlp import labelled_pictures
 
 LR = 0.05
 MOMENTUM = 0.9
@@ -29,13 +27,7 @@ class Lenet(Workload):
         return lenet_weights(random)
 
     def batches(self, random):
-        typical = pictures(random, 10)
-        sets = []
-        for _ in range(4):
-            y = random.integers(0, 10, BATCH)
-            x = np.where(random.random((BATCH, 784)) < 0.7, typical[y], pictures(random, BATCH))
-            sets.append((x.reshape(BATCH, 1, 28, 28), y))
-        return [(x, noisy_labels(random, y, 10)) for _ in range(4) for x, y in sets]
+        return [(x.reshape(BATCH, 1, 28, 28), y) for x, y in labelled_pictures(random, BATCH)]
 
     def pellucid(self, weights, setting):
         import pellucid.functional as F

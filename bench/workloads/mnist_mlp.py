@@ -31,12 +31,7 @@ class MnistMlp(Workload):
         return mlp_weights(random)
 
     def batches(self, random):
-        typical = pictures(random, 10)
-        sets = []
-        for _ in range(4):
-            y = random.integers(0, 10, BATCH)
-            sets.append((np.where(random.random((BATCH, 784)) < 0.7, typical[y], pictures(random, BATCH)), y))
-        return [(x, noisy_labels(random, y, 10)) for _ in range(4) for x, y in sets]
+        return labelled_pictures(random, BATCH)
 
     def pellucid(self, weights, setting):
         import pellucid.functional as F
@@ -99,3 +94,13 @@ def mlp_weights(random):
 def pictures(random, count):
     """(count, 784) numbers between 0 and 1, four fifths of them 0: about as much ink as a written digit has."""
     return (random.random((count, 784)) * (random.random((count, 784)) < 0.2)).astype(np.float32)
+
+
+def labelled_pictures(random, batch):
+    """Four sets of pictures, each like the typical one of its label, four times with other noise in the labels."""
+    typical = pictures(random, 10)
+    sets = []
+    for _ in range(4):
+        y = random.integers(0, 10, batch)
+        sets.append((np.where(random.random((batch, 784)) < 0.7, typical[y], pictures(random, batch)), y))
+    return [(x, noisy_labels(random, y, 10)) for _ in range(4) for x, y in sets]

@@ -146,5 +146,6 @@ def get(identifier):
 
 
 blame.answer_for(globals())
+# For layers, which may apply these to any layout; it holds the functions as they are after the line above:
 ELEMENTWISE = {globals()[name] for name in __all__ if name not in ("get", "softmax", "log_softmax")}
 __getattr__ = answer(__name__)

@@ -1,4 +1,9 @@
-"""Callbacks that watch a figure: stop early, shorten the steps, save."""
+"""Callbacks that watch a figure: stop early, shorten the steps, save.
+
+`pellucid.train` and `pellucid.optim` have such, and these cannot be made of them: Keras counts an epoch as waited for
+before it looks, resets that count but not the best under a baseline, takes min_delta as a difference where PyTorch's
+plateau takes a share, and shortens the steps one epoch sooner. Programs also read `wait`, `best` and `stopped_epoch`.
+"""
 
 import operator
 import warnings

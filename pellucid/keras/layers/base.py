@@ -13,6 +13,7 @@ from pellucid.keras import initializers, regularizers
 from pellucid.keras.layers import symbolic
 from pellucid.keras.names import unique
 from pellucid.nn import Module, Parameter
+from pellucid.nn.modes import in_mode
 from pellucid.tensors import State, Tensor, as_tensor, zeros
 
 
@@ -129,13 +130,8 @@ class Layer(Module):
         self.build_for(inputs)
         if training is None or training == self.training:
             return super().__call__(inputs, *more, **named)
-        modes = [(module, module.training) for module in self.modules()]
-        self.train(training)
-        try:
+        with in_mode(self, training):
             return super().__call__(inputs, *more, **named)
-        finally:
-            for module, before in modes:
-                module.training = before
 
     def build_for(self, inputs):
         """Make the weights, if that has not been done."""

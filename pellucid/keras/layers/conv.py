@@ -1,6 +1,5 @@
 """Convolution of images (batch, height, width, channels)."""
 
-import pellucid.functional as F
 from pellucid import nn
 from pellucid.errors import ArgumentError
 from pellucid.keras import activations
@@ -51,16 +50,20 @@ class Conv2D(WithKernel):
         )
 
     def build(self, input_shape):
-        self.hold(nn.Conv2d(input_shape[-1], self.filters, self.kernel_size, groups=self.groups, bias=self.use_bias))
+        alike = self.strides == (1, 1) and all(size % 2 for size in self.kernel_size)  # as much on both sides
+        self.by_module = self.padding == "same" and alike  # nn.Conv2d puts it around by itself
+        around = [size // 2 * step for size, step in zip(self.kernel_size, self.dilation, strict=True)]
+        module = nn.Conv2d(
+            input_shape[-1], self.filters, self.kernel_size, self.strides, tuple(around) if self.by_module else 0,
+            self.dilation, self.groups, self.use_bias,
+        )  # fmt: skip
+        self.hold(module)
 
     def call(self, inputs):
         x = channels_first(as_floats(inputs), "Conv2D")
-        weight, bias = self.inner.weight, self.inner.bias
-        if self.padding == "same" and self.strides == (1, 1) and all(size % 2 for size in self.kernel_size):
-            around = [size // 2 * step for size, step in zip(self.kernel_size, self.dilation, strict=True)]
-        else:
-            x, around = padded(x, self.kernel_size, self.strides, self.padding, dilation=self.dilation), 0
-        y = F.conv2d(x, weight, bias, self.strides, around, self.dilation, self.groups)
+        if not self.by_module:
+            x = padded(x, self.kernel_size, self.strides, self.padding, dilation=self.dilation)
+        y = self.inner(x)
         if self.activation in activations.ELEMENTWISE:  # it does not matter where the channels are
             return channels_last(self.activation(y))
         return self.activation(channels_last(y))

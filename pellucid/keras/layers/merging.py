@@ -17,6 +17,10 @@ class Merging(Layer):
     def call(self, inputs):
         if not isinstance(inputs, list) or len(inputs) < 2:
             raise ArgumentError(f"{type(self).__name__} joins several tensors: give a list.", f"{self.name}([a, b])")
+        return self.joined(inputs)
+
+    def joined(self, inputs):
+        """All of them as one."""
         return functools.reduce(self.two, inputs)
 
 
@@ -88,8 +92,8 @@ class Average(Add):
     tensor([[1.5, 3.5]])
     """
 
-    def call(self, inputs):
-        return super().call(inputs) / float(len(inputs))
+    def joined(self, inputs):
+        return super().joined(inputs) / float(len(inputs))
 
 
 class Concatenate(Merging):
@@ -104,8 +108,8 @@ class Concatenate(Merging):
         super().__init__(**named)
         self.axis = axis
 
-    def two(self, a, b):
-        return cat([a, b], self.axis)
+    def joined(self, inputs):
+        return cat(inputs, self.axis)
 
 
 def joining(kind):

@@ -3,7 +3,7 @@
 import pellucid.functional as F
 from pellucid.errors import ArgumentError
 from pellucid.keras.layers.base import Layer, as_floats
-from pellucid.keras.layers.images import channels_first, channels_last, element_by_element
+from pellucid.keras.layers.images import channels_first, channels_last, check_format, element_by_element
 from pellucid.tensors import randn_like
 
 
@@ -21,8 +21,7 @@ class Dropout(Layer):
 
     def __init__(self, rate, noise_shape=None, seed=None, **named):
         super().__init__(**named)
-        if not 0.0 <= rate <= 1.0:
-            raise ArgumentError(f"Dropout: rate lies from 0 to 1, and {rate} came.")
+        require_rate("Dropout", rate)
         if noise_shape is not None:
             raise ArgumentError("Dropout drops single numbers.", remedy="SpatialDropout2D drops whole channels.")
         self.rate = rate
@@ -41,6 +40,8 @@ class SpatialDropout2D(Layer):
 
     def __init__(self, rate, data_format=None, seed=None, **named):
         super().__init__(**named)
+        require_rate("SpatialDropout2D", rate)
+        check_format("SpatialDropout2D", "valid", data_format)
         self.rate = rate
 
     def call(self, inputs):
@@ -63,3 +64,9 @@ class GaussianNoise(Layer):
     def call(self, inputs):
         inputs = as_floats(inputs)
         return inputs + self.stddev * randn_like(inputs) if self.training else inputs
+
+
+def require_rate(who, rate):
+    """The share that is dropped is a probability."""
+    if not 0.0 <= rate <= 1.0:
+        raise ArgumentError(f"{who}: rate lies from 0 to 1, and {rate} came.")

@@ -1,5 +1,6 @@
 """Batch and layer normalization, with Keras' momentum, epsilon and kind of variance."""
 
+import pellucid.functional as F
 from pellucid.engine import no_grad
 from pellucid.errors import UnsupportedError
 from pellucid.keras import regularizers
@@ -11,8 +12,8 @@ class Normalizing(Layer):
     """What both share: gamma and beta, for the last axis."""
 
     def __init__(
-        self, axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer,
-        beta_constraint, gamma_constraint, **named,
+        self, axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones",
+        beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **named,
     ):  # fmt: skip
         super().__init__(**named)
         refuse_constraints(type(self).__name__, beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
@@ -107,19 +108,6 @@ class LayerNormalization(Normalizing):
     tensor([[-1.2238,  0.    ,  1.2238]])
     """
 
-    def __init__(
-        self, axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones",
-        beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **named,
-    ):  # fmt: skip
-        super().__init__(
-            axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer,
-            beta_constraint, gamma_constraint, **named,
-        )  # fmt: skip
-
     def call(self, inputs):
         x = as_floats(inputs)
-        centred = x - x.mean(-1, keepdim=True)
-        variance = (centred * centred).mean(-1, keepdim=True)
-        y = centred * (1.0 / (variance + self.epsilon).sqrt())
-        y = y if self.gamma is None else y * self.gamma
-        return y if self.beta is None else y + self.beta
+        return F.layer_norm(x, x.shape[-1], self.gamma, self.beta, self.epsilon)

@@ -58,7 +58,16 @@ class AveragePooling2D(Pooling2D):
         return 1.0 / counts
 
 
-class GlobalMaxPooling2D(Layer):
+class GlobalPooling(Layer):
+    """What the global poolings share."""
+
+    def __init__(self, data_format=None, keepdims=False, **named):
+        super().__init__(**named)
+        check_format(type(self).__name__, "valid", data_format)
+        self.keepdims = keepdims
+
+
+class GlobalMaxPooling2D(GlobalPooling):
     """The largest number of each channel of an image: (batch, height, width, channels) gives (batch, channels).
 
     >>> import pellucid as pc
@@ -66,16 +75,11 @@ class GlobalMaxPooling2D(Layer):
     tensor([[6., 7.]])
     """
 
-    def __init__(self, data_format=None, keepdims=False, **named):
-        super().__init__(**named)
-        check_format(type(self).__name__, "valid", data_format)
-        self.keepdims = keepdims
-
     def call(self, inputs):
         return as_floats(inputs).amax((1, 2), keepdim=self.keepdims)
 
 
-class GlobalAveragePooling2D(GlobalMaxPooling2D):
+class GlobalAveragePooling2D(GlobalPooling):
     """The mean of each channel of an image: (batch, height, width, channels) gives (batch, channels).
 
     >>> import pellucid as pc
@@ -87,18 +91,13 @@ class GlobalAveragePooling2D(GlobalMaxPooling2D):
         return as_floats(inputs).mean((1, 2), keepdim=self.keepdims)
 
 
-class GlobalAveragePooling1D(Layer):
+class GlobalAveragePooling1D(GlobalPooling):
     """The mean over the steps of a sequence: (batch, steps, features) gives (batch, features).
 
     >>> import pellucid as pc
     >>> GlobalAveragePooling1D()(pc.arange(4.0).reshape(1, 2, 2))
     tensor([[1., 2.]])
     """
-
-    def __init__(self, data_format=None, keepdims=False, **named):
-        super().__init__(**named)
-        check_format("GlobalAveragePooling1D", "valid", data_format)
-        self.keepdims = keepdims
 
     def call(self, inputs):
         return as_floats(inputs).mean(1, keepdim=self.keepdims)

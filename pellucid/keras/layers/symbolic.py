@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from pellucid.engine import Spec, no_grad
+from pellucid.engine import Spec
 from pellucid.errors import ArgumentError, PellucidError, ShapeError
 from pellucid.graph import record
 from pellucid.tensors import Tensor, zeros
 from pellucid.tensors.promote import FLOAT32
+from pellucid.train.look import looking
 
 
 class KerasTensor:
@@ -124,10 +125,8 @@ def tried(layer, shape, unknown):
         seen.append(y.shape)
         return y
 
-    modes = [(module, module.training) for module in layer.modules()]
-    layer.eval()
     try:
-        with Probing(), no_grad():
+        with Probing(), looking(layer):
             if layer.inner_layers():  # they may have no weights yet, and none can be made while recording
                 call(*[zeros(one) for one in full])
             else:
@@ -138,9 +137,6 @@ def tried(layer, shape, unknown):
                 f"{layer.name} does not fit an input of shape {shape}: {error.message}", error.remedy
             ) from None
         raise
-    finally:
-        for module, training in modes:
-            module.training = training
     return seen[0]
 
 

@@ -1,10 +1,22 @@
 """The losses of Keras as objects: a function with its options."""
 
+from typing import Any
+
 from pellucid.keras.losses import functions
-from pellucid.keras.losses.loss import OfFunction
+from pellucid.keras.losses.loss import OfFunction, reduced
+from pellucid.tensors import as_tensor
 
 
-class MeanSquaredError(OfFunction):
+class Plain(OfFunction):
+    """What the losses share that have no options of their own."""
+
+    function: Any = None
+
+    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
+        super().__init__(type(self).function, name, reduction)
+
+
+class MeanSquaredError(Plain):
     """(y_true - y_pred)^2, as a mean.
 
     >>> import pellucid as pc
@@ -12,11 +24,10 @@ class MeanSquaredError(OfFunction):
     tensor(2.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_error", dtype=None):
-        super().__init__(functions.mean_squared_error, name, reduction)
+    function = functions.mean_squared_error
 
 
-class MeanAbsoluteError(OfFunction):
+class MeanAbsoluteError(Plain):
     """|y_true - y_pred|, as a mean.
 
     >>> import pellucid as pc
@@ -24,11 +35,10 @@ class MeanAbsoluteError(OfFunction):
     tensor(1.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None):
-        super().__init__(functions.mean_absolute_error, name, reduction)
+    function = functions.mean_absolute_error
 
 
-class MeanAbsolutePercentageError(OfFunction):
+class MeanAbsolutePercentageError(Plain):
     """100 |y_true - y_pred| / |y_true|, as a mean.
 
     >>> import pellucid as pc
@@ -36,11 +46,10 @@ class MeanAbsolutePercentageError(OfFunction):
     tensor(50.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_percentage_error", dtype=None):
-        super().__init__(functions.mean_absolute_percentage_error, name, reduction)
+    function = functions.mean_absolute_percentage_error
 
 
-class MeanSquaredLogarithmicError(OfFunction):
+class MeanSquaredLogarithmicError(Plain):
     """(log(1 + y_true) - log(1 + y_pred))^2, as a mean.
 
     >>> import pellucid as pc
@@ -48,59 +57,54 @@ class MeanSquaredLogarithmicError(OfFunction):
     tensor(0.4805)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_logarithmic_error", dtype=None):
-        super().__init__(functions.mean_squared_logarithmic_error, name, reduction)
+    function = functions.mean_squared_logarithmic_error
 
 
-class LogCosh(OfFunction):
-    """Log(cosh(y_pred - y_true)), as a mean.
+class LogCosh(Plain):
+    """log(cosh(y_pred - y_true)), as a mean.
 
     >>> import pellucid as pc
     >>> LogCosh()(pc.tensor([[0.0]]), pc.tensor([[1.0]]))
     tensor(0.4338)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="log_cosh", dtype=None):
-        super().__init__(functions.log_cosh, name, reduction)
+    function = functions.log_cosh
 
 
-class Hinge(OfFunction):
-    """Max(0, 1 - t y), as a mean.
+class Hinge(Plain):
+    """max(0, 1 - t y), as a mean.
 
     >>> import pellucid as pc
     >>> Hinge()(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
     tensor(1.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="hinge", dtype=None):
-        super().__init__(functions.hinge, name, reduction)
+    function = functions.hinge
 
 
-class SquaredHinge(OfFunction):
-    """Max(0, 1 - t y)^2, as a mean.
+class SquaredHinge(Plain):
+    """max(0, 1 - t y)^2, as a mean.
 
     >>> import pellucid as pc
     >>> SquaredHinge()(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
     tensor(1.25)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="squared_hinge", dtype=None):
-        super().__init__(functions.squared_hinge, name, reduction)
+    function = functions.squared_hinge
 
 
-class CategoricalHinge(OfFunction):
-    """Max(0, 1 + best wrong score - right score).
+class CategoricalHinge(Plain):
+    """max(0, 1 + best wrong score - right score).
 
     >>> import pellucid as pc
     >>> CategoricalHinge()(pc.tensor([[0.0, 1.0]]), pc.tensor([[0.5, 0.75]]))
     tensor(0.75)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="categorical_hinge", dtype=None):
-        super().__init__(functions.categorical_hinge, name, reduction)
+    function = functions.categorical_hinge
 
 
-class KLDivergence(OfFunction):
+class KLDivergence(Plain):
     """The sum of t log(t / p).
 
     >>> import pellucid as pc
@@ -108,20 +112,18 @@ class KLDivergence(OfFunction):
     tensor(0.1438)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
-        super().__init__(functions.kl_divergence, name, reduction)
+    function = functions.kl_divergence
 
 
-class Poisson(OfFunction):
-    """Y_pred - y_true log(y_pred), as a mean.
+class Poisson(Plain):
+    """y_pred - y_true log(y_pred), as a mean.
 
     >>> import pellucid as pc
     >>> Poisson()(pc.tensor([[2.0]]), pc.tensor([[1.0]]))
     tensor(1.)
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
-        super().__init__(functions.poisson, name, reduction)
+    function = functions.poisson
 
 
 class Huber(OfFunction):
@@ -132,10 +134,7 @@ class Huber(OfFunction):
     tensor(1.3125)
     """
 
-    def __init__(
-        self, delta=1.0, reduction="sum_over_batch_size",
-        name="huber", dtype=None,
-    ):  # fmt: skip
+    def __init__(self, delta=1.0, reduction="sum_over_batch_size", name="huber", dtype=None):
         super().__init__(functions.huber, name, reduction, delta=delta)
 
 
@@ -147,10 +146,7 @@ class CosineSimilarity(OfFunction):
     tensor(-0.8)
     """
 
-    def __init__(
-        self, axis=-1, reduction="sum_over_batch_size",
-        name="cosine_similarity", dtype=None,
-    ):  # fmt: skip
+    def __init__(self, axis=-1, reduction="sum_over_batch_size", name="cosine_similarity", dtype=None):
         super().__init__(functions.cosine_similarity, name, reduction, axis=axis)
 
 
@@ -166,14 +162,8 @@ class BinaryCrossentropy(OfFunction):
         self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size",
         name="binary_crossentropy", dtype=None,
     ):  # fmt: skip
-        super().__init__(
-            functions.binary_crossentropy,
-            name,
-            reduction,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
+        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(functions.binary_crossentropy, name, reduction, **options)
 
 
 class CategoricalCrossentropy(OfFunction):
@@ -188,18 +178,12 @@ class CategoricalCrossentropy(OfFunction):
         self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size",
         name="categorical_crossentropy", dtype=None,
     ):  # fmt: skip
-        super().__init__(
-            functions.categorical_crossentropy,
-            name,
-            reduction,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
+        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(functions.categorical_crossentropy, name, reduction, **options)
 
 
 class SparseCategoricalCrossentropy(OfFunction):
-    """-log p of the right class: see losses.sparse_categorical_crossentropy.
+    """-log p of the right class: see losses.sparse_categorical_crossentropy. In a mean, ignored labels do not count.
 
     >>> import pellucid as pc
     >>> SparseCategoricalCrossentropy()(pc.tensor([1]), pc.tensor([[0.25, 0.75]]))
@@ -210,11 +194,10 @@ class SparseCategoricalCrossentropy(OfFunction):
         self, from_logits=False, ignore_class=None, reduction="sum_over_batch_size", axis=-1,
         name="sparse_categorical_crossentropy", dtype=None,
     ):  # fmt: skip
-        super().__init__(
-            functions.sparse_categorical_crossentropy,
-            name,
-            reduction,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            axis=axis,
-        )
+        options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        super().__init__(functions.sparse_categorical_crossentropy, name, reduction, **options)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        losses, ignored = self.call(y_true, y_pred), self.options["ignore_class"]
+        counts = None if ignored is None else (as_tensor(y_true).reshape(losses.shape) != ignored).to(losses.dtype)
+        return reduced(losses, sample_weight, self.reduction, counts)

@@ -1,14 +1,16 @@
 """The losses of Keras as functions (y_true, y_pred): what is right comes first, and each sample keeps its own loss.
 
-Probabilities are kept within EPSILON and 1 - EPSILON before a logarithm, as Keras does; with `from_logits=True` y_pred
-are scores before softmax or sigmoid, and nothing needs to be kept within anything.
+Where Keras has the formula of `pellucid.functional`, that is called. The others are written out: probabilities are kept
+within EPSILON and 1 - EPSILON before a logarithm, which bounds the loss and its slope elsewhere than F.nll_loss and
+F.binary_cross_entropy do. With `from_logits=True` y_pred are scores before softmax or sigmoid, and nothing needs to be
+kept within anything.
 """
 
 import math
 
 import pellucid.functional as F
 from pellucid.errors import ArgumentError, TargetError
-from pellucid.tensors import Tensor, as_tensor, maximum
+from pellucid.tensors import Tensor, as_tensor
 
 EPSILON = 1e-7
 
@@ -67,8 +69,7 @@ def huber(y_true, y_pred, delta=1.0):
     tensor([1.3125])
     """
     y_true, y_pred = pair(y_true, y_pred)
-    size = (y_pred - y_true).abs()
-    return (0.5 * size * size).where(size <= delta, delta * size - 0.5 * delta * delta).mean(-1)
+    return F.huber_loss(y_pred, y_true, delta=delta, reduction="none").mean(-1)
 
 
 def log_cosh(y_true, y_pred):
@@ -124,6 +125,8 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_class=None, axis=-1):
     """-log p of the right class, where y_true has its number: as categorical_crossentropy, without one-hot rows.
 
+    Labels that are ignore_class have the loss 0.
+
     >>> import pellucid as pc
     >>> sparse_categorical_crossentropy(pc.tensor([1]), pc.tensor([[0.25, 0.75]]))
     tensor([0.2877])
@@ -160,7 +163,7 @@ def hinge(y_true, y_pred):
     >>> hinge(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
     tensor([1.])
     """
-    y_true, y_pred = tensors(y_true, y_pred)
+    y_true, y_pred = pair(y_true, y_pred)
     return (1.0 - signs(y_true) * y_pred).clamp(min=0.0).mean(-1)
 
 
@@ -171,7 +174,7 @@ def squared_hinge(y_true, y_pred):
     >>> squared_hinge(pc.tensor([[-1.0, 1.0]]), pc.tensor([[0.5, 0.5]]))
     tensor([1.25])
     """
-    y_true, y_pred = tensors(y_true, y_pred)
+    y_true, y_pred = pair(y_true, y_pred)
     margin = (1.0 - signs(y_true) * y_pred).clamp(min=0.0)
     return (margin * margin).mean(-1)
 
@@ -183,7 +186,7 @@ def categorical_hinge(y_true, y_pred):
     >>> categorical_hinge(pc.tensor([[0.0, 1.0]]), pc.tensor([[0.5, 0.75]]))
     tensor([0.75])
     """
-    y_true, y_pred = tensors(y_true, y_pred)
+    y_true, y_pred = pair(y_true, y_pred)
     right, wrong = (y_true * y_pred).sum(-1), ((1.0 - y_true) * y_pred).amax(-1)
     return (wrong - right + 1.0).clamp(min=0.0)
 
@@ -195,7 +198,7 @@ def kl_divergence(y_true, y_pred):
     >>> kl_divergence(pc.tensor([[0.5, 0.5]]), pc.tensor([[0.25, 0.75]]))
     tensor([0.1438])
     """
-    y_true, y_pred = (y.clamp(EPSILON, 1.0) for y in tensors(y_true, y_pred))
+    y_true, y_pred = (y.clamp(EPSILON, 1.0) for y in pair(y_true, y_pred))
     return (y_true * (y_true / y_pred).log()).sum(-1)
 
 
@@ -206,8 +209,8 @@ def poisson(y_true, y_pred):
     >>> poisson(pc.tensor([[2.0]]), pc.tensor([[1.0]]))
     tensor([1.])
     """
-    y_true, y_pred = tensors(y_true, y_pred)
-    return (y_pred - y_true * (y_pred + EPSILON).log()).mean(-1)
+    y_true, y_pred = pair(y_true, y_pred)
+    return F.poisson_nll_loss(y_pred, y_true, log_input=False, eps=EPSILON, reduction="none").mean(-1)
 
 
 def cosine_similarity(y_true, y_pred, axis=-1):
@@ -218,7 +221,7 @@ def cosine_similarity(y_true, y_pred, axis=-1):
     tensor([-0.8])
     """
     y_true, y_pred = pair(y_true, y_pred)
-    return -(unit(y_true, axis) * unit(y_pred, axis)).sum(axis)
+    return -F.cosine_similarity(y_true, y_pred, axis, eps=1e-6)
 
 
 # ---- parts
@@ -256,9 +259,3 @@ def signs(y_true):
     """Labels 0 and 1 as -1 and 1; those that are -1 and 1 as they are."""
     binary = ((y_true == 0.0) | (y_true == 1.0)).all()
     return (2.0 * y_true - 1.0).where(binary, y_true)
-
-
-def unit(x, axis):
-    """x with length 1 along the axis."""
-    square = (x * x).sum(axis, keepdim=True)
-    return x / maximum(square, as_tensor(1e-12).to(x.dtype)).sqrt()

@@ -36,10 +36,10 @@ class Loss:
         return reduced(self.call(y_true, y_pred), sample_weight, self.reduction)
 
 
-def reduced(losses, sample_weight, reduction):
-    """One number for all samples, unless they shall stay apart."""
+def reduced(losses, sample_weight, reduction, counts=None):
+    """One number for all samples, unless they shall stay apart. In a mean only those count where `counts` is 1."""
     losses = as_tensor(losses)
-    total = float(max(1, losses.numel()))
+    total = float(max(1, losses.numel())) if counts is None else counts.sum().clamp(min=1.0)
     if sample_weight is not None:
         weight = as_tensor(sample_weight).to(losses.dtype)
         while weight.ndim > max(1, losses.ndim) and weight.shape[-1] == 1:
@@ -48,7 +48,7 @@ def reduced(losses, sample_weight, reduction):
             weight = weight.unsqueeze(-1)
         losses = losses * weight
         if reduction == "mean_with_sample_weight":
-            total = weight.sum()
+            total = (weight if counts is None else weight * counts).sum()
     if reduction in ("none", None):
         return losses
     return losses.sum() if reduction == "sum" else losses.sum() / total

@@ -9,13 +9,26 @@ from pellucid.keras.metrics import accuracy, errors
 from pellucid.keras.metrics.errors import OfLoss
 from pellucid.keras.metrics.metric import MeanMetricWrapper, Metric, OfPellucid
 from pellucid.keras.names import look_up, snake
+from pellucid.train.measures import name_of, whole
 
-CLASSES = {
-    snake(name): thing
-    for module in (accuracy, errors)
-    for name, thing in vars(module).items()
-    if isinstance(thing, type) and thing.__module__ == module.__name__ and thing.__doc__ and ">>>" in thing.__doc__
-}
+KINDS = (
+    accuracy.Accuracy,
+    accuracy.BinaryAccuracy,
+    accuracy.CategoricalAccuracy,
+    accuracy.Precision,
+    accuracy.Recall,
+    accuracy.SparseCategoricalAccuracy,
+    accuracy.SparseTopKCategoricalAccuracy,
+    accuracy.TopKCategoricalAccuracy,
+    errors.BinaryCrossentropy,
+    errors.CategoricalCrossentropy,
+    errors.MeanAbsoluteError,
+    errors.MeanAbsolutePercentageError,
+    errors.MeanSquaredError,
+    errors.RootMeanSquaredError,
+    errors.SparseCategoricalCrossentropy,
+)
+CLASSES = {snake(kind.__name__): kind for kind in KINDS}
 PLAIN = {name: functools.partial(OfLoss, function) for name, function in FUNCTIONS.items() if name not in CLASSES}
 KNOWN = (
     PLAIN
@@ -43,11 +56,9 @@ def get(identifier):
             f"a metric is a name, a function of (y_true, y_pred) or an object, not {identifier!r}.",
             remedy="Make an object of a class, with brackets: metrics.Precision()",
         )
-    function = getattr(identifier, "func", identifier)
+    function = getattr(identifier, "func", identifier)  # of a functools.partial
     if getattr(function, "__module__", "").startswith("pellucid.metrics"):
-        made = getattr(function, "over_batches", None)
-        options = (getattr(identifier, "args", ()), getattr(identifier, "keywords", {}))
-        return OfPellucid(identifier if made is None else made(*options[0], **options[1]), function.__name__)
+        return OfPellucid(whole(identifier), name_of(identifier))
     return (OfLoss if identifier in FUNCTIONS.values() else MeanMetricWrapper)(identifier)
 
 

@@ -37,6 +37,10 @@ class AsKeras:
                 w.assign(w - lr * self.decay * w)
         self.formula(group)
 
+    def formula(self, group):
+        """The step of this group: that of pellucid.optim, unless a class has its own."""
+        super().update(group)
+
 
 def clipped(parameters, how, limit):
     """Shorten the gradients."""
@@ -75,7 +79,7 @@ class RMSprop(AsKeras, optim.RMSprop):
             if group["centered"]:
                 m = rho * slots["grad_avg"] + rest * g
                 slots["grad_avg"].assign(m)
-                s = s - m * m
+                s = (s - m * m).clamp(min=0.0)  # where rounding leaves it below 0, Keras has the root of that: NaN
             v = lr * g / (s + epsilon).sqrt()
             if group.uses("momentum"):
                 v = momentum * slots["momentum_buffer"] + v
@@ -137,12 +141,6 @@ class Adagrad(AsKeras, optim.Adagrad):
 class Adadelta(AsKeras, optim.Adadelta):
     """PyTorch's formula."""
 
-    def formula(self, group):
-        optim.Adadelta.update(self, group)
-
 
 class Nadam(AsKeras, optim.NAdam):
     """PyTorch's formula, with 0.96^t where that has 0.96^(0.004 t): momentum_decay=1."""
-
-    def formula(self, group):
-        optim.NAdam.update(self, group)

@@ -1,4 +1,7 @@
-"""Learning rates that depend on the number of steps: `SGD(learning_rate=schedules.ExponentialDecay(...))`."""
+"""Learning rates that depend on the number of steps: `SGD(learning_rate=schedules.ExponentialDecay(...))`.
+
+They are functions of that number. Those of `pellucid.optim` change the rate that an optimizer has, step by step.
+"""
 
 import math
 
@@ -30,36 +33,39 @@ class LearningRateSchedule:
         raise NotImplementedError(f"{type(self).__name__} has no __call__(step).")
 
 
-class ExponentialDecay(LearningRateSchedule):
+class Decay(LearningRateSchedule):
+    """What two of them share: a rate that shrinks with step / decay_steps, with `staircase` in whole numbers of it."""
+
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None):
+        self.initial_learning_rate, self.decay_steps, self.decay_rate = initial_learning_rate, decay_steps, decay_rate
+        self.staircase = staircase
+
+    def turns(self, step):
+        """How often decay_steps have gone by."""
+        turns = step / self.decay_steps
+        return math.floor(turns) if self.staircase else turns
+
+
+class ExponentialDecay(Decay):
     """initial_learning_rate decay_rate^(step / decay_steps); with `staircase` in whole steps of the exponent.
 
     >>> ExponentialDecay(0.1, decay_steps=100, decay_rate=0.5)(200)
     0.025
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None):
-        self.initial_learning_rate, self.decay_steps, self.decay_rate = initial_learning_rate, decay_steps, decay_rate
-        self.staircase = staircase
-
     def __call__(self, step):
-        turns = step / self.decay_steps
-        return self.initial_learning_rate * self.decay_rate ** (math.floor(turns) if self.staircase else turns)
+        return self.initial_learning_rate * self.decay_rate ** self.turns(step)
 
 
-class InverseTimeDecay(LearningRateSchedule):
+class InverseTimeDecay(Decay):
     """initial_learning_rate / (1 + decay_rate step / decay_steps); with `staircase` in whole steps.
 
     >>> InverseTimeDecay(0.1, decay_steps=1, decay_rate=0.5)(2)
     0.05
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None):
-        self.initial_learning_rate, self.decay_steps, self.decay_rate = initial_learning_rate, decay_steps, decay_rate
-        self.staircase = staircase
-
     def __call__(self, step):
-        turns = step / self.decay_steps
-        return self.initial_learning_rate / (1.0 + self.decay_rate * (math.floor(turns) if self.staircase else turns))
+        return self.initial_learning_rate / (1.0 + self.decay_rate * self.turns(step))
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
