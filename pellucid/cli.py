@@ -1,5 +1,4 @@
-"""The command line: train, resume, tune, predict, report, compare, experiment, explain, workshop, course, reference,
-doctor.
+"""The command line: train, resume, tune, predict, report, compare, experiment, explain, workshop, course and more.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.

@@ -35,7 +35,11 @@ SUSPECTS = 0.01  # of the held-back rows
 
 
 class Finding(NamedTuple):
-    """One diagnosis: `state` is "yes", "no" or "unknown"; `evidence` and `next` are lists of sentences."""
+    """One diagnosis: `state` is "yes", "no" or "unknown"; `evidence` and `next` are lists of sentences.
+
+    >>> [finding.state for finding in diagnose([{"loss": 1.0}, {"loss": 0.1}])]
+    ['no', 'unknown', 'unknown', 'unknown']
+    """
 
     name: str
     state: str
@@ -123,8 +127,8 @@ def under_fit(history, kept, bayes_error):
         known = True
         wrong = loss.last > HALF * loss.first
         evidence.append(
-            f"The training loss fell from {loss.first:.4g} to {loss.last:.4g}, that is to {share(loss.last / loss.first)} "
-            f"of the first epoch's; more than {share(HALF)} counts."
+            f"The training loss went from {loss.first:.4g} to {loss.last:.4g}: {share(loss.last / loss.first)} of the "
+            f"first epoch's; more than {share(HALF)} counts."
         )
     todo = []
     if watched is not None:
@@ -155,8 +159,8 @@ def over_fit(history, kept):
         wrong = apart.value > max(GAP[kept.kind], 2 * apart.doubt)
         evidence.append(f"Error: training {doubtful(seen, kept.kind)}, {held} {doubtful(unseen, kept.kind)}.")
         evidence.append(
-            f"Gap {share(apart.value)} ± {share(apart.doubt)}; it counts above {share(GAP[kept.kind])} and two standard "
-            "errors."
+            f"Gap {share(apart.value)} ± {share(apart.doubt)}; it counts above {share(GAP[kept.kind])} and "
+            "two standard errors."
         )
     elif history and all(isinstance(history[-1].get(name), (int, float)) for name in ("accuracy", "val_accuracy")):
         known = True
@@ -198,7 +202,8 @@ def mismatch(kept):
         wrong = apart.value > max(GAP[kept.kind], 2 * apart.doubt)
         evidence.append(
             f"Error: validation {doubtful(watched, kept.kind)}, test {doubtful(judged, kept.kind)}. Gap "
-            f"{share(apart.value)} ± {share(apart.doubt)}; it counts above {share(GAP[kept.kind])} and two standard errors."
+            f"{share(apart.value)} ± {share(apart.doubt)}; it counts above {share(GAP[kept.kind])} and two standard "
+            "errors."
         )
     for one, other in [(a, b) for i, a in enumerate(parts) for b in parts[i + 1 :]]:
         known = True
@@ -217,13 +222,12 @@ def mismatch(kept):
             wrong = wrong or other_shares
             evidence.append(
                 f"Classes of {one} and {other}: {share(variation)} of the samples would have to change class for equal "
-                f"shares, {sigmas:+.1f} standard deviations from chance (above {share(VARIATION)} and {CHANCE:g} counts)."
-                + (" They differ." if other_shares else "")
+                f"shares, {sigmas:+.1f} standard deviations from chance (above {share(VARIATION)} and {CHANCE:g} "
+                "counts)." + (" They differ." if other_shares else "")
             )
     todo = [
         "Divide the data anew, shuffled and stratified by class: data.train_val_test_split(x, y, stratify=y).",
-        "If the parts come from different sources, let validation and test data be what the network shall work on, and "
-        "put some of that into the training data.",
+        "Let validation and test data be what the network shall work on, and put some of that into the training data.",
         "Look at the worst examples of the worse part: what do they have that the other part lacks?",
         "If settings were chosen by the validation data many times, take fresh validation data.",
     ]
@@ -254,7 +258,7 @@ def wrong_labels(kept):
     todo = [
         "Look at the rows that are listed under Likely label errors, in their order, and correct those that are wrong.",
         "Some are not wrong but hard: more samples of that kind help, in the training data.",
-        "Look for the same kind of mistake in the training data: report.label_errors(report.cross_predict(...), labels).",
+        "Look for the same in the training data: report.label_errors(report.cross_predict(learn, x, y), y).",
     ]
     return finding("likely label errors", bool(held), wrong, evidence, todo, "Answers on held-back data are needed.")
 

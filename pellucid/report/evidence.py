@@ -110,8 +110,8 @@ def calibration(kept):
     text = (
         f"On the {name} data the network is certain of {share(sure)} on average, and {share(right)} of its answers are "
         f"right: it is {lean} by {share(abs(sure - right))}. The expected calibration error over {BINS} bins is "
-        f"{share(error)}: so far is certainty from the share of right answers on average (Guo et al., 2017). Above a few "
-        "percent, divide the scores by a temperature that is chosen on the validation data before the softmax."
+        f"{share(error)}: so far is certainty from the share of right answers on average (Guo et al., 2017). Above a "
+        "few percent, divide the scores by a temperature that is chosen on the validation data before the softmax."
     )
     there = np.nonzero(curve.count)[0]
     rows = [
@@ -197,8 +197,8 @@ def label_errors(kept):
     """Held-back rows whose labels are probably wrong."""
     shown = [
         paragraph(
-            "Rows that the network did not learn from and of which it is surely of another opinion, the most suspicious "
-            "first. Some labels are wrong, some samples are only hard: a person has to look."
+            "Rows that the network did not learn from and of which it is surely of another opinion, the most "
+            "suspicious first. Some labels are wrong, some samples are only hard: a person has to look."
         )
     ]
     held = [name for name in ("validation", "test") if name in kept.parts]

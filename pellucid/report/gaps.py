@@ -50,8 +50,10 @@ def label_shift(kept, one, other):
 
 
 def input_shift(kept, one, other):
-    """Are the inputs alike? The root mean square, over the numbers of an input, of the difference of means in standard
-    deviations; and what chance alone gives for so many rows, sqrt(1 / n + 1 / m).
+    """Are the inputs alike?
+
+    The root mean square, over the numbers of an input, of the difference of means in standard deviations; and what
+    chance alone gives for so many rows, sqrt(1 / n + 1 / m).
     """
     a, b = kept.parts[one], kept.parts[other]
     if a.mean.shape != b.mean.shape:
@@ -76,7 +78,7 @@ class Curve(NamedTuple):
 
 
 def curve_of(history, name):
-    """The Curve of a figure that shall be low, over the epochs in which it is a finite number; None for fewer than 2."""
+    """The Curve of a figure that shall be low, over the epochs in which it is finite; None for fewer than 2."""
     points = [(number, e.get(name)) for number, e in enumerate(history, start=1)]
     points = [(number, float(value)) for number, value in points if value is not None and math.isfinite(value)]
     if len(points) < 2:

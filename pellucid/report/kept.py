@@ -121,12 +121,12 @@ def keep(run, model, *, training=None, validation=None, test=None, classes=None,
     kind = next(iter(kinds.values()))
     tensors, sizes = {}, {}
     for name, (size, rows, x, scores, y) in found.items():
-        answers, y = as_classes(name, scores, y) if kind == "classes" else as_numbers(name, scores, y)
-        part = Part(size, rows, answers, y, None, None, None, None)
+        answers, right = as_classes(name, scores, y) if kind == "classes" else as_numbers(name, scores, y)
+        part = Part(size, rows, answers, right, None, None, None, None)
         worst = np.argsort(-part.badness, kind="stable")[:INPUTS].tolist()
-        worst = np.array(list(dict.fromkeys(worst + suspect_rows(answers, y)[:SUSPECTS].tolist())))
+        worst = np.array(list(dict.fromkeys(worst + suspect_rows(answers, right)[:SUSPECTS].tolist())))
         flat = x.reshape(len(x), -1).astype(np.float64)
-        arrays = {"rows": rows, "answers": answers, "y": y, "shown": worst, "x": x[worst]}
+        arrays = {"rows": rows, "answers": answers, "y": right, "shown": worst, "x": x[worst]}
         arrays |= {"mean": flat.mean(axis=0), "std": flat.std(axis=0)}
         tensors |= {f"{name}.{key}": np.ascontiguousarray(value) for key, value in arrays.items()}
         sizes[name] = size
@@ -157,7 +157,7 @@ def answered(name, model, part):
         rows = np.linspace(0, size - 1, min(MOST, size)).astype(np.int64)
         loader = as_loader((x[rows], y[rows]), batch_size=250)
     xs, ys, scores = [], [], []
-    predict = Predictor(model, len(loader)).ready((map(from_numpy, batch) for batch in loader.batches(0)))
+    predict = Predictor(model, len(loader)).ready(map(from_numpy, batch) for batch in loader.batches(0))
     with looking(model):
         for batch in loader.batches(0):
             if len(batch) != 2:

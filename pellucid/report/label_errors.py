@@ -17,7 +17,6 @@ from pellucid.data import k_fold
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.metrics.classes import checked_classes
 
-
 FAR = 6.0  # robust standard deviations: of normal errors one in a billion is so far from the median
 
 
@@ -27,7 +26,10 @@ class Suspects(NamedTuple):
     `order` has all row numbers, by the margin p(label) - largest other p, smallest first. `count` says of how many the
     network is surely of another opinion, so that is how far to go down the list. `guess` is, for each row in the order
     of the data, the most probable class other than its label, `margin` that difference, and `certain` says which rows
-    the network takes for another class.
+    the network takes for another class. `label_errors` makes it.
+
+    >>> label_errors(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1])).certain.tolist()
+    [False, False]
     """
 
     count: int

@@ -28,8 +28,8 @@ def address(png):
 def as_pictures(x, shape=None):
     """Inputs as uint8 pictures (n, height, width) or (n, height, width, 3); None if they are none.
 
-    Grey ones are ink on paper: the smallest number of all is white, the largest black. Colours between 0 and 1 are taken
-    as they are, all others are stretched.
+    Grey ones are ink on paper: the smallest number of all is white, the largest black. Colours between 0 and 1 are
+    taken as they are, all others are stretched.
     """
     if not len(x) or x.dtype.kind not in "biuf":
         return None

@@ -15,10 +15,10 @@ from pellucid.train.files import write_bytes
 
 WORDS = {"yes": "yes", "no": "no", "unknown": "not known"}
 TABLE = [
-    ["training error far above the best possible", "under-fit (bias)", "larger network, more epochs, other learning rate"],
+    ["training error far above the best possible", "under-fit (bias)", "larger network, more epochs, other rate"],
     ["validation error far above training error", "over-fit (variance)", "more data, augmentation, regularization"],
     ["both gaps", "both; the larger gap first", "first fit the training data, then generalise"],
-    ["test error far above validation error, or other inputs or classes", "mismatch", "divide anew; training data like the target"],
+    ["test error far above validation error, or other inputs", "mismatch", "divide anew; train on such data"],
     ["sure answers against the labels of held-back rows", "likely label errors", "look at these rows, correct them"],
     ["none of these", "done, or the goal is too low", "compare with the goal; look at the worst examples"],
 ]  # fmt: skip
@@ -90,13 +90,13 @@ def missing(run):
     """Why there are no answers, and how they come."""
     if of_recipe(run):
         return (
-            "This run has no predictions: it was made by an older version, or as a trial of a search. Train again with its "
-            f"arguments and they are kept: pellucid train --config {run.folder / 'config.json'}"
+            "This run has no predictions: it was made by an older version, or as a trial of a search. Train again with "
+            f"its arguments and they are kept: pellucid train --config {run.folder / 'config.json'}"
         )
     return (
         "The answers of this network are not kept. Hand in data, and the page shows confusion, calibration, worst "
-        "examples and a better diagnosis: report.keep(run, model, training=(x, y), validation=(x, y), test=(x, y)), then "
-        "report.write(run)."
+        "examples and a better diagnosis: report.keep(run, model, training=(x, y), validation=(x, y), test=(x, y)), "
+        "then report.write(run)."
     )
 
 

@@ -2,8 +2,8 @@
 
 What is there to see, and where:
 
-- `curves` draws the history of a training run, `histories` those of several, `trials` those of a search for good settings,
-  `animate` makes a moving picture of any figures;
+- `curves` draws the history of a training run, `histories` those of several, `trials` those of a search for good
+  settings, `animate` makes a moving picture of any figures;
 - `decision_boundary` the regions into which a classifier divides the plane, `confusion_matrix` which class is taken
   for which, `reliability` whether its certainty means what it says, `image_grid` pictures with their predictions;
 - `loss_contour` the loss as a map with the ways of optimizers across it;
