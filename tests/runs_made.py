@@ -1,5 +1,7 @@
 """Run folders made by hand, whose histories and answers are known."""
 
+from html.parser import HTMLParser
+
 import numpy as np
 
 from pellucid import nn, report
@@ -41,3 +43,29 @@ def with_answers(run, **parts):
     """The same run, with the answers of a model that answers what it is given."""
     report.keep(run, nn.Identity(), **parts)
     return run
+
+
+class Seen(HTMLParser):
+    """The tags, the words and the tables of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words, self.rows, self.here, self.depth = [], [], [], None, []
+        self.feed(text)
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
+        self.here = tag
+
+    def handle_data(self, data):
+        if self.here not in ("style", "script"):
+            self.words.append(data)
+        if self.here in ("td", "th") and self.rows and data.strip():
+            self.rows[-1].append(data)
+
+
+def page_of(run, **options):
+    return Seen(report.write(run, **options).read_text(encoding="utf-8"))

@@ -96,7 +96,9 @@ def test_motion_is_only_for_those_who_want_it(opened):
 def test_headings_and_tables_are_named(opened):
     """What a screen reader goes by: one h1, no level left out, a name for every region and table."""
     page = opened("report")
-    levels = page.evaluate("[...document.querySelectorAll('main h1,main h2,main h3,main h4')].map((h) => +h.tagName[1])")
+    levels = page.evaluate(
+        "[...document.querySelectorAll('main h1,main h2,main h3,main h4')].map((h) => +h.tagName[1])"
+    )
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
