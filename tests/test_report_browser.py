@@ -4,6 +4,7 @@ Needs what tests/test_course_browser.py needs.
 """
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_nothing_is_missing_and_nothing_sticks_out(name, scheme, width, opened):
 
 
 def test_the_keyboard_reaches_everything(opened):
-    """Each link, each part that opens and each table that scrolls gets the focus in turn; Enter opens what is folded."""
+    """Each link, each folded part and each table that scrolls gets the focus in turn; Enter opens what is folded."""
     page = opened("report")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -101,6 +102,6 @@ def test_headings_and_tables_are_named(opened):
     )
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert page.evaluate("[...document.querySelectorAll('table')].every((t) => t.caption && t.caption.innerText)")
     assert page.evaluate("[...document.querySelectorAll('[role=region]')].every((r) => r.getAttribute('aria-label'))")

@@ -84,7 +84,7 @@ def test_mismatch_is_found_in_errors_in_classes_and_in_inputs(run):
 
 
 def test_wrong_labels_are_surely_of_another_class(run):
-    scores, y = part(300, 0.0)
+    scores, y = part(300, 0.0, sure=6.0)
     planted = [5, 50, 100, 150, 200, 250]
     y[planted] = (y[planted] + 1) % 3
     kept = read(with_answers(run, training=part(300, 0.0), validation=(scores, y)))

@@ -73,7 +73,8 @@ def confusion(kept):
         right = int(np.trace(counts))
         alt = f"Confusion matrix of {classes} classes: {right} of {counts.sum()} right. " + "; ".join(said)
         caption = "A row for each class as it is labelled, a column for each answer; on the diagonal what is right."
-        shown.append(figure_tag(view.confusion_matrix(counts, names=names), alt, caption))
+        drawn = [name.replace("$", r"\$") for name in names]  # else matplotlib reads formulas
+        shown.append(figure_tag(view.confusion_matrix(counts, names=drawn), alt, caption))
         rows = [[names[label], *[int(count) for count in counts[label]]] for label in range(classes)]
         shown.append(
             folded("The counts as a table", table("Labelled as (rows), taken for (columns)", ["", *names], rows))
