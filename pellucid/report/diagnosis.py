@@ -222,7 +222,7 @@ def mismatch(kept):
             wrong = wrong or other_shares
             evidence.append(
                 f"Classes of {one} and {other}: {share(variation)} of the samples would have to change class for equal "
-                f"shares, {sigmas:+.1f} standard deviations from chance (above {share(VARIATION)} and {CHANCE:g} "
+                f"shares, chi-square {sigmas:+.1f} standard deviations above chance (above {share(VARIATION)} and {CHANCE:g} "
                 "counts)." + (" They differ." if other_shares else "")
             )
     todo = [

@@ -207,7 +207,7 @@ def label_errors(kept):
         places = suspect_rows(kept.parts[name].answers, kept.parts[name].y)
         if len(places):
             count = min(SUSPECTS, len(places))
-            shown.append(listed(kept, name, places[:SUSPECTS], f"{name}: the first {count} of {len(places)}"))
+            shown.append(listed(kept, name, places[:SUSPECTS], f"{name}: {count} of {len(places)}"))
         else:
             shown.append(paragraph(f"{name}: none."))
     if not held:

@@ -7,17 +7,21 @@ import math
 
 import numpy as np
 
+WIDE = 6  # inches of a figure that would be unreadable at the width of a phone
 SMALLEST = 96  # pixels to which the side of a small picture is enlarged
 
 
 def figure_tag(figure, alt, caption):
-    """A matplotlib figure with its caption and a text for those who do not see it."""
+    """A matplotlib figure with its caption and a text for those who do not see it; a wide one scrolls on a phone."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=110)
-    return (
-        f'<figure><img alt="{html.escape(alt, quote=True)}" width="{figure.get_figwidth() * 90:.0f}" '
-        f'src="{address(file.getvalue())}"><figcaption>{html.escape(caption)}</figcaption></figure>'
-    )
+    wide = figure.get_figwidth() > WIDE
+    size = 'class="wide"' if wide else f'width="{figure.get_figwidth() * 90:.0f}"'
+    picture = f'<img alt="{html.escape(alt, quote=True)}" {size} src="{address(file.getvalue())}">'
+    if wide:
+        name = html.escape(caption, quote=True)
+        picture = f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">{picture}</div>'
+    return f"<figure>{picture}<figcaption>{html.escape(caption)}</figcaption></figure>"
 
 
 def address(png):

@@ -37,18 +37,18 @@ def reliability(probabilities, labels, path=None, *, bins=10, title=None):
     if not (title is None or isinstance(title, str)):
         raise ArgumentError(f"title is a text, not {title!r}.")
     edges = np.linspace(0, 1, bins + 1)
-    figure = new_figure(4.6, 4.6)
+    figure = new_figure(4.6, 5.0)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     there = curve.count > 0
     look = {"align": "edge", "edgecolor": "white", "linewidth": 1}
-    upper.bar(edges[:-1][there], curve.accuracy[there], 1 / bins, color=BLUE, label="right", **look)
-    upper.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle="--", label="certainty = share of right ones")
+    upper.bar(edges[:-1][there], curve.accuracy[there], 1 / bins, color=BLUE, label="share of right answers", **look)
+    upper.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle="--", label="as often right as certain")
     upper.plot(
         curve.confidence[there], curve.accuracy[there], color=VERMILLION, marker="o", markersize=4, linewidth=1,
-        label="mean certainty of the bar",
+        label="the same over the mean certainty of the bar",
     )  # fmt: skip
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share of right answers")
-    upper.legend(loc="upper left", frameon=False, fontsize=8, labelcolor=INK)
+    figure.legend(loc="outside lower center", frameon=False, fontsize=8, labelcolor=INK)
     lower.bar(edges[:-1], curve.count, 1 / bins, color="#888888", **look)
     lower.set(xlabel="certainty (largest probability)", ylabel="answers")
     for axes in (upper, lower):
