@@ -33,7 +33,7 @@ def test_nothing_is_found_where_nothing_is_wrong(run):
 
 
 def test_under_fit_is_an_error_on_the_training_data_themselves(run):
-    kept = read(with_answers(run, training=part(600, 0.2, sure=1.0), validation=part(300, 0.2, seed=1, sure=1.0)))
+    kept = read(with_answers(run, training=part(600, 0.2, sure=3.0), validation=part(300, 0.2, seed=1, sure=3.0)))
     assert states(run.history(), kept)["under-fit"] == "yes"
     assert states(run.history(), kept)["over-fit"] == "no"
     assert states(run.history(), kept, bayes_error=0.18)["under-fit"] == "no", "as good as it can be"

@@ -222,8 +222,8 @@ def mismatch(kept):
             wrong = wrong or other_shares
             evidence.append(
                 f"Classes of {one} and {other}: {share(variation)} of the samples would have to change class for equal "
-                f"shares, chi-square {sigmas:+.1f} standard deviations above chance (above {share(VARIATION)} and {CHANCE:g} "
-                "counts)." + (" They differ." if other_shares else "")
+                f"shares, chi-square {sigmas:+.1f} standard deviations above chance ({share(VARIATION)} and "
+                f"{CHANCE:g} count)." + (" They differ." if other_shares else "")
             )
     todo = [
         "Divide the data anew, shuffled and stratified by class: data.train_val_test_split(x, y, stratify=y).",
