@@ -80,10 +80,12 @@ def test_of_a_large_part_some_rows_are_looked_at_all_over_it(run, monkeypatch):
 
 
 def test_a_loader_may_hand_in_what_it_transforms(run):
-    images = np.arange(4, dtype=np.uint8).repeat(3).reshape(4, 3)
+    images = np.arange(12, dtype=np.uint8).reshape(4, 1, 1, 3)
     loader = data.DataLoader((images, np.array([0, 1, 2, 0])), 2, transform=data.transforms.ToFloat())
-    kept = read(with_answers(run, test=loader))
-    assert kept.parts["test"].rows.tolist() == [0, 1, 2, 3]
+    report.keep(run, nn.Flatten(), test=loader)
+    test = read(run).parts["test"]
+    assert test.rows.tolist() == [0, 1, 2, 3]
+    np.testing.assert_allclose(sorted(test.x.ravel()), np.arange(12) / 255, rtol=1e-6)
     mixed = data.DataLoader((images, np.array([0, 1, 2, 0])), 2, shuffle=True)
     with pytest.raises(ArgumentError, match="random order"):
         report.keep(run, nn.Identity(), test=mixed)
