@@ -125,9 +125,9 @@ def keep(run, model, *, training=None, validation=None, test=None, classes=None,
         part = Part(size, rows, answers, right, None, None, None, None)
         worst = np.argsort(-part.badness, kind="stable")[:INPUTS].tolist()
         worst = np.array(list(dict.fromkeys(worst + suspect_rows(answers, right)[:SUSPECTS].tolist())))
-        flat = x.reshape(len(x), -1).astype(np.float64)
+        mean, std = moments(x)
         arrays = {"rows": rows, "answers": answers, "y": right, "shown": worst, "x": x[worst]}
-        arrays |= {"mean": flat.mean(axis=0), "std": flat.std(axis=0)}
+        arrays |= {"mean": mean, "std": std}
         tensors |= {f"{name}.{key}": np.ascontiguousarray(value) for key, value in arrays.items()}
         sizes[name] = size
     if classes and kind == "classes":
@@ -139,6 +139,14 @@ def keep(run, model, *, training=None, validation=None, test=None, classes=None,
     path = run.folder / FILE
     save(tensors, path, notes)
     return path
+
+
+def moments(x):
+    """Mean and standard deviation of each number of an input, in float64, some hundred rows at a time."""
+    rows = x.reshape(len(x), -1)
+    mean = rows.mean(axis=0, dtype=np.float64)
+    squares = sum(((rows[i : i + 500] - mean) ** 2).sum(axis=0) for i in range(0, len(rows), 500))
+    return mean, np.sqrt(squares / len(rows))
 
 
 def answered(name, model, part):
