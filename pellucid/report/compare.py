@@ -15,7 +15,7 @@ ABSENT = "-"
 
 
 def compare(runs, path=None):
-    r"""Compare runs: the settings that differ, the final figures, and the best epochs, as a table in plain text.
+    """Compare runs: the settings that differ, the final figures, and the best epochs, as a table in plain text.
 
     Args:
         runs: at least two and at most 12, each a Run or the path of its folder.
@@ -35,10 +35,8 @@ def compare(runs, path=None):
     ...             model, data.xor(), loss=F.cross_entropy, optimizer=optimizer, epochs=2, run=run, progress=False
     ...         )
     ...     text = compare([os.path.join(folder, "lr0.1"), os.path.join(folder, "lr0.5")])
-    >>> print("\n".join(line.rstrip() for line in text.splitlines()[:3]))
-                 lr0.1  lr0.5
-    what differs
-      lr         0.1    0.5
+    >>> [line.split() for line in text.splitlines()[:3]]
+    [['lr0.1', 'lr0.5'], ['what', 'differs'], ['lr', '0.1', '0.5']]
     """
     if isinstance(runs, (str, bytes, dict)) or not hasattr(runs, "__iter__"):
         raise ArgumentError(f"compare needs a list of runs, not {type(runs).__name__}.")
