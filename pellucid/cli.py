@@ -1,4 +1,4 @@
-"""The command line: train, resume, tune, predict, explain, workshop, course, reference, doctor.
+"""The command line: train, resume, tune, predict, report, compare, experiment, explain, workshop, course and more.
 
 Errors end as their message and an exit code (1: it could not be done; 2: it was asked wrongly; 130: Ctrl-C), never as a
 traceback.
@@ -16,6 +16,7 @@ import click
 import pellucid
 from pellucid.course.commands import course
 from pellucid.errors import PellucidError
+from pellucid.report import commands as reports
 from pellucid.workshop.commands import workshop
 
 READING_ORDER = (
@@ -70,6 +71,9 @@ def command():
 
 command.add_command(workshop)
 command.add_command(course)
+command.add_command(reports.report)
+command.add_command(reports.compare)
+command.add_command(reports.experiment)
 
 
 @command.command()
@@ -158,6 +162,7 @@ def report(outcome):
     click.echo("\nWhat to do next:")
     click.echo(f"  look     at the pictures above; all of the run is in {run.folder}")
     click.echo(f"  predict  {program()} predict {quoted(run.folder)} {' '.join(examples)}")
+    click.echo(f"  judge    {program()} report {quoted(run.folder)}")
     click.echo(f"  ask      {program()} explain cross_entropy")
     here = Path("pellucid")  # who stands in the source reads it there, whichever copy of it runs
     source = here if (here / READING_ORDER[0]).is_file() else shortened(Path(pellucid.__file__).parent)

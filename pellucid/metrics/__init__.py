@@ -5,6 +5,7 @@ right over many batches too: see Metric.
 """
 
 from pellucid import blame
+from pellucid.metrics.calibration import CalibrationCurve, calibration_curve, expected_calibration_error
 from pellucid.metrics.classes import accuracy, binary_accuracy, confusion_matrix, top_k_accuracy
 from pellucid.metrics.language import perplexity
 from pellucid.metrics.metric import Metric
@@ -13,11 +14,14 @@ from pellucid.metrics.ranking import average_precision, roc_auc, roc_curve
 from pellucid.metrics.regression import mean_absolute_error, mean_squared_error, r2
 
 __all__ = [
+    "CalibrationCurve",
     "Metric",
     "accuracy",
     "average_precision",
     "binary_accuracy",
+    "calibration_curve",
     "confusion_matrix",
+    "expected_calibration_error",
     "f1",
     "mean_absolute_error",
     "mean_squared_error",

@@ -10,6 +10,7 @@ from pellucid.recipes.result import Result
 
 CLASSES = data.class_names("cifar10")
 INPUTS = Photos(size=32)
+FEW = 2000  # pictures of the training part at which the report looks: twenty layers take their time
 
 
 def make_model(depth=20):
@@ -62,4 +63,6 @@ def learn(folder, depth, epochs, batch_size, lr, seed, fast):
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
-    return Result(model, test, x_test, y_test)
+    images, labels = batches.dataset[np.arange(min(FEW, len(batches.dataset)))]
+    seen = images.astype(np.float32) / 255, labels
+    return Result(model, test, x_test, y_test, seen, validation)

@@ -22,7 +22,7 @@ def run(folder, epochs=16, batch_size=64, lr=0.002, seed=0, fast=False):
     x_train, x_val, x_test, y_train, y_val, y_test = data.train_val_test_split(
         images, labels, val_size=0.1, test_size=0.2, stratify=labels, seed=seed
     )
-    x_train, y_train = with_moved(x_train), np.tile(y_train, 5)
+    x_many, y_many = with_moved(x_train), np.tile(y_train, 5)
     if fast:
         epochs = min(epochs, 3)
 
@@ -31,7 +31,7 @@ def run(folder, epochs=16, batch_size=64, lr=0.002, seed=0, fast=False):
     optimizer = optim.Adam(model.parameters(), lr=lr)
     train.fit(
         model,
-        data.DataLoader((x_train, y_train), batch_size, shuffle=True, seed=seed),
+        data.DataLoader((x_many, y_many), batch_size, shuffle=True, seed=seed),
         loss=F.cross_entropy,
         optimizer=optimizer,
         epochs=epochs,
@@ -41,7 +41,7 @@ def run(folder, epochs=16, batch_size=64, lr=0.002, seed=0, fast=False):
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
-    return Result(model, test, x_test, y_test)
+    return Result(model, test, x_test, y_test, (x_train, y_train), (x_val, y_val))
 
 
 def with_moved(images, by=0.3):

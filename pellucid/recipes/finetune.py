@@ -157,4 +157,4 @@ def run(folder, epochs=30, batch_size=20, lr=0.001, seed=0, fast=False):
         if name != "known":
             figures = train.evaluate(networks[name], (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
             test |= figures if name == "all" else {f"accuracy_{name}": figures["accuracy"]}
-    return Result(model, test, x_test, y_test)
+    return Result(model, test, x_test, y_test, (few[0].astype(np.float32) / 255, few[1]))

@@ -39,4 +39,4 @@ def run(folder, epochs=40, batch_size=16, lr=0.01, seed=0, fast=False):
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
-    return Result(model, test, x_test, y_test)
+    return Result(model, test, x_test, y_test, (x_train, y_train), (x_val, y_val))

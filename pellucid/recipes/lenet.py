@@ -6,7 +6,7 @@ import pellucid.functional as F
 from pellucid import data, metrics, models, nn, optim, tensors, train
 from pellucid.data import transforms
 from pellucid.recipes.inputs import Pictures
-from pellucid.recipes.result import Result
+from pellucid.recipes.result import SOME, Result
 
 CLASSES = data.class_names("mnist")
 INPUTS = Pictures(size=28, ink=20)
@@ -45,4 +45,5 @@ def run(folder, epochs=15, batch_size=128, lr=0.004, seed=0, fast=False):
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
-    return Result(model, test, x_test, y_test)
+    seen = x_train[SOME].astype(np.float32) / 255
+    return Result(model, test, x_test, y_test, (seen, y_train[SOME]), (x_val, y_val))

@@ -5,7 +5,7 @@ import numpy as np
 import pellucid.functional as F
 from pellucid import data, metrics, models, optim, tensors, train
 from pellucid.recipes.inputs import Pictures
-from pellucid.recipes.result import Result
+from pellucid.recipes.result import SOME, Result
 
 CLASSES = data.class_names("mnist")
 INPUTS = Pictures(size=28, ink=20)
@@ -40,4 +40,4 @@ def run(folder, epochs=12, batch_size=128, lr=0.002, seed=0, fast=False):
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
-    return Result(model, test, x_test, y_test)
+    return Result(model, test, x_test, y_test, (x_train[SOME], y_train[SOME]), (x_val, y_val))

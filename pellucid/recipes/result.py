@@ -14,15 +14,21 @@ from pellucid.view.canvas import save
 from pellucid.view.grid import write_title
 
 SHOWN = 50  # pictures on a sheet
+SOME = slice(5000)  # of the training rows, which lie in a random order: enough to judge by
 
 
 class Result(NamedTuple):
-    """A trained model, its figures on the test data, and these data."""
+    """A trained model, its figures on the test data, these data, and pairs (x, y) of what else the report looks at.
+
+    Training data are as the network sees them without augmentation; some thousands are enough.
+    """
 
     model: object
     test: dict
     x_test: np.ndarray
     y_test: np.ndarray
+    training: tuple | None = None
+    validation: tuple | None = None
 
 
 def probabilities(model, x):

@@ -33,8 +33,11 @@ def find(name):
     return import_module("pellucid.recipes." + name.replace("-", "_"))
 
 
-def start(name, folder=None, **arguments):
-    """Run a recipe from the beginning; arguments that are not given have the recipe's defaults."""
+def start(name, folder=None, begun=None, **arguments):
+    """Run a recipe from the beginning; arguments that are not given have the recipe's defaults.
+
+    `begun` is called with the Run before it trains.
+    """
     recipe = find(name)
     signature = inspect.signature(recipe.run)
     given = {key: value for key, value in arguments.items() if value is not None}
@@ -46,7 +49,10 @@ def start(name, folder=None, **arguments):
     known = dict(bound.arguments)
     known.pop("folder")
     check(known)
-    return carry_on(Run.create(name, known, folder))
+    run = Run.create(name, known, folder)
+    if begun is not None:
+        begun(run)
+    return carry_on(run)
 
 
 def check(arguments):
@@ -79,8 +85,19 @@ def carry_on(run):
     pictures = draw(run, recipe, result)
     examples = samples(run, recipe, result)
     if not run.interrupted:
+        keep_answers(run, recipe, result)
         run.finish(figures(run, result))
     return Outcome(run, result, pictures, examples)
+
+
+def keep_answers(run, recipe, result):
+    """Write down what the network answers, for `pellucid report`."""
+    from pellucid import report
+
+    report.keep(
+        run, result.model, training=result.training, validation=result.validation, test=(result.x_test, result.y_test),
+        classes=recipe.CLASSES, features=getattr(recipe.INPUTS, "features", None),
+    )  # fmt: skip
 
 
 def figures(run, result):

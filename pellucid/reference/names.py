@@ -39,6 +39,7 @@ MODULES = {
     "keras.utils": "pellucid.keras.utils",
     "pellucid.sklearn": "pellucid.sklearn",
     "search": "pellucid.search",
+    "report": "pellucid.report",
     "errors": "pellucid.errors",
 }
 ALIASES = {"pc.autograd": "pellucid.tensors.autograd"}  # where a module lies whose full name is not its short one

@@ -2,10 +2,10 @@
 
 What is there to see, and where:
 
-- `curves` draws the history of a training run, `trials` those of a search for good settings, `animate` makes a moving
-  picture of any figures;
+- `curves` draws the history of a training run, `histories` those of several, `trials` those of a search for good
+  settings, `animate` makes a moving picture of any figures;
 - `decision_boundary` the regions into which a classifier divides the plane, `confusion_matrix` which class is taken
-  for which, `image_grid` pictures with their predictions;
+  for which, `reliability` whether its certainty means what it says, `image_grid` pictures with their predictions;
 - `loss_contour` the loss as a map with the ways of optimizers across it;
 - `histograms` how the `activations` and `gradients` of each layer are spread;
 - `kernels` what a convolution looks for, `feature_maps` what each layer sees in one picture; `class_activation` and
@@ -26,9 +26,11 @@ from pellucid.view.feature_maps import feature_maps
 from pellucid.view.graph import graph
 from pellucid.view.grid import image_grid
 from pellucid.view.histograms import activations, gradients, histograms
+from pellucid.view.histories import histories
 from pellucid.view.history import curves
 from pellucid.view.kernels import kernels
 from pellucid.view.network import network
+from pellucid.view.reliability import reliability
 from pellucid.view.trials import trials
 
 __all__ = [
@@ -43,11 +45,13 @@ __all__ = [
     "graph",
     "heat_maps",
     "histograms",
+    "histories",
     "image_grid",
     "kernels",
     "loss_contour",
     "network",
     "occlusion",
+    "reliability",
     "trials",
 ]
 
