@@ -2,12 +2,12 @@
 
     python examples/airfoil.py --picture airfoil.png
 
-1500 measurements in a wind tunnel: frequency, angle, chord, speed and thickness give the sound pressure, all brought to
-mean 0 and standard deviation 1. First a line, Z = X W^T + b, whose least loss is known in closed form: each optimizer gets
-two passes in batches of 10, at a learning rate that suits it. How near does each come? Then a net with two hidden layers
-beside the best line, on measurements that neither has seen.
-(Brooks, Pope and Marcolini, "Airfoil self-noise and prediction", 1989; the comparison is in the manner of Zhang, Lipton,
-Li and Smola, "Dive into deep learning", chapter on optimization.)
+1500 measurements in a wind tunnel: frequency, angle, chord, speed and thickness give the sound pressure, all brought
+to mean 0 and standard deviation 1. First a line, Z = X W^T + b, whose least loss is known in closed form: each
+optimizer gets two passes in batches of 10, at a learning rate that suits it. How near does each come? Then a net with
+two hidden layers beside the best line, on measurements that neither has seen.
+(Brooks, Pope and Marcolini, "Airfoil self-noise and prediction", 1989; the comparison is in the manner of Zhang,
+Lipton, Li and Smola, "Dive into deep learning", chapter on optimization.)
 """
 
 import numpy as np
@@ -66,7 +66,7 @@ def way_down(make, X, Y):
     return losses
 
 
-def by_net(X, Y, X_test, seed, epochs):
+def by_net(X, Y, x_test, seed, epochs):
     """What a net with two hidden layers answers."""
     pc.manual_seed(seed)
     model = models.mlp(5, 64, 64, 1)
@@ -74,7 +74,7 @@ def by_net(X, Y, X_test, seed, epochs):
     slower = train.Schedule(optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs))
     train.fit(model, (X, Y), loss=F.mse_loss, optimizer=optimizer, epochs=epochs, callbacks=[slower], progress=False)
     with pc.no_grad():
-        return model(pc.tensor(X_test)).numpy()
+        return model(pc.tensor(x_test)).numpy()
 
 
 def draw(ways, least, path):
@@ -108,7 +108,8 @@ def main():
     shares = np.array(shares)
     gain = shares[:, 1] - shares[:, 0]
     print(
-        f"share of the variance explained (R2), on 300 others: line {shares[:, 0].mean():.3f}, net {shares[:, 1].mean():.3f}"
+        f"share of the variance explained (R2), on 300 others:"
+        f" line {shares[:, 0].mean():.3f}, net {shares[:, 1].mean():.3f}"
     )
     print(f"gain {gain.mean():.3f} +- {gain.std(ddof=1) / seeds**0.5:.3f} over {seeds} splits")
     if arguments.picture:

@@ -55,13 +55,13 @@ def pixels(letter):
     return [1.0 if sign == "#" else -1.0 for sign in LETTERS[letter].replace(" ", "")]
 
 
-def store(P):
-    """The connections between all pixels that remember the rows of P."""
-    return (P.T @ P) * (1 - pc.eye(P.shape[1])) / P.shape[1]
+def store(patterns):
+    """The connections between all pixels that remember the rows."""
+    return (patterns.T @ patterns) * (1 - pc.eye(64)) / 64
 
 
 def recall(W, s, random):
-    """One neuron after the other takes the sign of what comes in, until none changes; s, and the energies on the way."""
+    """One neuron after the other takes the sign of what comes in, until none changes; s, and the energies."""
     W, s = W.numpy(), s.copy()
     energies = [-s @ W @ s / 2]
     while True:
@@ -105,20 +105,21 @@ def main():
         length = f"|w| by Hebb {np.linalg.norm(hebb):8.1e}, by Oja {np.linalg.norm(oja):.3f}"
         print(f"cloud {seed}: {length}, {angle:.2f} degrees from the principal component")
 
-    P = pc.tensor([pixels(letter) for letter in LETTERS])
-    random, W, trials = np.random.default_rng(0), store(P), 25 if arguments.fast else 250
-    for letter, p in zip(LETTERS, P.numpy(), strict=True):
+    patterns = pc.tensor([pixels(letter) for letter in LETTERS])
+    random, W, trials = np.random.default_rng(0), store(patterns), 25 if arguments.fast else 250
+    for letter, p in zip(LETTERS, patterns.numpy(), strict=True):
         right = rises = 0
         for _ in range(trials):
             s, energies = recall(W, np.where(random.permutation(64) < FLIPPED, -p, p), random)
             right += bool((s == p).all())
             rises += bool((np.diff(energies) > 1e-5).any())
         print(
-            f"{letter}: {FLIPPED} of 64 pixels wrong, all right again in {right} of {trials} trials, energy rose in {rises}"
+            f"{letter}: {FLIPPED} of 64 pixels wrong, all right again in {right} of {trials} trials,"
+            f" energy rose in {rises}"
         )
 
     if arguments.picture:
-        damaged = [np.where(random.permutation(64) < FLIPPED, -p, p) for p in P.numpy()]
+        damaged = [np.where(random.permutation(64) < FLIPPED, -p, p) for p in patterns.numpy()]
         recalled = [recall(W, s, random)[0] for s in damaged]
         draw(cloud(0), learn(cloud(0), forgetting=True), damaged, recalled, arguments.picture)
 

@@ -1,4 +1,4 @@
-"""The price of a house: three layers err by a third less than the best weighted sum of its features.
+"""The price of a house: three layers err by two fifths less than the best weighted sum of its features.
 
     python examples/house_prices.py --picture house_prices.png
 
@@ -34,13 +34,13 @@ def errors(prices, answers):
     return off.mean(), 100 * np.median(off / np.ravel(prices))
 
 
-def linear(X, Y, X_test):
+def linear(X, Y, x_test):
     """Least squares, with a column of ones for the bias."""
     W = np.linalg.lstsq(np.c_[X, np.ones(len(X))], Y, rcond=None)[0]
-    return np.c_[X_test, np.ones(len(X_test))] @ W
+    return np.c_[x_test, np.ones(len(x_test))] @ W
 
 
-def net(X, Y, X_test, seed, epochs):
+def net(X, Y, x_test, seed, epochs):
     """Three layers of 64, 64 and 1 units."""
     pc.manual_seed(seed)
     model = models.mlp(X.shape[1], 64, 64, 1)
@@ -50,7 +50,7 @@ def net(X, Y, X_test, seed, epochs):
     train.fit(model, batches, loss=F.mse_loss, optimizer=optimizer, epochs=epochs, callbacks=[slower], progress=False)
     model.eval()
     with pc.no_grad():
-        return model(pc.tensor(X_test)).numpy()
+        return model(pc.tensor(x_test)).numpy()
 
 
 def draw(prices, by_sum, by_net, path):
@@ -75,27 +75,28 @@ def main():
     arguments = options(__doc__)
     seeds, epochs = (3, 6) if arguments.fast else (5, 40)
     X, prices = samples("ch14.house.train") or made(5000, seed=0)
-    X_test, test_prices = samples("ch14.house.test") or made(2000, seed=1)
+    x_test, test_prices = samples("ch14.house.test") or made(2000, seed=1)
     features = data.StandardScaler().fit(X)
-    X, X_test = (features.transform(part).astype(np.float32) for part in (X, X_test))
+    X, x_test = (features.transform(part).astype(np.float32) for part in (X, x_test))
     logs = data.StandardScaler().fit(np.log(prices))
     Y = logs.transform(np.log(prices)).astype(np.float32)
 
     def in_dollars(answers):
         return np.exp(logs.inverse_transform(answers.astype(np.float64)))
 
-    print(f"{len(X)} houses to learn from, {len(X_test)} to test, {X.shape[1]} features")
-    by_sum = in_dollars(linear(X, Y, X_test))
+    print(f"{len(X)} houses to learn from, {len(x_test)} to test, {X.shape[1]} features")
+    by_sum = in_dollars(linear(X, Y, x_test))
     for name, answers in [
-        ("the median price", np.full(len(X_test), np.median(prices))),
-        ("weighted sum", linear(X, prices, X_test)),
+        ("the median price", np.full(len(x_test), np.median(prices))),
+        ("weighted sum", linear(X, prices, x_test)),
         ("weighted sum, of log(price)", by_sum),
     ]:
         print("{:28} off by {:7.0f} dollars, the median house by {:4.1f} %".format(name, *errors(test_prices, answers)))
-    by_net = [in_dollars(net(X, Y, X_test, seed, epochs)) for seed in range(seeds)]
+    by_net = [in_dollars(net(X, Y, x_test, seed, epochs)) for seed in range(seeds)]
     off, percent = np.array([errors(test_prices, answers) for answers in by_net]).T
     print(
-        f"{'three layers, of log(price)':28} off by {off.mean():7.0f} dollars, the median house by {percent.mean():4.1f} %"
+        f"{'three layers, of log(price)':28} off by {off.mean():7.0f} dollars,"
+        f" the median house by {percent.mean():4.1f} %"
     )
     print(f"standard error over {seeds} beginnings: {off.std(ddof=1) / seeds**0.5:.0f} dollars")
     if arguments.picture:

@@ -3,11 +3,11 @@
     python examples/income.py --picture income.png
 
 Three guesses at the same 14 columns of a census: always "no"; logistic regression, softmax(W x + b); and two hidden
-layers before it. The table has kinds written as numbers (of marriage, work, country ...). Taken as numbers, kind 4 would
-be four times kind 1, which means nothing: a straight line suffers, layers can bend around it. With a column of 0 and 1
+layers before it. The table has kinds written as numbers (of marriage, work, country ...). As numbers, kind 4 would be
+four times kind 1, which means nothing: a straight line suffers, layers can bend around it. With a column of 0 and 1
 for each kind (one-hot), and logarithms of the gains, logistic regression has most of that by itself.
-(Kohavi, "Scaling up the accuracy of naive-Bayes classifiers", 1996: the census data known as Adult; here as prepared for
-the ai-edu course, chapter 14.)
+(Kohavi, "Scaling up the accuracy of naive-Bayes classifiers", 1996: the census data known as Adult; here as prepared
+for the ai-edu course, chapter 14.)
 """
 
 import numpy as np
@@ -31,23 +31,23 @@ def made(count, seed):
     return X, (random.logistic(size=count) < odds)[:, None].astype(np.float64)
 
 
-def one_hot(X, X_test):
+def one_hot(X, x_test):
     """Numbers as they are, gains as log(1 + gain), and a column for each kind that the training part has."""
-    columns, tests = [], []
+    columns, test_columns = [], []
     for column in range(X.shape[1]):
-        x, x_test = X[:, [column]], X_test[:, [column]]
+        x, tests = X[:, [column]], x_test[:, [column]]
         if column in KINDS:
-            x, x_test = x == np.unique(x), x_test == np.unique(x)
+            x, tests = x == np.unique(x), tests == np.unique(x)
         elif column in GAINS:
-            x, x_test = np.log1p(x), np.log1p(x_test)
+            x, tests = np.log1p(x), np.log1p(tests)
         columns.append(x)
-        tests.append(x_test)
-    return np.hstack(columns).astype(np.float64), np.hstack(tests).astype(np.float64)
+        test_columns.append(tests)
+    return np.hstack(columns).astype(np.float64), np.hstack(test_columns).astype(np.float64)
 
 
 def right(hidden, parts, seed, epochs):
     """Accuracy on the test part, in per cent; `hidden` are the sizes of the hidden layers."""
-    X, Y, X_test, Y_test = parts
+    X, Y, x_test, y_test = parts
     pc.manual_seed(seed)
     model = models.mlp(X.shape[1], *hidden, 2) if hidden else nn.Linear(X.shape[1], 2)
     optimizer = optim.Adam(model.parameters(), lr=0.01)
@@ -56,7 +56,7 @@ def right(hidden, parts, seed, epochs):
     train.fit(
         model, batches, loss=F.cross_entropy, optimizer=optimizer, epochs=epochs, callbacks=[slower], progress=False
     )
-    figures = train.evaluate(model, (X_test, Y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
+    figures = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
     return 100 * figures["accuracy"]
 
 
@@ -81,16 +81,16 @@ def main():
     arguments = options(__doc__)
     seeds, epochs, people = (3, 4, 8000) if arguments.fast else (5, 12, None)
     X, Y = samples("ch14.Income.train") or made(8000, seed=1)
-    X_test, Y_test = samples("ch14.Income.test") or made(4000, seed=2)
-    X, Y, Y_test = X[:people], Y[:people, 0].astype(np.int64), Y_test[:, 0].astype(np.int64)
-    majority = 100 * (1 - Y_test.mean())
-    print(f"{len(X)} people to learn from, {len(X_test)} to test; always 'no' is right for {majority:.2f} %")
+    x_test, y_test = samples("ch14.Income.test") or made(4000, seed=2)
+    X, Y, y_test = X[:people], Y[:people, 0].astype(np.int64), y_test[:, 0].astype(np.int64)
+    majority = 100 * (1 - y_test.mean())
+    print(f"{len(X)} people to learn from, {len(x_test)} to test; always 'no' is right for {majority:.2f} %")
 
     rows = {}
-    for name, (x, x_test) in {"kinds as numbers": (X, X_test), "kinds one-hot": one_hot(X, X_test)}.items():
-        scaler = data.StandardScaler().fit(x)
-        x, x_test = (scaler.transform(part).astype(np.float32) for part in (x, x_test))
-        parts = x, Y, x_test, Y_test
+    for name, tables in {"kinds as numbers": (X, x_test), "kinds one-hot": one_hot(X, x_test)}.items():
+        scaler = data.StandardScaler().fit(tables[0])
+        x, tests = (scaler.transform(table).astype(np.float32) for table in tables)
+        parts = x, Y, tests, y_test
         rows[name] = [
             np.array([right(hidden, parts, seed, epochs) for seed in range(seeds)]) for hidden in ((), (64, 32))
         ]

@@ -7,10 +7,11 @@
     a picture                     one of 10 digits   ten scores, softmax         cross entropy
     a sound, cut into moments     letters            five scores each moment     cross entropy at each moment
 
-A table has columns with a meaning each: it is structured. A picture or a sound has thousands of numbers that mean nothing
-alone; layers have to find what does. The sound is a word of the letters a to d, each a whistle of its own pitch for 0.1 s
-and silence in between, under noise. Each moment of 1/80 s becomes a spectrum, the net names the letter of each, and
-moments of one letter in a row are written once.
+A table has columns with a meaning each: it is structured. A picture or a sound has thousands of numbers that mean
+nothing alone; layers have to find what does. The sound is a word of the letters a to d, each a whistle of its own pitch
+for 0.1 s and silence in between, under noise. Each moment of 1/80 s becomes a spectrum, the net names the letter of
+each, and moments of one letter in a row are written once (as in connectionist temporal classification, Graves and
+others, 2006).
 """
 
 from itertools import groupby
@@ -55,9 +56,9 @@ def price(epochs):
 def digit(epochs):
     """8 x 8 pixels to one of ten digits."""
     images, labels = data.digits()
-    X, X_test, Y, Y_test = data.train_test_split(images, labels, test_size=0.25, stratify=labels)
+    X, x_test, Y, y_test = data.train_test_split(images, labels, test_size=0.25, stratify=labels)
     model = learn(models.mlp(64, 64, 10), X, Y, F.cross_entropy, epochs)
-    print(f"class of a picture: {100 * metrics.accuracy(answers(model, X_test), Y_test):.1f} % right, 10 % by chance")
+    print(f"class of a picture: {100 * metrics.accuracy(answers(model, x_test), y_test):.1f} % right, 10 % by chance")
 
 
 def sound(word, random):

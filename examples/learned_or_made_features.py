@@ -56,7 +56,7 @@ def network():
     return nn.Sequential(*filters, nn.Flatten(), nn.Linear(16 * 5 * 5, 10))
 
 
-def error(model, X, Y, X_test, Y_test, seed, steps):
+def error(model, X, Y, x_test, y_test, seed, steps):
     """Wrong answers on the test part in per cent, after about so many steps."""
     optimizer = optim.Adam(model.parameters(), lr=0.003)
     batches = data.DataLoader((X, Y), 50, shuffle=True, drop_last=True, seed=seed)
@@ -65,7 +65,7 @@ def error(model, X, Y, X_test, Y_test, seed, steps):
     train.fit(
         model, batches, loss=F.cross_entropy, optimizer=optimizer, epochs=epochs, callbacks=[slower], progress=False
     )
-    figures = train.evaluate(model, (X_test, Y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
+    figures = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
     return 100 * (1 - figures["accuracy"])
 
 
@@ -112,7 +112,8 @@ def main():
             f"{name} {mean:5.2f} %" for name, mean in zip(("pixels", "made", "learned"), per_seed.mean(0), strict=True)
         )
         print(
-            f"{count:5} pictures: errors by {said}  learned is better by {gain.mean():+.2f} +- {gain.std(ddof=1) / seeds**0.5:.2f}"
+            f"{count:5} pictures: errors by {said}"
+            f"  learned is better by {gain.mean():+.2f} +- {gain.std(ddof=1) / seeds**0.5:.2f}"
         )
     if arguments.picture:
         draw(counts, errors, arguments.picture)

@@ -3,10 +3,10 @@
     python examples/names.py --picture names.png
 
 Text has no columns: a table of it has to be made first. Here each name becomes a row that counts its letters (a bag of
-letters), or its pairs of neighbours, with ^ and $ for beginning and end. A linear layer gives each language a score, and
-softmax makes probabilities of the scores. Since most names in the files are of a few languages, each language counts
-alike: in the loss by weights, in the figures as the mean over languages (chance is 1 of as many as there are).
-(The names were put together by Sean Robertson for a tutorial of PyTorch, 2017; here as in the ai-edu course, chapter 19.)
+letters), or its pairs of neighbours, with ^ and $ for beginning and end. A linear layer gives each language a score,
+and softmax makes probabilities of the scores. Since most names in the files are of a few languages, each language
+counts alike: in the loss by weights, in the figures as the mean over languages (chance is 1 of as many as there are).
+(The names were put together by Sean Robertson for a tutorial of PyTorch, 2017; here as in ai-edu, chapter 19.)
 """
 
 from collections import Counter
@@ -90,9 +90,10 @@ def main():
     arguments = options(__doc__)
     words, kinds = names()
     languages, labels = np.unique(kinds, return_inverse=True)
-    known, tests, Y, Y_test = data.train_test_split(np.array(words), labels, stratify=labels)
+    known, tests, Y, y_test = data.train_test_split(np.array(words), labels, stratify=labels)
     print(
-        f"{len(known)} names to learn from, {len(tests)} to test, {len(languages)} languages; chance {1 / len(languages):.3f}"
+        f"{len(known)} names to learn from, {len(tests)} to test,"
+        f" {len(languages)} languages; chance {1 / len(languages):.3f}"
     )
     for title, cut in [("letters", letters), ("pairs", neighbours)]:
         counts = Counter(part for name in known for part in cut(name))
@@ -100,7 +101,7 @@ def main():
         model = learn(bag(known, cut, columns), Y, len(languages), 100 if arguments.fast else 300)
         with pc.no_grad():
             scores = model(pc.tensor(bag(tests, cut, columns))).numpy()
-        recalls = np.asarray(metrics.recall(scores, Y_test, average=None))
+        recalls = np.asarray(metrics.recall(scores, y_test, average=None))
         print(f"{title:8} {len(columns):4} columns  mean share found over languages {recalls.mean():.3f}")
     for language in ("Italian", "Japanese", "Polish", "Scottish"):
         if language in languages:

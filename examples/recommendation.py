@@ -6,9 +6,9 @@ User u rates item i as the sum of a mean, a bias of each, and how well tastes p_
 
     r = m + b_u + c_i + p_u q_i + noise,      p_u and q_i of 3 numbers each, the noise of standard deviation 0.5.
 
-The program knows only some ratings, learns p, q, b and c by the squared error on them, and is asked for others. With too
-few numbers for each taste it cannot say what it sees; with too many it learns the noise. Nobody can do better than the
-noise. A batch has a few users only: SparseAdam lets the rows of all others rest.
+The program knows only some ratings, learns p, q, b and c by the squared error on them, and is asked for others. With
+too few numbers for each taste it cannot say what it sees; with too many it learns the noise. Nobody can do better than
+the noise. A batch has a few users only: SparseAdam lets the rows of all others rest.
 (Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", 2009.)
 """
 
@@ -29,9 +29,9 @@ def ratings(seed):
     random = np.random.default_rng(seed)
     tastes = random.standard_normal((USERS, RANK)) @ random.standard_normal((ITEMS, RANK)).T / RANK**0.5
     biases = random.normal(0, 0.5, (USERS, 1)) + random.normal(0, 0.5, (1, ITEMS))
-    R = 3 + biases + tastes + random.normal(0, NOISE, (USERS, ITEMS))
-    pairs = random.permutation(np.argwhere(np.ones_like(R)))[: int(2 * KNOWN * R.size)]
-    values = R[tuple(pairs.T)].astype(np.float32)
+    table = 3 + biases + tastes + random.normal(0, NOISE, (USERS, ITEMS))
+    pairs = random.permutation(np.argwhere(np.ones_like(table)))[: int(2 * KNOWN * table.size)]
+    values = table[tuple(pairs.T)].astype(np.float32)
     return data.train_test_split(pairs, values, test_size=0.5, seed=seed)
 
 

@@ -6,7 +6,7 @@ Each message becomes a row of 0 and 1, one column for each word that five messag
 order of the words is lost; a number counts by its length). Logistic regression weighs them, p = sigmoid(w x + b), with
 the penalty |w|^2 / 2 C n on large weights. A word that only the test part has is not known, as in life. Messages sent
 twice are taken once, or the test would ask for what was learned by heart.
-(Almeida, Gomez Hidalgo and Yamakami, "Contributions to the study of SMS spam filtering", 2011, whose messages these are.)
+(Messages: Almeida, Gomez Hidalgo and Yamakami, "Contributions to the study of SMS spam filtering", 2011.)
 """
 
 import re

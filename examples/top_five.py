@@ -2,10 +2,10 @@
 
     python examples/top_five.py --picture top_five.png
 
-Some pictures hold two things, some classes are hardly told apart: a dog on a sofa, a cat like a dog. So competitions count
-the top-k error as well, how often the true class is not among the k with the largest scores; at k = 1 it is the plain
-error. Known is the top-5 error of the winners on ImageNet's thousand classes: 28.2 % in 2010, 15.3 % in 2012 (AlexNet),
-2.25 % in 2017. Here a small network looks at the ten classes of CIFAR-10, and by chance it is wrong for 1 - k / 10.
+Some pictures hold two things, some classes are hardly told apart: a dog on a sofa, a cat like a dog. So competitions
+count the top-k error as well, how often the true class is not among the k with the largest scores; at k = 1 it is the
+plain error. Known is the top-5 error of the winners on ImageNet's thousand classes: 28.2 % in 2010, 15.3 % in 2012
+(AlexNet), 2.25 % in 2017. Here a small network looks at ten classes of CIFAR-10; chance is wrong for 1 - k / 10.
 (Russakovsky et al., "ImageNet large scale visual recognition challenge", 2015, for the measure and the years to 2014.)
 """
 
@@ -29,7 +29,7 @@ def pictures(fast):
     return (images.astype(np.float32) - 120) / 64, labels, data.class_names("cifar10")
 
 
-def scores_after(epochs, X, Y, X_test):
+def scores_after(epochs, X, Y, x_test):
     """Ten scores for each picture of the test part."""
     pc.manual_seed(0)
     model = nn.Sequential(
@@ -45,7 +45,7 @@ def scores_after(epochs, X, Y, X_test):
     optimizer = optim.Adam(model.parameters(), lr=0.003)
     train.fit(model, (X, Y), loss=F.cross_entropy, optimizer=optimizer, epochs=epochs, progress=False)
     with pc.no_grad():
-        return model(pc.from_numpy(X_test)).numpy()
+        return model(pc.from_numpy(x_test)).numpy()
 
 
 def draw(errors, path):
@@ -68,19 +68,20 @@ def draw(errors, path):
 def main():
     arguments = options(__doc__)
     images, labels, names = pictures(arguments.fast)
-    X, X_test, Y, Y_test = data.train_test_split(images, labels, test_size=0.25, stratify=labels)
-    scores = scores_after(4 if arguments.fast else 15, X, Y, X_test)
-    errors = [100 * (1 - metrics.top_k_accuracy(scores, Y_test, k=k)) for k in range(1, 11)]
+    X, x_test, Y, y_test = data.train_test_split(images, labels, test_size=0.25, stratify=labels)
+    scores = scores_after(4 if arguments.fast else 15, X, Y, x_test)
+    errors = [100 * (1 - metrics.top_k_accuracy(scores, y_test, k=k)) for k in range(1, 11)]
     order = (-scores).argsort(axis=1)  # the same by sorting: at which place does the true class stand?
-    places = (order == Y_test[:, None]).argmax(axis=1)
-    print(f"{len(X)} pictures to learn from, {len(X_test)} to test")
+    places = (order == y_test[:, None]).argmax(axis=1)
+    print(f"{len(X)} pictures to learn from, {len(x_test)} to test")
     for k in (1, 2, 3, 5, 10):
         print(
-            f"top-{k:<2}  error {errors[k - 1]:5.1f} %  by sorting {100 * (places >= k).mean():5.1f} %  by chance {100 - 10 * k:3} %"
+            f"top-{k:<2}  error {errors[k - 1]:5.1f} %"
+            f"  by sorting {100 * (places >= k).mean():5.1f} %  by chance {100 - 10 * k:3} %"
         )
     for row in np.flatnonzero(places == 2)[:3]:
         guesses = ", ".join(f"{names[guess]} {scores[row, guess]:.1f}" for guess in order[row, :5])
-        print(f"a picture of {names[Y_test[row]]}: {guesses}")
+        print(f"a picture of {names[y_test[row]]}: {guesses}")
     if arguments.picture:
         draw(errors, arguments.picture)
 

@@ -3,8 +3,8 @@
     python examples/transfer.py --picture transfer.png
 
 A network is a trunk, which turns a picture into features, and a head, a linear layer that weighs them. Trained on many
-pictures of 0 to 4, the trunk has learned strokes and loops; 5 to 9 have these too. Three ways to learn 5 to 9 from a few
-pictures of each:
+pictures of 0 to 4, the trunk has learned strokes and loops, wherever they are; 5 to 9 have these too. Three ways to
+learn 5 to 9 from a few pictures of each:
 
     frozen       the trunk stays as it is, only a new head is learned;
     fine-tuned   trunk and new head are learned, the trunk in small steps;
@@ -27,17 +27,9 @@ STEPS = 80  # for few pictures
 
 def trunk():
     """12 x 12 pixels become 32 features."""
-    return nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(8, 16, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3),
-        nn.ReLU(),
-        nn.Flatten(),
-    )
+    first = [nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    second = [nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*first, *second, nn.Conv2d(16, 32, 3), nn.ReLU(), nn.Flatten())
 
 
 def digits_of(classes, seed):

@@ -10,8 +10,8 @@ Alone, a task has fewer rows than unknowns. With one trunk x W and a head v for 
 
 Then digits: 3 of each are named. Of 1000 others somebody has answered three quick questions: does it have a hole, a
 straight stroke, is it round at the bottom? A trunk with two heads, one for names and one for answers, learns from both.
-(Caruana, "Multitask learning", 1997; Ando and Zhang, "A framework for learning predictive structures from multiple tasks
-and unlabeled data", 2005.)
+(Caruana, "Multitask learning", 1997; Ando and Zhang, "A framework for learning predictive structures from multiple
+tasks and unlabeled data", 2005.)
 """
 
 import numpy as np
@@ -37,12 +37,12 @@ def tables(seed):
         yield from (X.astype(np.float32), (X @ W @ v + random.normal(0, NOISE, (TASKS, rows, 1))).astype(np.float32))
 
 
-def alone(X, Y, X_test):
+def alone(X, Y, x_test):
     """Each task by itself: of all weights that fit its rows, the smallest (pseudo-inverse)."""
-    return X_test @ np.linalg.pinv(X) @ Y
+    return x_test @ np.linalg.pinv(X) @ Y
 
 
-def together(X, Y, X_test, seed, steps):
+def together(X, Y, x_test, seed, steps):
     """A trunk that all tasks share, and a head for each; the heads are the slices of one tensor (tasks, 2, 1)."""
     pc.manual_seed(seed)
     trunk, heads = nn.Linear(INPUTS, SHARED, bias=False), nn.Parameter(pc.randn(TASKS, SHARED, 1))
@@ -54,7 +54,7 @@ def together(X, Y, X_test, seed, steps):
         J.backward()
         optimizer.step()
     with pc.no_grad():
-        return (trunk(pc.from_numpy(X_test)) @ heads).numpy()
+        return (trunk(pc.from_numpy(x_test)) @ heads).numpy()
 
 
 def named(seed, asking, steps):
@@ -100,9 +100,9 @@ def main():
     seeds, steps = (5, 300) if arguments.fast else (10, 600)
     squares, rights = [], []
     for seed in range(seeds):
-        X, Y, X_test, Y_test = tables(seed)
-        answers = alone(X, Y, X_test), together(X, Y, X_test, seed, steps)
-        squares.append([((answer - Y_test) ** 2).mean() for answer in answers])
+        X, Y, x_test, y_test = tables(seed)
+        answers = alone(X, Y, x_test), together(X, Y, x_test, seed, steps)
+        squares.append([((answer - y_test) ** 2).mean() for answer in answers])
         rights.append([named(seed, asking, steps // 3) for asking in (False, True)])
     print(f"alone and together, {seeds} seeds; mean difference and its standard error")
     squares, rights = np.array(squares), np.array(rights)
