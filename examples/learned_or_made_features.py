@@ -20,7 +20,6 @@ from common import folder_of, options
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import data, metrics, nn, optim, train
-from pellucid.data import transforms
 from pellucid.view.canvas import BLUE, GREEN, VERMILLION, new_figure, save, tidy
 
 SOBEL = pc.tensor([[[[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]], [[[-1.0, -2, -1], [0, 0, 0], [1, 2, 1]]]])
@@ -31,7 +30,7 @@ def pictures(tests):
     """Pictures (n, 1, 28, 28) from 0 to 1 with labels, to learn from and to test: MNIST, or the digits made larger."""
     if folder_of("mnist") is None:
         images, labels = data.digits()
-        images = transforms.Resize(28)(images.reshape(-1, 1, 8, 8))
+        images = images.repeat(4, axis=1).repeat(4, axis=2)[:, None, 2:30, 2:30]
         return images[tests // 2 :], labels[tests // 2 :], images[: tests // 2], labels[: tests // 2]
     parts = [*data.mnist("train"), *(part[:tests] for part in data.mnist("test"))]
     return [part[:, None].astype(np.float32) / 255 if part.ndim == 3 else part for part in parts]
