@@ -40,7 +40,8 @@ def test_each_use_says_what_runs_and_what_is_missing():
     said = " ".join(use for use, _, _ in table).lower()
     for word in (
         "mail", "cheques", "credit", "fraud", "search", "page ranking", "recommendation", "assistants", "self-driving",
-        "robots", "logistics", "biology", "physics", "astronomy", "birds", "skin cancer", "pictures", "videos", "language",
+        "robots", "logistics", "biology", "physics", "astronomy", "birds", "skin cancer", "pictures", "videos",
+        "language",
     ):  # fmt: skip
         assert word in said, word
 
