@@ -67,14 +67,15 @@ def sound(word, random):
     lengths = [random.integers(4, 7) if sign == " " else 8 for sign in text]
     moments = np.repeat([LETTERS.index(sign) for sign in text], lengths)
     pitch = np.repeat([PITCH[LETTERS[letter]] for letter in moments], MOMENT) * random.normal(1, 0.03)  # a voice
-    wave = np.sin(2 * np.pi * np.cumsum(pitch) / RATE) + random.normal(0, 0.7, len(pitch))
+    wave = np.sin(2 * np.pi * np.cumsum(pitch) / RATE) * (pitch > 0) + random.normal(0, 0.7, len(pitch))
     spectra = np.abs(np.fft.rfft(wave.reshape(-1, MOMENT) * np.hanning(MOMENT)))
     return np.log1p(spectra).astype(np.float32), moments
 
 
 def written(scores):
-    """The likeliest letter of each moment; one in a row written once; silences left out."""
-    return "".join(LETTERS[number] for number, _ in groupby(scores.argmax(axis=1)) if LETTERS[number] != " ")
+    """The likeliest letter of each moment; one in a row written once; silences, and what is too short, left out."""
+    runs = [(LETTERS[number], len(list(moments))) for number, moments in groupby(scores.argmax(axis=1))]
+    return "".join(letter for letter, length in runs if letter != " " and length >= 3)
 
 
 def word(epochs, path):
@@ -112,7 +113,7 @@ def main():
     few = 2 if arguments.fast else 1
     price(60 // few)
     digit(20 // few)
-    word(6 // few, arguments.picture)
+    word(8 // few, arguments.picture)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def draw(languages, recalls, path):
     order = np.argsort(recalls)
     axes.barh([languages[i] for i in order], 100 * recalls[order], color=BLUE)
     axes.axvline(100 / len(languages), color="black", linestyle="--", linewidth=1, label="chance")
-    axes.set(xlabel="names that are given the right language, by pairs of letters, %", xlim=(0, 100))
+    axes.set(xlabel="names whose language is found by pairs, %", xlim=(0, 100))
     tidy(axes)
     axes.grid(visible=False, axis="y")
     axes.legend(frameon=False, loc="lower right")
@@ -103,7 +103,7 @@ def main():
             scores = model(pc.tensor(bag(tests, cut, columns))).numpy()
         recalls = np.asarray(metrics.recall(scores, y_test, average=None))
         print(f"{title:8} {len(columns):4} columns  mean share found over languages {recalls.mean():.3f}")
-    for language in ("Italian", "Japanese", "Polish", "Scottish"):
+    for language in ("Italian", "Japanese", "Polish"):
         if language in languages:
             best = np.argsort(-model.weight[int(np.flatnonzero(languages == language)[0])].numpy())[:5]
             print(f"{language:9} speaks from {'  '.join(sorted(columns)[place] for place in best)}")

@@ -57,7 +57,7 @@ def draw(errors, path):
     axes.plot(guesses, errors, "o-", color=BLUE, label="small network")
     for k in (1, 5):
         axes.annotate(
-            f"top-{k} error {errors[k - 1]:.0f} %", (k, errors[k - 1]), (k + 0.3, errors[k - 1] + 4), fontsize=8
+            f"top-{k} error {errors[k - 1]:.0f} %", (k, errors[k - 1]), (k + 0.2, errors[k - 1] + 1), fontsize=8
         )
     axes.set(xlabel="guesses that are allowed, k", ylabel="true class not among them, %", xticks=guesses)
     tidy(axes)
