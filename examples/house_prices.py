@@ -24,7 +24,7 @@ def made(count, seed):
     """Where the real houses are not: 13 features, of which the place matters by its distance from the town."""
     random = np.random.default_rng(seed)
     X = random.standard_normal((count, len(NAMES.split())))
-    log_price = 13 + 0.3 * X[:, 2] + 0.15 * X[:, 7] - 0.3 * np.hypot(X[:, 11], X[:, 12]) + random.normal(0, 0.2, count)
+    log_price = 13 + 0.3 * X[:, 2] + 0.15 * X[:, 7] - 0.6 * np.hypot(X[:, 11], X[:, 12]) + random.normal(0, 0.2, count)
     return X, np.exp(log_price)[:, None]
 
 
