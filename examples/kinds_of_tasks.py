@@ -67,7 +67,7 @@ def sound(word, random):
     lengths = [random.integers(4, 7) if sign == " " else 8 for sign in text]
     moments = np.repeat([LETTERS.index(sign) for sign in text], lengths)
     pitch = np.repeat([PITCH[LETTERS[letter]] for letter in moments], MOMENT) * random.normal(1, 0.03)  # a voice
-    wave = np.sin(2 * np.pi * np.cumsum(pitch) / RATE) * (pitch > 0) + random.normal(0, 0.7, len(pitch))
+    wave = np.sin(2 * np.pi * np.cumsum(pitch) / RATE) * (pitch > 0) + random.normal(0, 0.3, len(pitch))
     spectra = np.abs(np.fft.rfft(wave.reshape(-1, MOMENT) * np.hanning(MOMENT)))
     return np.log1p(spectra).astype(np.float32), moments
 
