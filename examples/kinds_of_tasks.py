@@ -50,7 +50,7 @@ def price(epochs):
     Y = (prices[:, None] / 100_000).astype(np.float32)
     model = learn(models.mlp(3, 32, 1), X[:500], Y[:500], F.mse_loss, epochs)
     off = np.abs(answers(model, X[500:]) / Y[500:] - 1).mean()
-    print(f"price of a house: off by {100 * off:.1f} % on average, where 4.0 % are chance")  # 5 % normal: 0.8 x 5
+    print(f"price of a house: off by {100 * off:.1f} % on average, of which 4.0 % are noise")  # 5 % normal: 0.8 x 5
 
 
 def digit(epochs):
