@@ -5,7 +5,7 @@
 Back through a layer A = f(A_before W^T) a gradient is multiplied by f'(Z) and by W. With n units and weights of
 standard deviation s each layer multiplies its size by about
 
-    sqrt(n s^2 E[f'(Z)^2]):    sigmoid, n s^2 = 1   0.23, for f' is at most 1/4
+    sqrt(n s^2 E[f'(Z)^2]):    sigmoid, n s^2 = 1   0.236, for f' is at most 1/4
                                ReLU, half of He     0.5   f' is 0 or 1, each half of the time, and He has n s^2 = 2
                                ReLU, He             1
                                ReLU, twice He       2
@@ -28,7 +28,7 @@ from pellucid.view.canvas import BLUE, GREEN, PURPLE, VERMILLION, new_figure, sa
 UNITS = 128
 DEPTHS = (2, 5, 10, 20, 50)
 NETS = {  # activation, standard deviation of the weights, factor of a layer by the formula
-    "sigmoid": (pc.sigmoid, sqrt(1 / UNITS), 0.23),
+    "sigmoid": (pc.sigmoid, sqrt(1 / UNITS), 0.236),
     "ReLU, half of He": (pc.relu, 0.5 * sqrt(2 / UNITS), 0.5),
     "ReLU, He": (pc.relu, sqrt(2 / UNITS), 1.0),
     "ReLU, twice He": (pc.relu, 2 * sqrt(2 / UNITS), 2.0),
@@ -93,11 +93,11 @@ def main():
     chosen = options(__doc__)
     found = {}
     print("gradient in the first layer, as a part of the last layer's; below it the factor of a layer to that power")
-    print("depth            " + "".join(f"{depth:>10}" for depth in DEPTHS))
+    print("depth               " + "".join(f"{depth:>10}" for depth in DEPTHS))
     for name, (activation, deviation, factor) in NETS.items():
         found[name] = {depth: sizes_by_layer(activation, deviation, depth) for depth in DEPTHS}
-        print(f"{name:17}" + "".join(f"{found[name][depth][0]:10.1e}" for depth in DEPTHS))
-        print(f"  {factor:<4g} to its power" + "".join(f"{factor ** (depth - 1):10.1e}" for depth in DEPTHS)[1:])
+        print(f"{name:20}" + "".join(f"{found[name][depth][0]:10.1e}" for depth in DEPTHS))
+        print(f"  {factor:<5g} to its power" + "".join(f"{factor ** (depth - 1):10.1e}" for depth in DEPTHS))
     print("forward: ", who_made_it(careless_loss, pc.tensor([[0.0, 1000.0]])))
     print("backward:", who_made_it(length, pc.zeros(1, 2)))
     if chosen.picture:
