@@ -97,7 +97,8 @@ def main():
     saddle_ways = {}
     for name, nudge in (("on the ridge", 0.0), ("nudged", 1e-6)):
         way = saddle_ways[name] = descend(saddle, [-2.0, nudge])
-        print(f"saddle, {name:12}: ends at ({way[-1][0]:.4f}, {way[-1][1]:.4f}), J = {saddle(way[-1]):.4f}")
+        w1, w2, J = np.round([*way[-1], saddle(way[-1])], 4) + 0.0  # no -0.0000
+        print(f"saddle, {name:12}: ends at ({w1:.4f}, {w2:.4f}), J = {J:.4f}")
 
     hollow_ways = {}
     for name, w in (("from the left", -0.2), ("from the right", 0.3)):
