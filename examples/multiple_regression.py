@@ -40,7 +40,7 @@ def flats():
 
 def learn(X, Y, rate, steps):
     """Weights (1, 2), bias and all losses of full-batch descent from zero; ends early if the loss grows beyond all."""
-    neuron = nn.Linear(2, 1, dtype=pc.float64)
+    neuron = nn.Linear(2, 1).double()
     nn.init.zeros_(neuron.weight)
     nn.init.zeros_(neuron.bias)
     optimizer = optim.SGD(neuron.parameters(), lr=rate)

@@ -51,7 +51,7 @@ def least_squares(x, y, degree):
 def descend(x, y, degree, steps):
     """The curve by gradient descent with momentum, over all points at once."""
     scaler = data.StandardScaler().fit(powers(x, degree))
-    neuron = nn.Linear(degree, 1, dtype=pc.float64)
+    neuron = nn.Linear(degree, 1).double()
     optimizer = optim.SGD(neuron.parameters(), lr=0.1, momentum=0.95)
     X, Y = pc.from_numpy(scaler.transform(powers(x, degree))), pc.from_numpy(y)
     for _ in range(steps):

@@ -30,8 +30,8 @@ def two_classes():
     found = samples("ch06")
     if found:
         return found
-    X, Y = data.blobs(200, centers=[[0.3, 0.6], [0.6, 0.3]], noise=0.1)
-    return X.astype(np.float64), Y.astype(np.float64).reshape(-1, 1)
+    X, Y = data.blobs(200, centers=2, noise=0.8)
+    return X.astype(np.float64) / 4, Y.astype(np.float64).reshape(-1, 1)
 
 
 def tanh_cross_entropy(a, t):
@@ -41,7 +41,7 @@ def tanh_cross_entropy(a, t):
 
 def learn(X, labels, activation, loss, rate, steps):
     """A neuron that begins at zero; yields it after each of the numbers of steps, with its loss."""
-    neuron = nn.Linear(2, 1, dtype=pc.float64)
+    neuron = nn.Linear(2, 1).double()
     nn.init.zeros_(neuron.weight)
     nn.init.zeros_(neuron.bias)
     optimizer = optim.SGD(neuron.parameters(), lr=rate)
