@@ -19,7 +19,7 @@ import pellucid.functional as F
 from pellucid import data, optim
 from pellucid.view.canvas import BLUE, INK, VERMILLION, new_figure, save, tidy
 
-BEGIN = -2.0
+BEGIN = -1.6
 LOW, HIGH = -3.0, 5.0
 
 points, labels = data.blobs(60, [[-1.0, -0.5], [1.0, 0.5]], noise=0.9)
@@ -56,12 +56,14 @@ def draw(places, errors, losses, ends, path):
     """The staircase above, the smooth loss below, with where each descent began and ended."""
     figure = new_figure(6.4, 4.8)
     rows = figure.subplots(2, 1, sharex=True)
-    names = ("part of the points that is wrong", "cross entropy")
+    names = ("part of points wrong", "cross entropy")
     for axes, heights, name, color, end in zip(rows, (errors, losses), names, (VERMILLION, BLUE), ends, strict=True):
         axes.plot(places, heights, color=color, drawstyle="steps-mid" if color == VERMILLION else "default")
         for w, marker, said in ((BEGIN, "o", "begin"), (end, "D", "after 200 steps of descent")):
             height = np.interp(w, places, heights)
-            axes.plot(w, height, marker, color=INK, markerfacecolor="none", markersize=11 - 4 * (marker == "D"), label=said)
+            axes.plot(
+                w, height, marker, color=INK, markerfacecolor="none", markersize=11 - 4 * (marker == "D"), label=said
+            )
         axes.set_ylabel(name)
         axes.legend(frameon=False)
         tidy(axes)
@@ -78,17 +80,26 @@ def main():
     sloped = np.mean([slope(cross_entropy, w) != 0 for w in places[::10]])
     stairs = -points[:, 1] / points[:, 0]
 
-    print(f"accuracy: {np.count_nonzero(np.diff(errors))} stairs seen, {((LOW < stairs) & (stairs < HIGH)).sum()} places w = -x2 / x1")
+    print(
+        f"accuracy: {np.count_nonzero(np.diff(errors))} stairs seen, "
+        f"{((stairs > LOW) & (stairs < HIGH)).sum()} places w = -x2 / x1"
+    )
     print(f"slope is 0 at {flat:.1%} of places for accuracy, at {1 - sloped:.1%} for cross entropy")
     w = pc.tensor(BEGIN, requires_grad=True)
     cross_entropy(w).backward()
     p = 1 / (1 + np.exp(-(BEGIN * points[:, 0] + points[:, 1])))
-    print(f"dJ/dw at {BEGIN:g}: backward {w.grad.item():.6f}, mean of (p - y) x1 {np.mean((p - labels) * points[:, 0]):.6f}")
+    print(
+        f"dJ/dw at {BEGIN:g}: backward {w.grad.item():.6f}, "
+        f"mean of (p - y) x1 {np.mean((p - labels) * points[:, 0]):.6f}"
+    )
     print(f"has accuracy a gradient? {error_rate(w).requires_grad}")
     ends = [descend(error_rate), descend(cross_entropy)]
     for name, end in zip(("accuracy", "cross entropy"), ends, strict=True):
         print(f"descent on {name:13}  from {BEGIN:g} to {end:.3f}   accuracy {1 - error_rate(end).item():.1%}")
-    print(f"the best accuracy of all places is {1 - errors.min():.1%}; cross entropy is least at {places[losses.argmin()]:.2f}")
+    print(
+        f"the best accuracy of all places is {1 - errors.min():.1%}; "
+        f"cross entropy is least at {places[losses.argmin()]:.2f}"
+    )
     if arguments.picture:
         draw(places, errors, losses, ends, arguments.picture)
 

@@ -60,18 +60,18 @@ def main():
     arguments = options(__doc__)
     widths, seeds, steps = ((2, 4, 16), 3, 500) if arguments.fast else ((1, 2, 4, 8, 16, 32), 5, 2000)
     X, Y = points_of("train", 1000, 0)
-    X_test, Y_test = points_of("test", 500, 1)
-    largest = np.bincount(Y_test).max() / len(Y_test)
+    x_test, y_test = points_of("test", 500, 1)
+    largest = np.bincount(y_test).max() / len(y_test)
     print("units   right on the test set (mean, standard error)")
     print(f"    0   {largest:6.1%}           always the largest class")
     figure = new_figure(3.2 * min(3, len(widths)), 3.0 * -(-len(widths) // 3))
     for axes, units in zip(figure.subplots(-(-len(widths) // 3), 3).flat, widths, strict=True):
         answers = [learn(X, Y, units, seed, steps) for seed in range(seeds)]
-        right = [float((answer(X_test) == Y_test).mean()) for answer in answers]
+        right = [float((answer(x_test) == y_test).mean()) for answer in answers]
         print(f"{units:5}   {np.mean(right):6.1%}  {np.std(right, ddof=1) / seeds**0.5:6.2%}")
         if arguments.picture:
             middle = answers[int(np.argsort(right)[seeds // 2])]
-            view.decision_boundary(middle, X_test, Y_test, title=f"{units} units", axes=axes)
+            view.decision_boundary(middle, x_test, y_test, title=f"{units} units", axes=axes)
     if arguments.picture:
         save(figure, arguments.picture)
 

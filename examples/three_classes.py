@@ -54,8 +54,8 @@ def one_against_one(X, Y, steps):
     """A function from points to votes, (m, 3): each pair's neuron gives one."""
     neurons = []
     for a, b in PAIRS:
-        rows = (Y == a) | (Y == b)
-        neurons.append(train(X[rows], (Y[rows] == b).astype(np.float32), 1, yes_or_no, steps))
+        rows = np.isin(Y, (a, b))
+        neurons.append(train(X[rows], (b == Y[rows]).astype(np.float32), 1, yes_or_no, steps))
 
     def votes(points):
         counts = np.zeros((len(points), 3))
@@ -70,7 +70,7 @@ def one_against_one(X, Y, steps):
 
 def one_against_rest(X, Y, steps):
     """A function from points to scores, (m, 3): above 0 a neuron says yes to its class."""
-    neurons = [train(X, (Y == k).astype(np.float32), 1, yes_or_no, steps) for k in range(3)]
+    neurons = [train(X, (k == Y).astype(np.float32), 1, yes_or_no, steps) for k in range(3)]
     return lambda points: np.concatenate([neuron(points) for neuron in neurons], axis=1)
 
 

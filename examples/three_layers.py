@@ -32,15 +32,15 @@ def digits(small):
         return *data.mnist("train"), *data.mnist("test")
     images, labels = data.digits()
     images = np.round(255 * images).astype(np.uint8)
-    X, X_test, Y, Y_test = data.train_test_split(images, labels, test_size=360, stratify=labels)
-    return X, Y, X_test, Y_test
+    X, x_test, Y, y_test = data.train_test_split(images, labels, test_size=360, stratify=labels)
+    return X, Y, x_test, y_test
 
 
 def main():
     arguments = options(__doc__)
-    images, Y, images_test, Y_test = digits(arguments.fast)
-    X, X_test = from_0_to_1(images), from_0_to_1(images_test)
-    print(f"{len(X)} images for training, {len(X_test)} for the test, {X[0].size} pixels each")
+    images, Y, images_test, y_test = digits(arguments.fast)
+    X, x_test = from_0_to_1(images), from_0_to_1(images_test)
+    print(f"{len(X)} images for training, {len(x_test)} for the test, {X[0].size} pixels each")
     print(f"pixels {images.dtype} {images.min()} to {images.max()}, then {X.dtype} {X.min():g} to {X.max():g}")
 
     pc.manual_seed(0)
@@ -52,7 +52,7 @@ def main():
         nn.ReLU(),
         nn.Linear(64, 10),
     )
-    epochs = 20 if arguments.fast else 6
+    epochs = 10 if arguments.fast else 6
     optimizer = optim.Adam(model.parameters(), lr=0.001)
     history = train.fit(
         model,
@@ -66,10 +66,10 @@ def main():
     )
     for entry in history:
         print(f"epoch {entry['epoch']:2}   loss {entry['loss']:.4f}   {entry['accuracy']:.1%} right in training")
-    answers = model(pc.tensor(X_test)).detach().numpy().argmax(axis=1)
-    print(f"test: {(answers == Y_test).sum()} of {len(Y_test)} right, {(answers == Y_test).mean():.2%}")
+    answers = model(pc.tensor(x_test)).detach().numpy().argmax(axis=1)
+    print(f"test: {(answers == y_test).sum()} of {len(y_test)} right, {(answers == y_test).mean():.2%}")
     if arguments.picture:
-        view.image_grid(images_test[:100], arguments.picture, labels=Y_test[:100], predictions=answers[:100])
+        view.image_grid(images_test[:100], arguments.picture, labels=y_test[:100], predictions=answers[:100])
 
 
 if __name__ == "__main__":
