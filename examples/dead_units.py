@@ -5,9 +5,10 @@
 Left: the size of the gradient in each of ten layers, before training. Each sigmoid multiplies what comes back by 1/4 at
 most; of ReLUs half pass it whole. (Glorot and Bengio, "Understanding the difficulty of training", 2010.)
 
-Right: a ReLU that is 0 for all samples has slope 0 for all: it gets no gradient, and nothing can bring it back. It is
-dead. Too large a learning rate does that, by one step too far. The leaky ReLU, z or 0.01 z, always has a way back: that
-too many of its units are below 0 for all samples is possible, but no end. (Maas, Hannun and Ng, 2013.)
+Right: a ReLU that is 0 for all samples has slope 0 for all. Its weights get no gradient, so nothing can bring it back:
+it is dead. Too large a learning rate does that, by one step too far. The leaky ReLU, z or 0.01 z, gets a hundredth of
+the gradient there, never none. (Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic
+models", 2013.)
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from common import options
 
 import pellucid as pc
 import pellucid.functional as F
-from pellucid import data, nn, optim
+from pellucid import data, metrics, nn, optim
 from pellucid.view.canvas import BLUE, GREEN, VERMILLION, new_figure, save, tidy
 
 DEPTH, WIDTH = 10, 64
@@ -38,21 +39,23 @@ def gradient_norms(activation, seed):
     return [layer.weight.grad.norm().item() for layer in layers[::2]]
 
 
-def silent_units(activation, seed, steps, lr=1.0):
-    """After each tenth step: the part of the hidden units that are below 0 for every digit."""
+def dead_units(activation, seed, steps, lr=0.5):
+    """Every ten steps: the part of the hidden units whose weights get no gradient from any digit; then the accuracy."""
     pc.manual_seed(seed)
     model = nn.Sequential(nn.Linear(64, 100), activation(), nn.Linear(100, 10))
     optimizer = optim.SGD(model.parameters(), lr=lr, momentum=0.9)
     parts = []
-    for step in range(steps):
+    for step in range(steps + 1):
         if step % 10 == 0:
-            parts.append((model[0](X) <= 0).all(dim=0).float().mean().item())
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), Y).backward()
+            parts.append((model[0].weight.grad == 0).all(dim=1).float().mean().item())
         rows = pc.randint(0, len(X), (64,))
         J = F.cross_entropy(model(X[rows]), Y[rows])
         optimizer.zero_grad()
         J.backward()
         optimizer.step()
-    return parts
+    return parts, metrics.accuracy(model(X), Y)
 
 
 def said(numbers, digits=1):
@@ -60,17 +63,17 @@ def said(numbers, digits=1):
     return f"{np.mean(numbers):.{digits}%} +- {np.std(numbers, ddof=1) / len(numbers) ** 0.5:.{digits}%}"
 
 
-def draw(norms, silent, path):
-    """Gradients layer by layer, and silent units step by step."""
+def draw(norms, dead, path):
+    """Gradients layer by layer, and dead units step by step."""
     figure = new_figure(9, 3.5)
     left, right = figure.subplots(1, 2)
     for (name, values), color, mark in zip(norms.items(), (VERMILLION, GREEN, BLUE), "^so", strict=True):
         left.plot(range(1, DEPTH + 1), np.mean(values, axis=0), mark + "-", color=color, label=name)
     left.set(yscale="log", xlabel="layer", ylabel="length of its gradient")
-    for (name, values), color, line in zip(silent.items(), (BLUE, GREEN), ("-", "--"), strict=True):
-        means = 100 * np.mean(values, axis=0)
+    for (name, values), color, line in zip(dead.items(), (BLUE, GREEN), ("-", "--"), strict=True):
+        means = 100 * np.mean([parts for parts, _ in values], axis=0)
         right.plot(10 * np.arange(len(means)), means, line, color=color, label=name)
-    right.set(xlabel="step", ylabel="units below 0 for every digit (%)")
+    right.set(xlabel="step", ylabel="units without any gradient (%)")
     for axes in (left, right):
         axes.legend(frameon=False)
         tidy(axes)
@@ -87,15 +90,16 @@ def main():
         first, middle, last = values.mean(axis=0)[[0, 4, 9]]
         ratio = np.exp(np.log(values[:, 0] / values[:, 9]).mean())
         print(f"{name:10}   {first:.1e}    {middle:.1e}    {last:.1e}   {ratio:.1e}")
-    silent = {
-        name: [silent_units(kind, seed, steps) for seed in range(seeds)]
+    dead = {
+        name: [dead_units(kind, seed, steps) for seed in range(seeds)]
         for name, kind in {"ReLU": nn.ReLU, "leaky ReLU": nn.LeakyReLU}.items()
     }
-    print(f"units below 0 for every digit, in the beginning and after {steps} steps (mean, standard error)")
-    for name, values in silent.items():
-        print(f"{name:10}   {said([v[0] for v in values])}   {said([v[-1] for v in values])}")
+    print(f"units without any gradient, in the beginning and after {steps} steps, and digits that are right then")
+    for name, values in dead.items():
+        parts = np.array([parts for parts, _ in values])
+        print(f"{name:10}   {said(parts[:, 0])}   {said(parts[:, -1])}   {said([right for _, right in values])}")
     if arguments.picture:
-        draw(norms, silent, arguments.picture)
+        draw(norms, dead, arguments.picture)
 
 
 if __name__ == "__main__":

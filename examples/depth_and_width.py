@@ -1,4 +1,4 @@
-"""Ten units in five layers make 32 pieces; in one layer 31 units cannot do with less.
+"""Ten units in five layers make 32 straight pieces; a single layer needs at least 31 units for them.
 
     python examples/depth_and_width.py --picture depth_and_width.png
 

@@ -109,7 +109,7 @@ def test_accuracy_is_flat_and_cannot_be_descended(tmp_path):
     assert 40 < seen <= places <= 60  # 60 points; two stairs nearer than the grid look like one
     assert percents(slopes)[0] > 98
     assert percents(slopes)[1] == 0
-    assert numbers_in(gradient)[1] == pytest.approx(numbers_in(gradient.split("mean")[1])[0], abs=2e-6)
+    assert numbers_in(gradient)[1] == pytest.approx(numbers_in(gradient)[-1], abs=2e-6)
     assert asked.endswith("False")
     assert numbers_in(accuracy)[0] == numbers_in(accuracy)[1] == -1.6
     assert percents(entropy)[0] > percents(accuracy)[0] + 50
@@ -147,7 +147,7 @@ def test_a_barrier_between_two_minima_is_lower_after_renumbering(tmp_path):
     lengths = numbers_in(length.replace("+-", " "))
     assert lengths[2] < lengths[0]
     barriers = numbers_in(barrier.replace("+-", " "))
-    assert barriers[0] > 5 * first
+    assert barriers[0] > 2 * first
     mean, error = numbers_in(difference.replace("+-", " "))
     assert mean > 2 * error
 
@@ -172,8 +172,9 @@ def test_sigmoids_starve_the_first_layers_and_relus_die(tmp_path):
     assert ratio["sigmoid"] < 0.25**9 * 100  # each of nine sigmoids has a slope of 1/4 at most
     assert 0.1 < ratio["ReLU"] < 10
     relu, leaky = [percents(line.replace("+-", " ")) for line in lines[5:7]]
-    assert relu[0] == leaky[0] < 5
-    assert clearly_less(leaky[2:], relu[2:])
+    assert relu[0] < 10  # a few may be silent from the beginning
+    assert clearly_less(relu[:2], relu[2:4])
+    assert leaky[0] == leaky[2] == 0
 
 
 def test_bowls_have_one_lowest_place_and_softmax_no_nan(tmp_path):
