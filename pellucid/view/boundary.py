@@ -9,7 +9,9 @@ MARKERS = "os^Dv*"  # a shape per class, so that colour is not needed to tell th
 STEPS = 400  # grid points along each axis
 
 
-def decision_boundary(predict, points, labels, path=None, *, names=None, axis_labels=("$x_1$", "$x_2$"), title=None):
+def decision_boundary(
+    predict, points, labels, path=None, *, names=None, axis_labels=("$x_1$", "$x_2$"), title=None, axes=None
+):
     """Ask a classifier about every place of a fine grid, and draw its answers beneath the labelled points.
 
     The boundary is where the answer changes. A point that lies in the region of another class than its
@@ -24,6 +26,8 @@ def decision_boundary(predict, points, labels, path=None, *, names=None, axis_la
         names: a name per class, for the legend; default "class 0", "class 1", ...
         axis_labels: what the two axes mean, with the unit if there is one: ("petal length (cm)", ...).
         title: a line above the picture; the number of right answers is added.
+        axes: matplotlib axes to draw into, for several pictures side by side in a figure of your own; they get no
+            legend. By default a new figure is made.
 
     Returns:
         the matplotlib `Figure`.
@@ -47,19 +51,21 @@ def decision_boundary(predict, points, labels, path=None, *, names=None, axis_la
     classes = int(max(labels.max(), regions.max(), answers.max())) + 1
     names = check_names(names, classes)
 
-    figure = new_figure(5.4, 4.4)
-    axes = figure.add_subplot()
+    figure = new_figure(5.4, 4.4) if axes is None else axes.figure
+    alone = axes is None
+    axes = figure.add_subplot() if alone else axes
     draw_regions(axes, across, up, regions, classes)
+    size, edge = (34, 0.7) if len(points) <= 250 and alone else (14, 0.4)  # many points, or little room
     for number in range(classes):
         own = points[labels == number]
-        look = {"marker": MARKERS[number], "color": PALETTE[number], "edgecolors": INK, "linewidths": 0.7, "s": 34}
+        look = {"marker": MARKERS[number], "color": PALETTE[number], "edgecolors": INK, "linewidths": edge, "s": size}
         axes.scatter(own[:, 0], own[:, 1], label=names[number], zorder=3, **look)
     missed = points[answers != labels]
     if len(missed):
         axes.scatter(
             missed[:, 0],
             missed[:, 1],
-            s=130,
+            s=4 * size,
             facecolors="none",
             edgecolors=INK,
             linewidths=1.3,
@@ -70,8 +76,9 @@ def decision_boundary(predict, points, labels, path=None, *, names=None, axis_la
     axes.grid(visible=False)
     axes.set(xlim=across[[0, -1]], ylim=up[[0, -1]], xlabel=axis_labels[0], ylabel=axis_labels[1])
     score = f"{len(points) - len(missed)} of {len(points)} right"
-    axes.set_title(f"{title}: {score}" if title else score, color=INK, fontsize=12)
-    figure.legend(loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)
+    axes.set_title(f"{title}: {score}" if title else score, color=INK, fontsize=12 if alone else 10)
+    if alone:
+        figure.legend(loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)
     if path is not None:
         save(figure, path)
     return figure
