@@ -1,5 +1,7 @@
 """DropConnect: a linear layer that loses single weights while it trains, where dropout loses whole units."""
 
+from numpy.typing import DTypeLike
+
 from pellucid.functional import dropout, linear
 from pellucid.functional.dropout import require_probability
 from pellucid.nn.linear import Linear
@@ -25,7 +27,7 @@ class DropConnect(Linear):
     (5, 2)
     """
 
-    def __init__(self, in_features, out_features, p=0.5, bias=True, dtype=FLOAT32):
+    def __init__(self, in_features, out_features, p=0.5, bias=True, dtype: DTypeLike = FLOAT32):
         require_probability("DropConnect", p, inplace=False)
         super().__init__(in_features, out_features, bias, dtype)
         self.p = p
