@@ -7,6 +7,7 @@ from pellucid.nn.bilinear import Bilinear
 from pellucid.nn.containers import Sequential
 from pellucid.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from pellucid.nn.distances import CosineSimilarity, PairwiseDistance
+from pellucid.nn.dropconnect import DropConnect
 from pellucid.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from pellucid.nn.embedding import Embedding
 from pellucid.nn.linear import Linear
@@ -124,6 +125,7 @@ __all__ = [  # noqa: RUF022  by letter, as everywhere here
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "DropConnect",
     "Dropout",
     "Dropout1d",
     "Dropout2d",

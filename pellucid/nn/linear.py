@@ -2,6 +2,8 @@
 
 import math
 
+from numpy.typing import DTypeLike
+
 from pellucid.errors import ArgumentError
 from pellucid.functional import linear
 from pellucid.nn import init
@@ -24,7 +26,7 @@ class Linear(Module):
     (5, 2)
     """
 
-    def __init__(self, in_features, out_features, bias=True, dtype=FLOAT32):
+    def __init__(self, in_features, out_features, bias=True, dtype: DTypeLike = FLOAT32):
         if in_features < 0 or out_features < 0:
             raise ArgumentError(f"Linear: sizes are not negative, but ({in_features}, {out_features}) came.")
         self.in_features = in_features
