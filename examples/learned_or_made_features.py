@@ -45,7 +45,7 @@ def made(images):
     nearest = np.round(angle / (2 * np.pi) * DIRECTIONS).astype(int) % DIRECTIONS
     votes = strength[:, None] * (nearest[:, None] == np.arange(DIRECTIONS)[:, None, None])
     with pc.no_grad():
-        cells = F.avg_pool2d(pc.from_numpy(votes.astype(np.float32)), CELL).flatten(1)
+        cells = F.avg_pool2d(pc.from_numpy(votes), CELL).flatten(1)
     return F.normalize(cells, dim=1).numpy() * 10
 
 
@@ -108,7 +108,7 @@ def draw(counts, errors, path):
 
 def main():
     arguments = options(__doc__)
-    parts = pictures(2000 if arguments.fast else 10000)
+    parts = pictures(1000 if arguments.fast else 10000)
     counts, seeds = ((100, 10000), 3) if arguments.fast else ((100, 300, 1000, 3000, 10000, 30000), 5)
     counts = [count for count in counts if count <= len(parts[0])]
     errors = np.array([[compare(count, seed, parts) for seed in range(seeds)] for count in counts])
