@@ -22,6 +22,7 @@ from pellucid import data, nn, optim
 from pellucid.view.canvas import BLUE, GREEN, INK, VERMILLION, new_figure, save, tidy
 
 SIZES = (1, 4, 16, 64, 256)
+EARLY = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # steps after which the loss is looked at
 RATES = {1: 0.02, 64: 0.2, 1792: 0.5}  # batch size -> learning rate; each about as large as it bears
 
 
@@ -62,7 +63,7 @@ def losses(x, y, size, passes):
             J.backward()
             optimizer.step()
             step += 1
-            if step <= passes or step * size % 448 < size:  # the first ones, then four for each pass at most
+            if step in EARLY or step == passes or step * size % 448 < size:  # and four for each pass at most
                 points.append((step * size, step, F.cross_entropy(model(x), y).item()))
     return np.array(points)
 
