@@ -9,6 +9,7 @@ import pytest
 
 from pellucid.errors import ArgumentError, DtypeError, ShapeError
 from pellucid.view import curves, decision_boundary, image_grid
+from pellucid.view.canvas import new_figure
 
 HISTORY = [
     {"epoch": 1, "loss": 2.0, "val_loss": 1.9, "accuracy": 0.25, "val_accuracy": 0.5, "seconds": 0.1},
@@ -233,6 +234,16 @@ def test_decision_boundary_gives_each_class_a_mark_of_its_own():
     marks = [c.get_paths()[0].vertices.shape for c in figure.axes[0].collections if c.get_label() in ("a", "b", "c")]
     assert len(set(marks)) == len(marks) == 3
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b", "c"]
+
+
+def test_decision_boundary_draws_into_given_axes_beside_others():
+    figure = new_figure(6, 3)
+    left, right = figure.subplots(1, 2)
+    assert decision_boundary(exclusive_or, CORNERS, [0, 1, 1, 0], axes=right, title="XOR") is figure
+    assert right.get_title() == "XOR: 4 of 4 right"
+    assert not left.collections
+    assert figure.axes == [left, right]
+    assert not figure.legends
 
 
 def test_decision_boundary_asks_with_the_dtype_of_the_points():
