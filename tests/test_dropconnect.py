@@ -56,7 +56,7 @@ def test_the_gradient_reaches_the_weights_that_were_used():
 def test_a_compiled_step_draws_the_same_masks(target):
     layer = nn.DropConnect(6, 5)
     x = pc.tensor(X.astype(np.float32))
-    compiled = pc.compile(lambda x: layer(x), target=target)
+    compiled = pc.compile(layer, target=target)
     pc.manual_seed(3)
     first, second = layer(x).detach().numpy(), layer(x).detach().numpy()
     pc.manual_seed(3)
