@@ -74,10 +74,8 @@ def compare(size):
         lists = [each.tolist() for each in inputs]
         off = np.abs(np.array(naive(*lists)) - np.asarray(fast(*inputs))).max()
         times[name] = slow, quick = seconds(naive, *lists), seconds(fast, *inputs)
-        print(
         ratio = f"{slow / quick:8.0f} times"
         print(f"{name:16} {slow * 1e6:10.0f} us {quick * 1e6:8.1f} us {ratio}   largest difference {off:.0e}")
-        )
     return times
 
 
