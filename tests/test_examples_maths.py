@@ -35,7 +35,7 @@ def test_tensor_shapes(tmp_path):
         line = line_with(lines, code + " ")
         assert str(other.shape) in line
         assert line.endswith("shared" if np.shares_memory(other, source) else "copied"), line
-    assert lines[-6].endswith("is -1") or any(line.endswith("is -1") for line in lines)
+    assert any(line.endswith("is -1") for line in lines)
     assert line_with(lines, "gradient through X.T").endswith("[[1, 3, 5], [2, 4, 6]]")
     assert line_with(lines, "gradient through X.reshape").endswith("[[1, 2, 3], [4, 5, 6]]")
     assert line_with(lines, "gradient through X[1:]").endswith("[[0, 0, 0], [1, 2, 3]]")
