@@ -56,13 +56,9 @@ def main():
     if chosen.picture:
         figure = new_figure(5.5, 3.4)
         axes = figure.add_subplot()
-        looks = (
-            ("RMSprop", {"color": SKY, "linewidth": 5}),
-            ("AdaDelta, u held", {"color": BLUE}),
-            ("AdaDelta", {"color": VERMILLION, "ls": "--"}),
-        )
-        for name, look in looks:
-            axes.plot(np.abs(ways[name][:, 0]), label=name, **look)
+        axes.plot(np.abs(ways["RMSprop"][:, 0]), color=SKY, linewidth=5, label="RMSprop")
+        axes.plot(np.abs(ways["AdaDelta, u held"][:, 0]), color=BLUE, label="AdaDelta, u held")
+        axes.plot(np.abs(ways["AdaDelta"][:, 0]), "--", color=VERMILLION, label="AdaDelta")
         axes.set(xlabel="step", ylabel="distance along the valley, |w1|")
         tidy(axes)
         axes.legend(frameon=False)

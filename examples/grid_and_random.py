@@ -57,7 +57,7 @@ def make_objective():
 def draw(found, objective, path):
     """Where both searches looked, and above it what depends on the learning rate."""
     figure = new_figure(8, 4.2)
-    rates = np.linspace(*BOUNDS[0], 40)
+    rates = np.linspace(BOUNDS[0, 0], BOUNDS[0, 1], 40)
     losses = [objective((rate, -6.0)) for rate in rates]
     rows = figure.subplots(2, 2, sharex=True, height_ratios=(1, 1.6))
     for (above, below), (name, one), color in zip(rows.T, found.items(), (VERMILLION, BLUE), strict=True):
@@ -88,8 +88,8 @@ def main():
         for name, way in ways.items():
             best[name].append(way(objective, moved, trials=TRIALS, seed=seed).value)
     grid, chance = (np.array(best[name]) for name in ways)
-    rates = [objective((rate, -6.0)) for rate in np.linspace(*BOUNDS[0], 9)]
-    decays = [objective((-0.5, decay)) for decay in np.linspace(*BOUNDS[1], 9)]
+    rates = [objective((rate, -6.0)) for rate in np.linspace(BOUNDS[0, 0], BOUNDS[0, 1], 9)]
+    decays = [objective((-0.5, decay)) for decay in np.linspace(BOUNDS[1, 0], BOUNDS[1, 1], 9)]
     print(f"loss over the range of the learning rate {min(rates):.3f} to {max(rates):.3f}")
     print(f"loss over the range of the weight decay  {min(decays):.3f} to {max(decays):.3f}")
     for name, values in (("grid", grid), ("chance", chance)):

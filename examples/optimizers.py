@@ -79,7 +79,7 @@ def draw(best, path):
         axes.set(xlim=(-8, 4), ylim=(-3, 3), title=f"{name}, rate {rate:g}: {len(way) - 1} steps")
         tidy(axes)
         axes.grid(visible=False)
-        color, line = PALETTE[number % len(PALETTE)], ("-", "--", ":")[number % 3]
+        color, line = (*PALETTE, INK)[number], ("-", "--", ":")[number % 3]
         last.semilogy([valley(w) for w in way], line, color=color, linewidth=1.2, label=name)
     figure.axes[0].set_ylabel("$w_2$")
     figure.axes[4].set(xlabel="$w_1$", ylabel="$w_2$")

@@ -23,7 +23,7 @@ TESTS = ("all of the rest", "10 of the rest", "5 of the rest", "one kind only")
 
 def tables():
     """Iris is in the package; wine is there where the files are."""
-    found = {"iris": data.iris()}
+    found: dict = {"iris": data.iris()}
     folder = folder_of("tabular")
     if folder is not None:
         found["wine"] = data.read_csv(folder / "wine.csv", header=False, labels=13)[:2]
