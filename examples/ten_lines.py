@@ -1,9 +1,9 @@
 """Logistic regression in less than ten lines.
 
-It learns to tell two of Fisher's iris species apart, versicolor and virginica, by their four lengths. In 2014 this was
-an exercise by which students of machine learning began their doctorate: they had to derive the gradient, write it down,
-test it, and write the descent. Derivatives, layers and loops have become parts that one takes from a shelf. (The
-remark is Alexander Smola's, in the preface of "Dive into deep learning", Zhang and others, 2019.)
+It learns to tell two of Fisher's iris species apart, versicolor and virginica, by their four lengths. As late as 2014
+this was homework for those who began a doctorate in machine learning, and not a trivial one. Derivatives, layers and
+the loop have since become parts that one takes from a shelf. (The remark: "Dive into deep learning", Zhang and others,
+2019, preface.)
 """
 
 import pellucid.functional as F
