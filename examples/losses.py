@@ -41,7 +41,7 @@ LOSSES = {  # name: (loss, data)
 }
 
 
-def descend(loss, x, y, begin, steps, lr=0.3):
+def descend(loss, x, y, begin, steps, lr=0.8):
     """The way of (w, b) downhill."""
     w, b = [pc.tensor(number, requires_grad=True) for number in begin]
     optimizer = optim.SGD([w, b], lr=lr)
