@@ -33,7 +33,7 @@ def arcs(seed):
     return x[rows], y[rows]
 
 
-def learn(x, y, seed, pos_weight=1.0, steps=500):
+def learn(x, y, seed, pos_weight=1.0, steps=300):
     """A small network that gives a score: log of the odds of yes."""
     pc.manual_seed(seed)
     model = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 1))

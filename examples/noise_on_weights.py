@@ -19,7 +19,7 @@ import pellucid.functional as F
 from pellucid import data, metrics, nn, optim
 from pellucid.view.canvas import BLUE, VERMILLION, new_figure, save, tidy
 
-NOISE = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+NOISE = (0.0, 0.05, 0.1, 0.2, 0.4)
 
 
 class NoisyLinear(nn.Linear):
