@@ -47,7 +47,7 @@ def mistakes(model, digit, seed, epochs):
     batches = data.DataLoader((X, Y), 128, shuffle=True, seed=seed)
     optimizer = optim.Adam(model.parameters(), lr=0.02)
     loss = F.binary_cross_entropy_with_logits
-    train.fit(model, batches, loss=loss, optimizer=optimizer, epochs=epochs, compile=False, progress=False)
+    train.fit(model, batches, loss=loss, optimizer=optimizer, epochs=epochs, progress=False)
     answers = model(pc.from_numpy(unseen)).detach().numpy() > 0
     return 100 * (answers != true).mean()
 
