@@ -69,7 +69,7 @@ def draw(right, wrong, path):
     axes.loglog(*wrong, "--", color=VERMILLION, label="WrongCube: no step helps")
     axes.set(xlabel="step e", ylabel="largest relative error", ylim=(1e-12, 3))
     tidy(axes)
-    axes.legend(frameon=False, loc="center left")
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.45, 0.9))
     save(figure, path)
 
 

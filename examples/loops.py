@@ -1,4 +1,4 @@
-"""Loops written out compute what the tensor functions compute, a hundred times slower or worse.
+"""Loops written out compute what the tensor functions compute, and take many times as long.
 
     python examples/loops.py --picture loops.png
 
@@ -61,12 +61,12 @@ def compare(size):
     """name -> (seconds of the loop, of the tensor function); both must give the same numbers."""
     pc.manual_seed(0)
     X, Y = pc.randn(size, size, dtype=pc.float64), pc.randn(size, size, dtype=pc.float64)
-    x, y = X[0], Y[0]
+    x, y = X.reshape(-1), Y.reshape(-1)  # long ones: of 150 numbers the call alone would take the time
     pairs = {
         "relu": (naive_relu, lambda X: X.relu(), (X,)),
         "add": (naive_add, lambda X, Y: X + Y, (X, Y)),
         "vector . vector": (naive_dot, lambda x, y: x @ y, (x, y)),
-        "matrix . vector": (naive_matrix_vector, lambda X, y: X @ y, (X, y)),
+        "matrix . vector": (naive_matrix_vector, lambda X, y: X @ y, (X, Y[0])),
         "matrix . matrix": (naive_matmul, lambda X, Y: X @ Y, (X, Y)),
     }
     times = {}

@@ -87,7 +87,7 @@ def draw(coefficients, path):
         axes.plot(x, np.polyval(coefficients[order::-1], x), color=color, linestyle=line, label=f"order {order}")
     axes.set(ylim=(-3, 3), xlabel="x", ylabel="y", title="sin and its Taylor polynomials at 0")
     tidy(axes)
-    axes.legend(frameon=False, ncols=2, loc="lower right")
+    axes.legend(frameon=False, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.15))
     save(figure, path)
 
 
