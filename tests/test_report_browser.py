@@ -103,5 +103,5 @@ def test_headings_and_tables_are_named(opened):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert page.evaluate("[...document.querySelectorAll('table')].every((t) => t.caption && t.caption.innerText)")
+    assert page.evaluate("[...document.querySelectorAll('table')].every((t) => t.caption && t.caption.textContent)")
     assert page.evaluate("[...document.querySelectorAll('[role=region]')].every((r) => r.getAttribute('aria-label'))")
