@@ -88,6 +88,7 @@ def draw(found, path):
     gains = found - found[:, :1]
     count = np.arange(1, gains.shape[1] + 1)
     axes.plot(count, gains.T, color=BLUE, linewidth=0.8, alpha=0.6)
+    axes.set_xticks(count[1::2])
     axes.plot(count, gains.mean(axis=0), "o-", color=VERMILLION, linewidth=2.5, markersize=4, label="mean of all seeds")
     axes.set(xlabel="looks that are averaged", ylabel="more right answers than with one look (%)")
     tidy(axes)

@@ -97,6 +97,7 @@ def test_weight_decay_is_the_ridge_formula_and_has_a_best_strength(tmp_path):
 
 
 @pytest.mark.peers
+@pytest.mark.compiler
 def test_the_linear_case_is_scikit_learns_ridge(monkeypatch):
     linear_model = pytest.importorskip("sklearn.linear_model")
     rows = names_of("l2.py", monkeypatch)["linear_case"]()
@@ -244,6 +245,7 @@ def test_accuracy_is_worthless_at_one_to_fifty(tmp_path):
         assert above_two_errors(only(lines, f"recall, {name} over plain:"))
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.compiler
 def test_many_looks_are_better_than_one(tmp_path, real_data):
