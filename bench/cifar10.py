@@ -167,8 +167,8 @@ class Trainer:
         command = [sys.executable, "-m", "bench.cifar10", "--worker", "--only", name, "--seed", str(options.seed)]
         command += ["--epochs", str(options.epochs), "--threads", str(options.threads)] + ["--fast"] * options.fast
         environment = frameworks.environment(options.threads, folder)
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+        self.process: Any = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
 
     def hear(self, what):
         """What the worker says under this name; anything else that it prints is for nobody."""

@@ -82,7 +82,8 @@ def frames(X, Y):
     model = make_network()
     for step in train(model, X, Y, FRAMES):
         figure = new_figure(7, 3.4)
-        draw_moment(*figure.subplots(1, 2), model, X, Y, step)
+        left, right = figure.subplots(1, 2)
+        draw_moment(left, right, model, X, Y, step)
         yield figure
 
 

@@ -76,7 +76,7 @@ def recall(W, s, random):
 def draw(X, oja, damaged, recalled, path):
     """The direction in the cloud to the left, the letters to the right."""
     figure = new_figure(8, 3.4)
-    cloud_part, letter_part = np.ravel(figure.subfigures(1, 2, width_ratios=[1, 1.1]))
+    cloud_part, letter_part = figure.subfigures(1, 2, width_ratios=[1, 1.1], squeeze=False)[0]
     axes = cloud_part.subplots()
     axes.plot(*X.T, ".", color=SKY, markersize=2)
     way = 4 * principal(X)

@@ -61,6 +61,7 @@ def print_hessian():
     p = pc.tensor([1.0, 2.0], dtype=pc.float64, requires_grad=True)
     f = p[0] ** 2 * p[1] + p[1] ** 3
     (slope,) = pc.autograd.grad(f, p, create_graph=True)
+    assert slope is not None  # it would be if f did not depend on p
     rows = [pc.autograd.grad(each, p, retain_graph=True)[0].tolist() for each in (slope[0], slope[1])]
     print(f"Hessian               {rows} by double backward, [[4.0, 2.0], [2.0, 12.0]] by hand")
 

@@ -1,6 +1,7 @@
 """Data sets that are computed instead of stored: small, in the plane, good to draw."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pellucid.data.shuffle import whole_number
 from pellucid.errors import ArgumentError
@@ -82,7 +83,7 @@ def spirals(n=300, classes=3, turns=0.75, noise=0.02, seed=0):
     return shuffled(np.stack([r * np.cos(t), r * np.sin(t)], axis=1), labels, noise, random)
 
 
-def blobs(n=300, centers=3, noise=0.5, seed=0):
+def blobs(n=300, centers: int | ArrayLike = 3, noise=0.5, seed=0):
     """Round clouds of points: features float32 (n, axes), labels int64 (n,), in random order.
 
     `centers` is an array (classes, axes), or a number of classes, whose centers then stand evenly on a circle of radius
@@ -93,7 +94,8 @@ def blobs(n=300, centers=3, noise=0.5, seed=0):
     [(0, [0.0, 0.0]), (1, [10.0, 10.0])]
     """
     if np.ndim(centers) == 0:
-        angle = 2 * np.pi * np.arange(whole_number(centers, "centers", least=1)) / centers
+        classes = whole_number(centers, "centers", least=1)
+        angle = 2 * np.pi * np.arange(classes) / classes
         centers = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     centers = np.asarray(centers, np.float64)
     if centers.ndim != 2:

@@ -276,7 +276,8 @@ def read(run):
     path = run.folder / FILE
     if not path.exists():
         return None
-    tensors, notes = load_with_metadata(path)
+    tensors, metadata = load_with_metadata(path)
+    notes = metadata or {}
     try:
         parts = {}
         for name in PARTS:
