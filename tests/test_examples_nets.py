@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pellucid import data
 from tests.example_runs import numbers_in, output_of, shown
@@ -66,9 +67,8 @@ def test_two_hidden_units_part_two_arcs_that_no_line_parts(tmp_path):
 
 @pytest.mark.slow
 def test_the_arcs_move_in_an_animation(tmp_path):
-    image = pytest.importorskip("PIL.Image")
     output_of("double_arc.py", tmp_path, "--animation", "arcs.gif")
-    with image.open(tmp_path / "arcs.gif") as picture:
+    with Image.open(tmp_path / "arcs.gif") as picture:
         assert picture.n_frames > 30
         before = np.asarray(picture.convert("RGB")).astype(int)
         picture.seek(picture.n_frames - 1)
