@@ -49,8 +49,7 @@ class InTurns:
 
     def epoch(self, training):
         say(epoch=training.history[-1])
-        if training.epoch < training.epochs:
-            self.start(training)
+        self.start(training)  # after the last epoch too: what comes then shall not meet the other's last epoch
 
 
 def train_pellucid(epochs, seed, fast):
@@ -82,7 +81,9 @@ def train_torch(epochs, seed, fast):
     pc.manual_seed(seed)
     weights = {name: torch.from_numpy(x.numpy().copy()) for name, x in cifar10.make_model().state_dict().items()}
     model: Any = torch.nn.Sequential(torch.nn.BatchNorm2d(3, affine=False), residual_network(torch))
-    model.load_state_dict(weights, strict=False)  # without the counts of batches
+    lacking, unknown = model.load_state_dict(weights, strict=False)
+    if unknown or not all(name.endswith("num_batches_tracked") for name in lacking):
+        raise SystemExit(f"bench.cifar10: the two networks have other names: {lacking}, {unknown}")
     model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(
@@ -115,6 +116,7 @@ def train_torch(epochs, seed, fast):
         seconds = time.perf_counter() - began
         line = {"loss": total / seen, "accuracy": right / seen, "val_loss": val_loss, "val_accuracy": val_accuracy}
         say(epoch={"epoch": epoch + 1, **line, "seconds": round(seconds, 3)})
+    wait_for_turn()
     loss, accuracy = look(*test)
     return {"loss": loss, "accuracy": accuracy}
 
@@ -177,9 +179,13 @@ class Trainer:
                 return said[what]
         raise SystemExit(f"bench.cifar10: a worker ended before it said `{what}`: its error stands above.")
 
+    def go(self):
+        """It is this worker's turn."""
+        print("go", file=self.process.stdin, flush=True)
+
     def an_epoch(self):
         """One epoch, from the beginning of its turn to the end."""
-        print("go", file=self.process.stdin, flush=True)
+        self.go()
         return self.hear("epoch")
 
 
@@ -198,6 +204,8 @@ def take_turns(found, names, options, folder):
                 print(name, found[name]["epochs"][-1], file=sys.stderr, flush=True)
                 keep(found, options)
         for name, trainer in trainers.items():
+            trainer.hear("waiting")
+            trainer.go()
             found[name]["test"] = trainer.hear("test")
             keep(found, options)
     finally:

@@ -10,7 +10,8 @@ differ in the noise alone. Measured on fresh noise at the same x, the squared er
     noise      s^2: what nobody can know
 
 The training error only falls. The validation error falls (under-fitting) and rises again (over-fitting).
-The one data set that is drawn is that of the ai-edu course, chapter 16, if it is there.
+It falls in steps of two degrees: a sine is odd about its middle, so an even power adds variance only. The one data set
+that is drawn is that of the ai-edu course, chapter 16, if it is there (its "noise" is a regular wiggle).
 (Geman, Bienenstock and Doursat, "Neural networks and the bias/variance dilemma", 1992.)
 """
 

@@ -1,4 +1,4 @@
-"""One sample in 50 is of the class that matters: accuracy says 98 % to who never finds it, and other figures do not.
+"""One sample in 51 is of the class that matters: accuracy says 98 % to who never finds it, and other figures do not.
 
     python examples/class_imbalance.py --picture class_imbalance.png
 
@@ -9,7 +9,8 @@
 The loss is a mean over samples, and 98 % of them pull to "no". Three remedies make the few count as much as the many:
 weights in the loss (pos_weight), drawing the few more often (re-sampling), or leaving the training alone and moving the
 threshold: yes if the probability is above the share of yes, 1/51, not above 1/2. All three find most of the class and
-pay in precision; the order of the scores, and so the ROC area, hardly changes. What is best is what errors cost.
+pay in precision, so much that here F1 is lower than before; the order of the scores, and so the ROC area, hardly
+changes. What is best is what errors cost.
 (Fawcett, "An introduction to ROC analysis", 2006; Elkan, "The foundations of cost-sensitive learning", 2001.)
 """
 
@@ -26,7 +27,7 @@ COLORS = {"always no": INK, "plain": VERMILLION, "weights": BLUE, "re-sampled": 
 
 
 def arcs(seed):
-    """Two arcs that overlap; of the outer one only every 50th point is left."""
+    """Two arcs that overlap; of the outer one only every 51st point is left, and 50 inner points for each."""
     x, y = data.arcs(n=8160, noise=0.35, seed=seed)
     inner, outer = np.flatnonzero(y == 0), np.flatnonzero(y == 1)[::51]
     rows = np.sort(np.concatenate([inner[: 50 * len(outer)], outer]))

@@ -7,7 +7,8 @@ A layer of two ReLU units folds the interval from 0 to 1 at its middle:
     fold(x) = 2 relu(x) - 4 relu(x - 1/2)        0 at 0, 1 at 1/2, 0 at 1
 
 Folding what is folded doubles it: k layers, 2 k units, make a sawtooth of 2^k straight pieces. In a single layer each
-unit adds one bend, so n pieces need n - 1 units at least. Depth pays by multiplying, width only by adding.
+unit adds one bend, so n pieces need n - 1 units at least (and this sawtooth n, one more for its first slope). Depth
+pays by multiplying, width only by adding.
 (Telgarsky, "Benefits of depth in neural networks", 2016; Montufar et al., "On the number of linear regions", 2014.)
 """
 
@@ -103,19 +104,18 @@ def draw(path):
 def main():
     arguments = options(__doc__)
     pc.manual_seed(0)
-    print("layers  units   pieces   one layer needs  and with 2^k units its largest difference is")
+    print("layers  units   pieces   one layer, least  and with 2^k units its largest difference is")
     for k in (1, 2, 3, 5, 8):
         x = pc.linspace(0, 1, 2 ** (k + 3) + 1).reshape(-1, 1)
         difference = (folded(k)(x) - flat(k)(x)).abs().max().item()
-        print(f"{k:6}  {2 * k:5}   {pieces(folded(k), 2 ** (k + 3)):6}   {2**k - 1:15}  {difference:.1e}")
+        print(f"{k:6}  {2 * k:5}   {pieces(folded(k), 2 ** (k + 3)):6}   {2**k - 1:16}  {difference:.1e}")
     for units in (4, 10):
         print(
             f"one layer of {units} units at random: {most_pieces(units, 50)} pieces at most, {units + 1} are possible"
         )
     trained = best_of_trained(10, 5, *((2, 300) if arguments.fast else (5, 5000)))
-    print(
-        f"10 units: mean error on 32 pieces 0 in five layers, {trained:.3f} in one, trained; the constant 1/2 has 0.250"
-    )
+    print("10 units: mean error on 32 pieces by construction 0 in five layers, ", end="")
+    print(f"{trained:.3f} in one, trained; the constant 1/2 has 0.250")
     if arguments.picture:
         draw(arguments.picture)
 

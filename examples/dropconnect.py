@@ -2,8 +2,10 @@
 
     python examples/dropconnect.py --picture dropconnect.png
 
-Dropout takes whole units away, so all weights that read them; DropConnect each weight for itself: Z = X (M * W)^T + b,
-with a mask M of zeros and 1 / (1 - p), drawn anew at each step. Over all masks Z has the mean and variance
+Dropout takes whole units away, so all weights that read them; DropConnect each weight for itself:
+Z = X (M * W)^T + M_b * b, with masks of zeros and 1 / (1 - p), drawn anew at each step. (Here one mask serves all
+samples of a step; Wan et al. draw one for each sample, as Dropout does here. So the two gains are no contest.) Over all
+masks Z, without b, has the mean and variance
 
     E z_j = sum_i w_ji x_i        Var z_j = p / (1 - p) sum_i (w_ji x_i)^2
 

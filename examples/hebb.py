@@ -8,7 +8,8 @@ A neuron with inputs x and weights w answers y = w x. Hebb: a connection grows w
     w = w + rate y (x - y w)            (Oja) forgets as well: |w| goes to 1, w to the first principal component of X.
 
 Between n neurons of -1 and 1 the same rule stores patterns p: W = (sum of p p^T) / n, without a diagonal. Each neuron
-that takes the sign of what comes in can only lower the energy E = -1/2 s W s, until a whole pattern is back.
+that takes the sign of what comes in can only lower the energy E = -1/2 s W s, or leave it, until none changes: here at
+a whole pattern; with more patterns, or more damage, it may stop at a mixture of some.
 (Hebb, "The organization of behavior", 1949; Oja, "A simplified neuron model as a principal component analyzer", 1982;
 Hopfield, "Neural networks and physical systems with emergent collective computational abilities", 1982.)
 """

@@ -3,7 +3,7 @@
     python examples/initialisation.py --picture initialisation.png
 
 Ten layers of n = 256 units, A = f(A_before W^T), without biases. A sum of n products of independent numbers has the
-mean square n s^2 times that of the numbers, where s is the standard deviation of the weights. So:
+mean square n s^2 times that of the numbers, where s is the standard deviation of the weights, whose mean is 0. So:
 
     s = 0.01              n s^2 = 0.026     each layer makes the signal smaller: it dies
     s = 1                 n s^2 = 256       each layer makes it larger: it bursts, or sticks to the ends of tanh

@@ -12,7 +12,8 @@ with probability q, by that of a sample drawn at random, then with D the diagona
     w = ((1-q)^2 X^T X + (1 - (1-q)^2) D)^-1 (1-q) X^T Y
 
 Both are reached by many copies at once, and by a training that sees other noise at each step. Two features here are
-nearly the same: alone, least squares gives one of them much too much and takes it back with the other.
+nearly the same, with true weights 2 and -1. Least squares still tells them apart; noise on the inputs hides which of
+the two it was, and draws the weights together: smaller, and away from the truth.
 (Bishop, "Training with noise is equivalent to Tikhonov regularization", 1995.)
 """
 

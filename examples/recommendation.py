@@ -8,7 +8,8 @@ User u rates item i as the sum of a mean, a bias of each, and how well tastes p_
 
 The program knows only some ratings, learns p, q, b and c by the squared error on them, and is asked for others. With
 too few numbers for each taste it cannot say what it sees; with too many it learns the noise. Nobody can do better than
-the noise. A batch has a few users only: SparseAdam lets the rows of all others rest.
+the noise. A batch of 256 ratings has some 170 of the 300 users: SparseAdam lets the rows of the others
+rest.
 (Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", 2009.)
 """
 

@@ -117,7 +117,8 @@ def main():
     for place, count in enumerate(counts):
         said = "  ".join(f"{way} {rights[way][place].mean():.1f} %" for way in WAYS)
         gains = rights["frozen"][place] - rights["from zero"][place]
-        print(f"{count:2} of each:  {said}  gain {gains.mean():+.1f} +- {gains.std(ddof=1) / seeds**0.5:.1f}")
+        print(f"{count:2} of each:  {said}  gain of frozen over from zero ", end="")
+        print(f"{gains.mean():+.1f} +- {gains.std(ddof=1) / seeds**0.5:.1f}")
     if arguments.picture:
         draw(counts, rights, arguments.picture)
 

@@ -1,4 +1,4 @@
-"""Two beginnings, two minima of equal loss, and a barrier between them: much of it is only the order of the units.
+"""Two beginnings, two minima of nearly equal loss, a barrier between them: much of it is only the order of units.
 
     python examples/two_minima.py --picture two_minima.png
 
@@ -8,10 +8,10 @@ are about as good. On the straight line between them,
     W(t) = (1 - t) W + t V,   t from 0 to 1,
 
 the loss rises. But units have no order: renumber the hidden units of V, their rows and columns with them, and V answers
-exactly as before, at another place. Renumbered so that each unit stands where the one of W is that it resembles most,
-V is nearer to W and the barrier is lower. So we accept a good minimum, and do not look for the best one.
-(Entezari et al., "The role of permutation invariance in linear mode connectivity", 2021; Ainsworth, Hayase and
-Srinivasa, "Git re-basin", 2022.)
+exactly as before, at another place. Renumbered so that similar units stand at the same place (the most similar pair
+first), V is nearer to W and the barrier is lower. There are many good minima, so any of them will do.
+(Entezari et al., "The role of permutation invariance in linear mode connectivity of neural networks", 2021; Ainsworth,
+Hayase and Srinivasa, "Git re-basin", 2022.)
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""A hidden layer draws any curve, if it is wide enough: the error falls as units are added.
+"""A hidden layer draws any curve, if it is wide enough: the error falls as units are added, down to what noise leaves.
 
     python examples/universal_approximation.py --picture universal_approximation.png
 

@@ -6,7 +6,7 @@ Back through a layer A = f(A_before W^T) a gradient is multiplied by f'(Z) and b
 standard deviation s each layer multiplies its size by about
 
     sqrt(n s^2 E[f'(Z)^2]):    sigmoid, n s^2 = 1   0.236, for f' is at most 1/4
-                               ReLU, half of He     0.5   f' is 0 or 1, each half of the time, and He has n s^2 = 2
+                               ReLU, half of He     0.5   f' is 0 or 1, each half of the time; n s^2 = 2 / 4
                                ReLU, He             1
                                ReLU, twice He       2
 

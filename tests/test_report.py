@@ -57,6 +57,22 @@ def test_probabilities_one_score_and_one_hot_answers_are_understood(run):
     assert kept.parts["test"].y.tolist() == [0, 1]
 
 
+def test_counts_are_numbers_and_no_classes(run):
+    counts = np.array([[3, 1], [0, 2], [5, 4]])
+    kept = read(with_answers(run, test=(counts + np.float32(0.5), counts)))
+    assert kept.kind == "numbers"
+    assert np.array_equal(kept.parts["test"].y, counts)
+
+
+def test_logits_are_logits_in_every_part(run):
+    """In the first part all of them happen to lie from 0 to 1."""
+    y = np.array([1, 0])
+    parts = {"validation": np.array([0.3, 0.9], np.float32), "test": np.array([2.0, -3.0], np.float32)}
+    kept = read(with_answers(run, **{name: (scores.reshape(-1, 1), y) for name, scores in parts.items()}))
+    for name, scores in parts.items():
+        assert kept.parts[name].answers[:, 1] == pytest.approx(1 / (1 + np.exp(-scores)))
+
+
 def test_numbers_are_kept_as_they_are(run):
     predictions, y = np.array([[1.0], [2.0], [4.0]], np.float32), np.array([1.0, 2.5, 3.0], np.float32)
     kept = read(with_answers(run, test=(predictions, y)))
@@ -201,7 +217,7 @@ def test_a_run_of_ones_own_without_answers_has_curves_and_says_how_to_hand_in_da
 
 
 def test_what_comes_from_files_is_escaped(tmp_path):
-    bad = '"><script>alert(1)</script>&'
+    bad = '"><img src=x onerror=alert(1)><script>alert(1)</script>&'
     history = [{"loss": 1.0, bad: 2.0}, {"loss": 0.5, bad: 1.0}]
     run = made(tmp_path / "run", history, note=bad, **{bad: 1})
     run.note(idea=bad, target=bad)
@@ -228,6 +244,7 @@ def test_the_log_is_filled_in_and_asks_for_the_rest(iris):
     )
     assert "lr 0.01" in answers["Build: what was trained"]
     assert answers["Idea"] == "(to be filled in)"
+    assert answers["Best possible error (Bayes error, or that of a person)"] == "1.0 %"
     assert len(findings) == 4
 
 
@@ -277,7 +294,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys):
 
 
 def test_an_unfinished_run_is_refused_with_what_to_do(tmp_path):
-    run = made(tmp_path / "digits", name="digits")
+    run = made(tmp_path / "digits", name="digits", epochs=12)
     with pytest.raises(ArgumentError, match="not finished") as caught:
         report.write(run)
     assert "pellucid resume" in caught.value.remedy
@@ -285,6 +302,10 @@ def test_an_unfinished_run_is_refused_with_what_to_do(tmp_path):
     with pytest.raises(DataNotFoundError, match="no epoch"):
         report.write(empty)
     assert not (run.folder / "report.html").exists()
+
+
+def test_a_run_of_ones_own_may_be_called_like_a_recipe(tmp_path):
+    assert report.write(made(tmp_path / "mine", name="mnist")).is_file()
 
 
 def test_a_run_of_an_older_version_has_a_report_without_answers(iris, tmp_path):

@@ -1,5 +1,6 @@
 """The four diagnoses, each on a made case, and label errors that were planted in real data."""
 
+import math
 import re
 
 import numpy as np
@@ -10,6 +11,7 @@ import pellucid.functional as F
 from pellucid import data, models, optim, report, train
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.recipes.result import probabilities
+from pellucid.report.gaps import rate
 from pellucid.report.kept import read
 from pellucid.report.label_errors import suspect_rows
 from tests.runs_made import falling, made, page_of, part, with_answers
@@ -93,7 +95,7 @@ def test_wrong_labels_are_surely_of_another_class(run):
     assert finding.evidence[0] == "validation: 6 of 300 rows (2.0 %)."
     assert sorted(suspect_rows(kept.parts["validation"].answers, y).tolist()) == planted
     for row in planted:
-        assert f"validation row {row}" in page_of(run).text
+        assert re.search(rf"validation row {row}\b", page_of(run).text)
 
 
 def test_wrong_numbers_are_far_from_all_others(run):
@@ -171,6 +173,26 @@ def test_planted_label_errors_are_first_on_the_page(run):
         wrong = planted[planted >= half] - half
         found.append(np.isin(rows[: len(wrong)], wrong).sum() / min(len(wrong), len(rows)))
     assert np.mean(found) - 2 * np.std(found, ddof=1) / np.sqrt(3) > 0.6, found
+
+
+def test_few_rows_without_a_mistake_are_not_certain(run):
+    kept = read(with_answers(run, validation=part(15, 0.0), test=part(30, 0.0)))
+    few, more = rate(kept, "validation"), rate(kept, "test")
+    assert few.value == more.value == 0
+    assert few.doubt == pytest.approx((1 / 17 * 16 / 17 / 17) ** 0.5)
+    assert few.doubt > more.doubt > 0
+
+
+def test_figures_that_were_not_finite_are_no_obstacle():
+    history = [{"loss": None, "val_loss": 1.0}, {"loss": 1.0, "val_loss": 0.5}, {"loss": 0.5, "val_loss": 1.0}]
+    assert report.diagnose(history)[1].state == "yes"  # the validation loss rises while the other falls
+    history[-1] |= {"accuracy": 0.9, "val_accuracy": math.nan}
+    assert not any("nan" in line for line in report.diagnose(history)[1].evidence)
+
+
+def test_logits_are_no_probabilities():
+    with pytest.raises(ArgumentError, match="no probabilities"):
+        report.label_errors(np.array([[-3.0, -1.0], [2.0, 5.0]]), np.array([0, 1]))
 
 
 def test_label_errors_by_hand():

@@ -43,11 +43,7 @@ class Calibration(Metric):
         require_same_shape(scores[:, 0], labels)
         require_labels(labels)
         scores = scores.astype(np.float64)
-        if not (scores >= -SLACK).all() or not (abs(scores.sum(axis=1) - 1) <= SLACK * 10).all():
-            raise ArgumentError(
-                "these are no probabilities: those of a sample are at least 0, and their sum is 1.",
-                remedy="Scores become probabilities by pc.softmax(scores, 1).",
-            )
+        require_probabilities(scores)
         labels = checked_classes("calibration", "label", labels, scores.shape[1])
         certainty, right = scores.max(axis=1), scores.argmax(axis=1) == labels
         edges = np.linspace(0, 1, self.bins + 1)
@@ -58,6 +54,15 @@ class Calibration(Metric):
     def figure(self, part):
         count, certainty, right = part
         return float(abs(right - certainty).sum() / count.sum())
+
+
+def require_probabilities(p):
+    """ArgumentError unless each row of p, (N, C), is at least 0 and has the sum 1, but for rounding."""
+    if not (p >= -SLACK).all() or not (abs(p.sum(axis=1) - 1) <= SLACK * 10).all():
+        raise ArgumentError(
+            "these are no probabilities: those of a sample are at least 0, and their sum is 1.",
+            remedy="Scores become probabilities by pc.softmax(scores, 1).",
+        )
 
 
 def calibration_curve(probabilities, labels, bins=15):

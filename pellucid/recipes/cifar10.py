@@ -65,4 +65,4 @@ def learn(folder, depth, epochs, batch_size, lr, seed, fast):
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
     images, labels = batches.dataset[np.arange(min(FEW, len(batches.dataset)))]
     seen = images.astype(np.float32) / 255, labels
-    return Result(model, test, x_test, y_test, seen, validation)
+    return Result(model, test, x_test, y_test, seen, validation, len(batches.dataset))

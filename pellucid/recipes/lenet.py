@@ -46,4 +46,4 @@ def run(folder, epochs=15, batch_size=128, lr=0.004, seed=0, fast=False):
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
     seen = x_train[SOME].astype(np.float32) / 255
-    return Result(model, test, x_test, y_test, (seen, y_train[SOME]), (x_val, y_val))
+    return Result(model, test, x_test, y_test, (seen, y_train[SOME]), (x_val, y_val), len(x_train))

@@ -40,4 +40,4 @@ def run(folder, epochs=12, batch_size=128, lr=0.002, seed=0, fast=False):
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
-    return Result(model, test, x_test, y_test, (x_train[SOME], y_train[SOME]), (x_val, y_val))
+    return Result(model, test, x_test, y_test, (x_train[SOME], y_train[SOME]), (x_val, y_val), len(x_train))

@@ -29,6 +29,7 @@ class Result(NamedTuple):
     y_test: np.ndarray
     training: tuple | None = None
     validation: tuple | None = None
+    learned: int | None = None  # rows that it learned from, if `training` has only some of them
 
 
 def probabilities(model, x):

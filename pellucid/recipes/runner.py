@@ -94,9 +94,14 @@ def keep_answers(run, recipe, result):
     """Write down what the network answers, for `pellucid report`."""
     from pellucid import report
 
+    judged, whole = (result.x_test, result.y_test), getattr(recipe, "WHOLE_TRUTH", False)  # then nothing is held back
+    features = getattr(recipe.INPUTS, "features", None)
+    if features and "scaler" in run.config:
+        features = [f"{name}, standardised" for name in features]
     report.keep(
-        run, result.model, training=result.training, validation=result.validation, test=(result.x_test, result.y_test),
-        classes=recipe.CLASSES, features=getattr(recipe.INPUTS, "features", None),
+        run, result.model, training=judged if whole else result.training, validation=result.validation,
+        test=None if whole else judged, classes=recipe.CLASSES, features=features,
+        sizes={"training": result.learned} if result.learned else None,
     )  # fmt: skip
 
 

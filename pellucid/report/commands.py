@@ -21,7 +21,7 @@ def report(run, out, bayes):
     opened = run_of(run)
     path = target_path(out, opened, "report.html")
     page, findings, _ = make(opened, bayes)
-    write_bytes(path, page.encode("utf-8"))
+    write_bytes(path, page.encode("utf-8", "replace"))
     tell(findings)
     click.echo(f"\n{path}\n  is the report: open it in a browser.")
 

@@ -52,7 +52,7 @@ def compare(runs, path=None):
     ]
     names = names_of(runs)
     if path is not None:
-        write_bytes(path, page(names, groups, histories).encode("utf-8"))
+        write_bytes(path, page(names, groups, histories).encode("utf-8", "replace"))
     return as_text(names, groups)
 
 

@@ -15,6 +15,7 @@ A gap counts if it is more than two of its standard errors (else it may be chanc
 """
 
 import math
+from numbers import Real
 from typing import NamedTuple
 
 from pellucid.errors import ArgumentError
@@ -82,9 +83,10 @@ def check(history):
         raise ArgumentError(f"a history is a list with one dict per epoch, not {type(history).__name__}.")
     history = list(history)
     for entry in history:
-        if not isinstance(entry, dict) or any(not (v is None or isinstance(v, (int, float))) for v in entry.values()):
+        if not isinstance(entry, dict) or any(not (v is None or isinstance(v, Real)) for v in entry.values()):
             raise ArgumentError(f"a history is a list with one dict of numbers per epoch; it has {entry!r:.50}.")
-    return history
+    # Figures that were not finite are None in the folder of a run.
+    return [{name: math.nan if v is None else float(v) for name, v in entry.items()} for entry in history]
 
 
 def share(value):
@@ -162,7 +164,7 @@ def over_fit(history, kept):
             f"Gap {share(apart.value)} ± {share(apart.doubt)}; it counts above {share(GAP[kept.kind])} and "
             "two standard errors."
         )
-    elif history and all(isinstance(history[-1].get(name), (int, float)) for name in ("accuracy", "val_accuracy")):
+    elif history and all(math.isfinite(history[-1].get(name, math.nan)) for name in ("accuracy", "val_accuracy")):
         known = True
         apart = history[-1]["accuracy"] - history[-1]["val_accuracy"]
         wrong = apart > CURVES_GAP

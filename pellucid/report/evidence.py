@@ -6,6 +6,7 @@ import numpy as np
 
 from pellucid import metrics, view
 from pellucid.report.diagnosis import share
+from pellucid.report.gaps import rate
 from pellucid.report.html import bullets, folded, paragraph, table
 from pellucid.report.kept import SUSPECTS
 from pellucid.report.label_errors import suspect_rows
@@ -33,11 +34,10 @@ def figures(kept):
         headings = ["part", "rows", "accuracy", "standard error", "mean -log p", "F1 (macro)", "calibration error"]
         rows = []
         for name, part in kept.parts.items():
-            right = 1 - float(part.wrong.mean())
-            doubt = (right * (1 - right) / len(part.y)) ** 0.5
+            right, doubt = share(1 - float(part.wrong.mean())), share(rate(kept, name).doubt)
             f1 = metrics.f1(part.answers, part.y, average="macro")
-            error = metrics.expected_calibration_error(part.answers, part.y, BINS)
-            rows.append([name, rows_of(part), share(right), share(doubt), float(part.badness.mean()), f1, share(error)])
+            error = share(metrics.expected_calibration_error(part.answers, part.y, BINS))
+            rows.append([name, rows_of(part), right, doubt, float(part.badness.mean()), f1, error])
     else:
         headings = ["part", "rows", "root mean square error", "mean absolute error", "R2"]
         rows = [
@@ -182,10 +182,10 @@ def worst(kept):
         part = kept.parts[name]
         places = part.shown[:WORST]
         if kept.kind == "classes":
-            places = [place for place in places if part.wrong[place]]
+            places = [place for place in part.shown if part.wrong[place]][:WORST]
             count = int(part.wrong.sum())
             title = f"{name}: {len(places)} of {count} wrong answers"
-            if not places:
+            if not count:
                 shown.append(paragraph(f"{name}: no answer is wrong."))
                 continue
         else:

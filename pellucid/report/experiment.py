@@ -14,11 +14,10 @@ from pellucid.report.html import said
 ASK = "(to be filled in)"
 
 
-def log(run, history, kept, findings):
+def log(run, history, kept, findings, bayes_error):
     """The log as pairs of question and answer."""
     config, figures = run.config, final_figures(run)
     test = figures.get("test") if isinstance(figures.get("test"), dict) else {}
-    bayes = config.get("bayes_error")
     metric = "accuracy" if kept is not None and kept.kind == "classes" else "1 - R2" if kept is not None else None
     metric = metric or next((name for name in history[-1] if name not in ("epoch", "seconds", "loss")), "loss")
     sizes = {} if kept is None else {name: part.size for name, part in kept.parts.items()}
@@ -35,7 +34,7 @@ def log(run, history, kept, findings):
         ("Idea", config.get("idea") or ASK),
         ("Goal: what shall it do, for whom, and how good is good enough?", config.get("goal") or ASK),
         ("Metric: the one number that decides", metric),
-        ("Best possible error (Bayes error, or that of a person)", ASK if bayes is None else share(bayes)),
+        ("Best possible error (Bayes error, or that of a person)", ASK if bayes_error is None else share(bayes_error)),
         ("Split: what is learned from, chosen by, judged by", split),
         ("Build: what was trained", f"{config['recipe']}: {build}"),
         ("Test: what came out", figures_said or f"{said(history[-1])}"),

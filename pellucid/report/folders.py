@@ -86,10 +86,10 @@ def mending(run):
 
 
 def of_recipe(run):
-    """Is it the run of a recipe, which can be resumed and repeated by name?"""
+    """Is it the run of a recipe, which can be resumed and repeated by name? Its arguments are always written down."""
     from pellucid.recipes import NAMES
 
-    return run.config.get("recipe") in NAMES
+    return run.config.get("recipe") in NAMES and bool(run.config.get("arguments"))
 
 
 def target_path(path, run, name):

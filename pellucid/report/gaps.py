@@ -19,12 +19,14 @@ def rate(kept, name):
     if part is None:
         return None
     if kept.kind == "classes":
-        p = float(part.wrong.mean())
-        return Rate(p, math.sqrt(p * (1 - p) / len(part.y)))
-    squares = (part.errors**2).mean(axis=1)
-    spread = float(part.y.var(axis=0).mean()) or 1.0
+        # With one wrong and one right answer added (Laplace), so that 0 wrong of 15 are not taken for certain.
+        n = len(part.y) + 2
+        p = (int(part.wrong.sum()) + 1) / n
+        return Rate(float(part.wrong.mean()), math.sqrt(p * (1 - p) / n))
+    spread = part.y.var(axis=0)
+    squares = (part.errors**2 / np.where(spread > 0, spread, 1.0)).mean(axis=1)
     doubt = float(squares.std(ddof=1)) / math.sqrt(len(squares)) if len(squares) > 1 else math.inf
-    return Rate(float(squares.mean()) / spread, doubt / spread)
+    return Rate(float(squares.mean()), doubt)
 
 
 def gap(worse, better):

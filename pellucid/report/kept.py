@@ -66,7 +66,8 @@ class Kept(NamedTuple):
     parts: dict
 
 
-def keep(run, model, *, training=None, validation=None, test=None, classes=None, features=None, picture=None):
+def keep(run, model, *, training=None, validation=None, test=None, classes=None, features=None, picture=None,
+         sizes=None):  # fmt: skip
     """Write down what a model answers, in the folder of its run, for `report.write`.
 
     Recipes do that by themselves at their end. After a training of your own:
@@ -79,12 +80,13 @@ def keep(run, model, *, training=None, validation=None, test=None, classes=None,
     Args:
         run: a Run or the path of its folder.
         model: the trained model: scores or probabilities (n, classes) where the right answers are classes; one score a
-            row for yes or no; else numbers, (n,) or (n, outputs).
+            row for yes or no (a logit, if any of them is outside of 0 to 1); else numbers, (n,) or (n, outputs).
         training, validation, test: each a pair of arrays (x, y) or a DataLoader that does not shuffle; at least one.
             Training data come as the model sees them without augmentation. Of a pair at most 10,000 rows are looked at.
         classes: the names of the classes.
         features: the names of the columns of a table.
         picture: (height, width), if rows of numbers are to be shown as pictures.
+        sizes: how many rows a part has, by its name, if only some of them are handed in: {"training": 55_000}.
 
     Raises ArgumentError, ShapeError, LabelError for what does not fit, DataNotFoundError if there is no such run.
 
@@ -119,22 +121,25 @@ def keep(run, model, *, training=None, validation=None, test=None, classes=None,
             + ", ".join(f"{name}: {kind}" for name, kind in kinds.items())
         )
     kind = next(iter(kinds.values()))
-    tensors, sizes = {}, {}
+    # One number outside of 0 to 1, in whichever part, shows that the model answers with logits in all of them.
+    logits = any(((s < 0) | (s > 1)).any() for _, _, _, s, _ in found.values() if one_score(s))
+    tensors, kept_sizes = {}, {}
     for name, (size, rows, x, scores, y) in found.items():
-        answers, right = as_classes(name, scores, y) if kind == "classes" else as_numbers(name, scores, y)
+        answers, right = as_classes(name, scores, y, logits) if kind == "classes" else as_numbers(name, scores, y)
         part = Part(size, rows, answers, right, None, None, None, None)
-        worst = np.argsort(-part.badness, kind="stable")[:INPUTS].tolist()
+        wrong_first = ~part.wrong if kind == "classes" else np.zeros(len(right), bool)
+        worst = np.lexsort((-part.badness, wrong_first))[:INPUTS].tolist()
         worst = np.array(list(dict.fromkeys(worst + suspect_rows(answers, right)[:SUSPECTS].tolist())))
         mean, std = moments(x)
         arrays = {"rows": rows, "answers": answers, "y": right, "shown": worst, "x": x[worst]}
         arrays |= {"mean": mean, "std": std}
         tensors |= {f"{name}.{key}": np.ascontiguousarray(value) for key, value in arrays.items()}
-        sizes[name] = size
+        kept_sizes[name] = max(size, (sizes or {}).get(name, 0))
     if classes and kind == "classes":
         width = tensors[f"{next(iter(found))}.answers"].shape[1]
         if len(classes) != width:
             raise ArgumentError(f"the model tells {width} classes apart, and {len(classes)} names came.")
-    notes = {"kind": "predictions", "of": kind, "classes": classes, "features": features, "sizes": sizes}
+    notes = {"kind": "predictions", "of": kind, "classes": classes, "features": features, "sizes": kept_sizes}
     notes["picture"] = picture_shape(picture, found)
     path = run.folder / FILE
     save(tensors, path, notes)
@@ -165,12 +170,12 @@ def answered(name, model, part):
         rows = np.linspace(0, size - 1, min(MOST, size)).astype(np.int64)
         loader = as_loader((x[rows], y[rows]), batch_size=250)
     xs, ys, scores = [], [], []
+    first = next(iter(loader.batches(0)), (None, None))
+    if len(first) != 2:
+        raise ArgumentError(f"a batch of the {name} data has {len(first)} arrays, and a pair (x, y) is needed.")
     predict = Predictor(model, len(loader)).ready(map(from_numpy, batch) for batch in loader.batches(0))
     with looking(model):
-        for batch in loader.batches(0):
-            if len(batch) != 2:
-                raise ArgumentError(f"a batch of the {name} data has {len(batch)} arrays, and a pair (x, y) is needed.")
-            x, y = batch
+        for x, y in loader.batches(0):
             xs.append(np.array(x))
             ys.append(np.array(y))
             scores.append(np.array(predict(from_numpy(x)).numpy()))
@@ -202,27 +207,32 @@ def pair(name, part):
 
 def kind_of(scores, y):
     """Are the right answers classes or numbers?"""
-    whole = y.dtype.kind in "biu"
-    one_score = scores.ndim == 1 or scores.shape[1:] == (1,)
-    if y.dtype.kind == "f":
-        yes_or_no = bool(np.isin(y, (0, 1)).all())
-        one_hot = yes_or_no and scores.ndim == 2 and y.shape == scores.shape and bool((y.sum(axis=1) == 1).all())
-        return "classes" if (yes_or_no and one_score) or (one_hot and not one_score) else "numbers"
-    if not whole:
+    if y.dtype.kind not in "biuf":
         raise ArgumentError(
             f"the right answers have the dtype {y.dtype}.",
             remedy="np.unique(names, return_inverse=True) numbers the names of classes.",
         )
-    return "numbers" if one_score and not bool(np.isin(y, (0, 1)).all()) else "classes"
+    yes_or_no = bool(np.isin(y, (0, 1)).all())
+    if one_score(scores):
+        return "classes" if yes_or_no else "numbers"
+    if y.ndim == 2 and y.shape == scores.shape:
+        one_hot = yes_or_no and bool((y.sum(axis=1) == 1).all())
+        return "classes" if one_hot else "numbers"
+    return "numbers" if y.dtype.kind == "f" else "classes"
 
 
-def as_classes(name, scores, y):
-    """Probabilities (n, classes) and class numbers (n,)."""
+def one_score(scores):
+    """Is there a single number for each row?"""
+    return scores.ndim == 1 or scores.shape[1:] == (1,)
+
+
+def as_classes(name, scores, y, logits):
+    """Probabilities (n, classes) and class numbers (n,). `logits`: are single scores logits, or probabilities?"""
     from pellucid.metrics.classes import checked_classes
 
-    if scores.ndim == 1 or scores.shape[1:] == (1,):
+    if one_score(scores):
         yes = scores.reshape(-1).astype(np.float64)
-        if not ((yes >= 0) & (yes <= 1)).all():
+        if logits:
             yes = 1 / (1 + np.exp(-yes.clip(-500, 500)))
         p, y = np.stack([1 - yes, yes], axis=1), y.reshape(-1)
     else:

@@ -15,6 +15,7 @@ import numpy as np
 
 from pellucid.data import k_fold
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.metrics.calibration import require_probabilities
 from pellucid.metrics.classes import checked_classes
 
 FAR = 6.0  # robust standard deviations: of normal errors one in a billion is so far from the median
@@ -51,7 +52,7 @@ def label_errors(probabilities, labels):
         Suspects. `suspects.order[:suspects.count]` are the rows to look at, the most suspicious first.
 
     Raises ShapeError if the shapes do not fit, LabelError for a label that is no class, ArgumentError for numbers that
-    are not finite or no samples.
+    are no probabilities or no samples.
 
     Source: Northcutt, Jiang and Chuang, "Confident learning" (2021).
 
@@ -69,6 +70,7 @@ def label_errors(probabilities, labels):
     p = p.astype(np.float64)
     if not len(p) or not np.isfinite(p).all():
         raise ArgumentError("label_errors needs at least one row, and finite numbers.")
+    require_probabilities(p)
     labels = checked_classes("label_errors", "label", labels, p.shape[1])
     rows = np.arange(len(p))
     own = p[rows, labels]

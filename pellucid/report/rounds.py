@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pellucid.errors import PellucidError
 from pellucid.report.compare import compare
 from pellucid.report.experiment import as_markdown
-from pellucid.report.folders import name_of
+from pellucid.report.folders import final_figures, finished_history, name_of
 from pellucid.report.write import make
 from pellucid.train import Run
 from pellucid.train.files import write_bytes
@@ -40,8 +40,8 @@ def experiment(name, folder=None, *, idea="", goal="", bayes_error=None, **argum
         return Round(run)
     page, findings, entries = make(run)
     paths = run.folder / "report.html", run.folder / LOG
-    write_bytes(paths[0], page.encode("utf-8"))
-    write_bytes(paths[1], as_markdown(name_of(run), entries).encode("utf-8"))
+    write_bytes(paths[0], page.encode("utf-8", "replace"))
+    write_bytes(paths[1], as_markdown(name_of(run), entries).encode("utf-8", "replace"))
     before = round_before(run)
     text = None if before is None else compare([before, run])
     return Round(run, findings, *paths, before, text)
@@ -55,8 +55,11 @@ def round_before(run) -> Path | None:
             continue
         try:
             other = Run.open(folder)
+            if not other.finished or other.config["recipe"] != run.config["recipe"]:
+                continue
+            finished_history(other)  # the comparison will read these
+            final_figures(other)
         except PellucidError:  # a damaged neighbour is no reason to stop
             continue
-        if other.finished and other.config["recipe"] == run.config["recipe"]:
-            found.append(((folder / "metrics.json").stat().st_mtime, folder))
+        found.append(((folder / "metrics.json").stat().st_mtime, folder))
     return max(found)[1] if found else None

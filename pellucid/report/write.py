@@ -55,7 +55,7 @@ def write(run, path=None, *, bayes_error=None):
     run = run_of(run)
     path = target_path(path, run, "report.html")
     page, _, _ = make(run, bayes_error)
-    write_bytes(path, page.encode("utf-8"))
+    write_bytes(path, page.encode("utf-8", "replace"))
     return path
 
 
@@ -65,7 +65,7 @@ def make(run, bayes_error=None):
     kept = read(run)
     bayes_error = run.config.get("bayes_error") if bayes_error is None else bayes_error
     findings = diagnosis.diagnose(history, kept, bayes_error)
-    entries = log(run, history, kept, findings)
+    entries = log(run, history, kept, findings, bayes_error)
     sections = [("diagnosis", "Diagnosis", summary(run, history, kept) + diagnosis_part(findings))]
     if kept is None:
         sections.append(("answers", "Answers", paragraph(missing(run))))

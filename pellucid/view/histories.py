@@ -36,6 +36,8 @@ def histories(runs, path=None, *, title=None):
         {name for history in checked.values() for name in metrics_of(history)},
         key=lambda name: (name != "loss", name != "accuracy", name),
     )
+    from matplotlib.ticker import MaxNLocator
+
     figure = new_figure(4.8 * len(names), 3.7)
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
@@ -50,6 +52,7 @@ def histories(runs, path=None, *, title=None):
         if logarithmic and drawn and min(drawn) > 0 and max(drawn) > 100 * min(drawn):
             axes.set_yscale("log")
         axes.set(xlabel="epoch (passes over the training set)", ylabel=LABELS.get(name, name))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         tidy(axes)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(labels)), frameon=False, fontsize=8,
