@@ -4,10 +4,6 @@ Errors end as their message and an exit code (1: it could not be done; 2: it was
 traceback.
 """
 
-import os
-import shlex
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import pellucid
 from pellucid.course.commands import course
 from pellucid.errors import PellucidError
 from pellucid.report import commands as reports
+from pellucid.shell import how_to_resume, known_recipe, program, quoted, shortened
 from pellucid.workshop.commands import workshop
 
 READING_ORDER = (
@@ -110,10 +107,7 @@ def train(name, run, config, out, fast, **arguments):
         arguments.pop("fast", None)
     if name is None:
         raise click.UsageError(f"which network? Give one of {', '.join(recipes.NAMES)}.")
-    try:
-        recipes.find(name)
-    except PellucidError as error:
-        raise click.UsageError(f"{error.message} {error.remedy}") from None
+    known_recipe(name)
     return report(recipes.start(name, out, fast=fast or None, **arguments))
 
 
@@ -145,8 +139,7 @@ def report(outcome):
 
     run, result = outcome.run, outcome.result
     if run.interrupted:
-        click.echo(f"\nInterrupted. What was trained is kept in {run.folder}. Go on with:")
-        click.echo(f"  {program()} resume {quoted(run.folder)}")
+        click.echo(how_to_resume(run))
         return 130
     recipe = recipes.find(run.config["recipe"])
     if getattr(recipe, "WHOLE_TRUTH", False):
@@ -197,6 +190,7 @@ def tune(name, search, trials, out, fast, **asked):
         return tuned(tune.go_on(search, trials, tell=click.echo))
     if name is None:
         raise click.UsageError(f"which recipe? Give one of {', '.join(recipes.NAMES)}.")
+    known_recipe(name)
     given = {key: value for key, value in asked.items() if value is not None}
     return tuned(tune.tune(name, out, trials=trials or 20, fast=fast or None, tell=click.echo, **given))
 
@@ -276,26 +270,3 @@ def doctor():
     findings = doctor.examine()
     click.echo(doctor.as_text(findings))
     return 0 if all(finding.state != "missing" for finding in findings) else 1
-
-
-def program():
-    """How the user can call this program again, as they did now."""
-    script = Path(sys.argv[0])
-    if script.stem.lower() == "pellucid" and "UV" in os.environ:  # uv's environments are not on the user's PATH
-        return "uv run pellucid" if "UV_RUN_RECURSION_DEPTH" in os.environ else "uvx --from . pellucid"
-    if script.name != "__main__.py" and script.stem.lower() == "pellucid":
-        return "pellucid" if shutil.which("pellucid") else quoted(shortened(script))
-    return f"{quoted(shortened(Path(sys.executable)))} -m pellucid"
-
-
-def shortened(path):
-    """A path below the current folder without what leads there."""
-    try:
-        return Path(path).absolute().relative_to(Path.cwd())
-    except ValueError:
-        return path
-
-
-def quoted(text):
-    """A word as the shell of this system wants it."""
-    return subprocess.list2cmdline([str(text)]) if os.name == "nt" else shlex.quote(str(text))

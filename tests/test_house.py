@@ -9,7 +9,7 @@ from house import FILES, ROOT, dotted, each_file, fresh, imports, part
 
 FACES = {
     "cli", "recipes", "export", "keras", "sklearn", "search", "report", "course", "workshop", "doctor", "explain",
-    "reference",
+    "reference", "shell",
 }  # fmt: skip
 
 MAY_IMPORT = {
@@ -91,7 +91,7 @@ OWN_FILE_ONLY = {
     "optuna": ("pellucid/recipes/tune.py",),
     "subprocess": (
         "pellucid/toolchain/",
-        "pellucid/cli.py",
+        "pellucid/shell.py",
         "pellucid/doctor.py",
         "pellucid/workshop/",
         "pellucid/course/commands.py",

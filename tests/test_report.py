@@ -1,6 +1,7 @@
 """Reports of runs: figures that others find too, the four diagnoses on made cases, and pages that are never half."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from pellucid.errors import ArgumentError, DataFileError, DataNotFoundError, For
 from pellucid.report import rounds
 from pellucid.report.kept import FILE, read
 from pellucid.report.write import make
+from pellucid.shell import program, quoted
 from pellucid.train import Run
 from tests.runs_made import Seen, made, page_of, part, with_answers
 
@@ -188,8 +190,8 @@ def test_a_recipe_keeps_what_its_report_needs(iris):
     page = page_of(iris)
     for words in ("Diagnosis", "Confusion matrix", "Calibration", "setosa", "learning", "Configuration", "batch_size"):
         assert words in page.text
-    if kept.parts["test"].wrong.any():
-        assert "sepal length (cm)" in page.text, "worst rows of a table are a table"
+    assert kept.parts["test"].wrong.any(), "train it less: the next line needs a wrong answer"
+    assert "sepal length (cm)" in page.text, "worst rows of a table are a table"
 
 
 def test_a_page_is_one_file_with_texts_for_its_pictures(run):
@@ -252,22 +254,10 @@ def test_the_log_is_filled_in_and_asks_for_the_rest(iris):
 
 
 def test_an_experiment_trains_reports_logs_and_compares(tmp_path, capsys):
-    common = ["experiment", "iris", "--epochs", "2"]
+    common = ["experiment", "iris", "--epochs", "2", "--bayes", "0.02"]
     for number, lr in enumerate(("0.01", "0.05")):
         with pytest.raises(SystemExit) as ended:
-            main(
-                [
-                    *common,
-                    "--lr",
-                    lr,
-                    "--idea",
-                    f"rate {lr}",
-                    "--bayes",
-                    "0.02",
-                    "--out",
-                    str(tmp_path / f"run{number}"),
-                ]
-            )
+            main([*common, "--lr", lr, "--idea", f"rate {lr}", "--out", str(tmp_path / f"run{number}")])
         assert ended.value.code == 0
         said = capsys.readouterr().out
         assert ("Beside the experiment before" in said) == (number == 1)
@@ -276,6 +266,29 @@ def test_an_experiment_trains_reports_logs_and_compares(tmp_path, capsys):
     assert "rate 0.05" in log
     assert "2.0 %" in log
     assert (tmp_path / "run1" / "report.html").exists()
+
+
+def test_an_experiment_with_an_unknown_recipe_was_asked_wrongly(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["experiment", "irish"])
+    assert ended.value.code == 2
+    assert "iris" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_experiment_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def interrupted(name, out, **arguments):
+        run = SimpleNamespace(folder=tmp_path / "my run", interrupted=True)
+        return rounds.Round(run)
+
+    monkeypatch.setattr(rounds, "experiment", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["experiment", "iris"])
+    assert ended.value.code == 130
+    said = capsys.readouterr().out
+    assert f"{program()} resume {quoted(tmp_path / 'my run')}" in said
+    assert "'" in said or '"' in said
 
 
 # ---- what is wrong with a folder

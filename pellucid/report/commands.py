@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from pellucid.shell import how_to_resume, known_recipe
+
 BAYES = click.FloatRange(0, 1, max_open=True)
 HELP = "The smallest possible error, or that of a person: 0.02 for 2 %."
 
@@ -14,14 +16,9 @@ HELP = "The smallest possible error, or that of a person: 0.02 for 2 %."
 @click.option("--bayes", type=BAYES, help=HELP)
 def report(run, out, bayes):
     """Write the report of RUN, a folder that `train` made: one HTML page, with a diagnosis and what to do next."""
-    from pellucid.report.folders import run_of, target_path
-    from pellucid.report.write import make
-    from pellucid.train.files import write_bytes
+    from pellucid.report.write import written
 
-    opened = run_of(run)
-    path = target_path(out, opened, "report.html")
-    page, findings, _ = make(opened, bayes)
-    write_bytes(path, page.encode("utf-8", "replace"))
+    path, findings, _ = written(run, out, bayes)
     tell(findings)
     click.echo(f"\n{path}\n  is the report: open it in a browser.")
 
@@ -59,10 +56,10 @@ def experiment(name, idea, goal, bayes, out, fast, **arguments):
     """
     from pellucid.report import rounds
 
+    known_recipe(name)
     done = rounds.experiment(name, out, idea=idea, goal=goal, bayes_error=bayes, fast=fast or None, **arguments)
     if done.run.interrupted:
-        click.echo(f"\nInterrupted. What was trained is kept in {done.run.folder}. Go on with:")
-        click.echo(f"  pellucid resume {done.run.folder}")
+        click.echo(how_to_resume(done.run))
         return 130
     tell(done.findings)
     click.echo(f"\n{done.page}\n  is the report: open it in a browser.")

@@ -7,7 +7,7 @@ from pellucid.errors import PellucidError
 from pellucid.report.compare import compare
 from pellucid.report.experiment import as_markdown
 from pellucid.report.folders import final_figures, finished_history, name_of
-from pellucid.report.write import make
+from pellucid.report.write import written
 from pellucid.train import Run
 from pellucid.train.files import write_bytes
 
@@ -38,13 +38,12 @@ def experiment(name, folder=None, *, idea="", goal="", bayes_error=None, **argum
     run = recipes.start(name, folder, begun=note, **arguments).run
     if run.interrupted:
         return Round(run)
-    page, findings, entries = make(run)
-    paths = run.folder / "report.html", run.folder / LOG
-    write_bytes(paths[0], page.encode("utf-8", "replace"))
-    write_bytes(paths[1], as_markdown(name_of(run), entries).encode("utf-8", "replace"))
+    page, findings, entries = written(run)
+    log = run.folder / LOG
+    write_bytes(log, as_markdown(name_of(run), entries).encode("utf-8", "replace"))
     before = round_before(run)
     text = None if before is None else compare([before, run])
-    return Round(run, findings, *paths, before, text)
+    return Round(run, findings, page, log, before, text)
 
 
 def round_before(run) -> Path | None:

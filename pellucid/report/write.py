@@ -52,11 +52,16 @@ def write(run, path=None, *, bayes_error=None):
     ...     write(run).name
     'report.html'
     """
+    return written(run, path, bayes_error)[0]
+
+
+def written(run, path=None, bayes_error=None):
+    """`write`; returns the path of the page, the findings, and the log of the experiment."""
     run = run_of(run)
     path = target_path(path, run, "report.html")
-    page, _, _ = make(run, bayes_error)
+    page, findings, entries = make(run, bayes_error)
     write_bytes(path, page.encode("utf-8", "replace"))
-    return path
+    return path, findings, entries
 
 
 def make(run, bayes_error=None):
