@@ -68,7 +68,7 @@ def train(p, seed, steps):
     with pc.no_grad():
         answers = pc.stack([F.softmax(model(x_test), 1) for _ in range(30)])
     one = np.mean([metrics.accuracy(answer, y_test) for answer in answers])
-    return curve, (one, metrics.accuracy(answers.mean(0), y_test))
+    return curve, [one, metrics.accuracy(answers.mean(0), y_test)]
 
 
 def draw(curves, answers, path):
