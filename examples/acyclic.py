@@ -31,18 +31,20 @@ def sort(edges):
     return order, len(nodes)
 
 
+def key_of(value):
+    """A value is known by the step that made it, or by itself where no step did."""
+    return id(value.step if type(value.step) is list else value)
+
+
 def recorded(y):
-    """The arrows of the graph that Pellucid recorded while it computed y. A value is known by its step or itself."""
+    """The arrows of the graph that Pellucid recorded while it computed y."""
     edges, stack, seen = [], [y], set()
     while stack:
         value = stack.pop()
-        key = id(value.step) if type(value.step) is list else id(value)
-        if key in seen or type(value.step) is not list:
-            continue
-        seen.add(key)
-        for x in value.step[engine.INPUTS]:
-            edges.append((id(x.step) if type(x.step) is list else id(x), key))
-            stack.append(x)
+        if type(value.step) is list and key_of(value) not in seen:
+            seen.add(key_of(value))
+            edges += [(key_of(x), key_of(value)) for x in value.step[engine.INPUTS]]
+            stack += value.step[engine.INPUTS]
     return edges
 
 
@@ -63,8 +65,8 @@ def recurrent(X, steps):
 def draw(path):
     figure = new_figure(9, 3)
     layered = {"x": (0, 0), "h": (0, 1), "y": (0, 2)}
-    unrolled = {f"{name}{t}": (1.3 * t, row) for t in (1, 2, 3) for row, name in enumerate("xhy")}
-    times = [(f"{a}{t}", f"{b}{t}") for t in (1, 2, 3) for a, b in ("xh", "hy")] + [("h1", "h2"), ("h2", "h3")]
+    unrolled = {f"{name}_{t}": (1.3 * t, row) for t in (1, 2, 3) for row, name in enumerate("xhy")}
+    times = [(f"{a}_{t}", f"{b}_{t}") for t in (1, 2, 3) for a, b in ("xh", "hy")] + [("h_1", "h_2"), ("h_2", "h_3")]
     panels = [
         ("feed-forward", layered, [("x", "h"), ("h", "y")]),
         ("recurrent: a loop", layered, [("x", "h"), ("h", "y"), ("h", "h")]),
@@ -73,16 +75,15 @@ def draw(path):
     for axes, (title, places, edges) in zip(figure.subplots(1, 3, width_ratios=(1, 1, 2)), panels, strict=True):
         for a, b in edges:
             color = VERMILLION if a[0] == b[0] else BLUE
-            start, end, bend = places[a], places[b], "arc3"
+            arrow = {"arrowstyle": "-|>", "color": color, "linewidth": 1.5, "shrinkA": 13, "shrinkB": 13}
+            start, end = places[a], places[b]
             if a == b:
-                start, end, bend = (start[0] + 0.15, start[1] + 0.12), (end[0] + 0.15, end[1] - 0.12), "arc3,rad=-2.5"
-            arrow = {"arrowstyle": "-|>", "color": color, "connectionstyle": bend, "linewidth": 1.5}
-            arrow |= {"shrinkA": 1 if a == b else 13, "shrinkB": 1 if a == b else 13}
+                start, end = (start[0] + 0.15, start[1] + 0.12), (end[0] + 0.15, end[1] - 0.12)
+                arrow |= {"connectionstyle": "arc3,rad=-2.5", "shrinkA": 1, "shrinkB": 1}
             axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
         for name, (x, y) in places.items():
             axes.plot(x, y, "o", markersize=24, markerfacecolor="white", markeredgecolor=INK)
-            label = f"${name[0]}_{name[1]}$" if len(name) > 1 else f"${name}$"
-            axes.text(x, y, label, ha="center", va="center", color=INK, fontsize=11)
+            axes.text(x, y, f"${name}$", ha="center", va="center", color=INK, fontsize=11)
         xs = [x for x, _ in places.values()]
         axes.set(xlim=(min(xs) - 1, max(xs) + 1), ylim=(-0.5, 2.5), title=title)
         axes.axis("off")

@@ -33,26 +33,24 @@ def measurements():
     folder = folder_of("tabular")
     if folder is None:
         random = np.random.default_rng(0)
-        X = random.standard_normal((1500, 5))
-        table = np.c_[
-            X, X @ [-1, -0.5, -0.5, 0.2, -0.3] + np.sin(2 * X[:, 0] * X[:, 1]) + 0.3 * random.standard_normal(1500)
-        ]
+        X, noise = random.standard_normal((1500, 5)), 0.3 * random.standard_normal(1500)
+        table = np.c_[X, X @ [-1, -0.5, -0.5, 0.2, -0.3] + np.sin(2 * X[:, 0] * X[:, 1]) + noise]
     else:
         table = np.loadtxt(folder / "airfoil_self_noise.dat")[:1500]
     table = ((table - table.mean(axis=0)) / table.std(axis=0)).astype(np.float32)
     return table[:, :5], table[:, 5:]
 
 
-def closed_form(X, Y):
-    """Weights and bias with the least squared error, in one column."""
-    return np.linalg.lstsq(np.c_[X, np.ones(len(X))], Y, rcond=None)[0]
+def by_line(X, Y, x_test):
+    """What the line with the least squared error answers: in closed form, its bias the weight of a column of ones."""
+    weights = np.linalg.lstsq(np.c_[X, np.ones(len(X))], Y, rcond=None)[0]
+    return np.c_[x_test, np.ones(len(x_test))] @ weights
 
 
 def way_down(make, X, Y):
     """The loss over all rows after every 15 of 300 steps, the beginning first."""
     model = nn.Linear(5, 1)
-    for parameter in model.parameters():
-        nn.init.zeros_(parameter)
+    model.load_state_dict({"weight": pc.zeros(1, 5), "bias": pc.zeros(1)})
     optimizer = make(model.parameters())
     losses = [F.mse_loss(model(pc.tensor(X)), pc.tensor(Y)).item()]
     batches = data.DataLoader((X, Y), 10, shuffle=True, seed=0)
@@ -73,8 +71,7 @@ def by_net(X, Y, x_test, seed, epochs):
     optimizer = optim.Adam(model.parameters(), lr=0.01)
     slower = train.Schedule(optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs))
     train.fit(model, (X, Y), loss=F.mse_loss, optimizer=optimizer, epochs=epochs, callbacks=[slower], progress=False)
-    with pc.no_grad():
-        return model(pc.tensor(x_test)).numpy()
+    return model(pc.tensor(x_test)).numpy()
 
 
 def draw(ways, least, path):
@@ -93,7 +90,7 @@ def draw(ways, least, path):
 def main():
     arguments = options(__doc__)
     X, Y = measurements()
-    least = float(((np.c_[X, np.ones(len(X))] @ closed_form(X, Y) - Y) ** 2).mean())
+    least = metrics.mean_squared_error(by_line(X, Y, X), Y)
     ways = {name: way_down(make, X, Y) for name, make in OPTIMIZERS.items()}
     print(f"a line: least loss {least:.4f}, {ways['SGD'][0]:.4f} at the beginning; after two passes:")
     for name, losses in ways.items():
@@ -103,14 +100,11 @@ def main():
     shares = []
     for seed in range(seeds):
         x, x_test, y, y_test = data.train_test_split(X, Y, test_size=0.2, seed=seed)
-        line = np.c_[x_test, np.ones(len(x_test))] @ closed_form(x, y)
-        shares.append([metrics.r2(answer, y_test) for answer in (line, by_net(x, y, x_test, seed, epochs))])
-    shares = np.array(shares)
-    gain = shares[:, 1] - shares[:, 0]
-    print(
-        f"share of the variance explained (R2), on 300 others:"
-        f" line {shares[:, 0].mean():.3f}, net {shares[:, 1].mean():.3f}"
-    )
+        answers = by_line(x, y, x_test), by_net(x, y, x_test, seed, epochs)
+        shares.append([metrics.r2(answer, y_test) for answer in answers])
+    line, net = np.array(shares).T
+    gain = net - line
+    print(f"share of the variance explained (R2), on 300 others: line {line.mean():.3f}, net {net.mean():.3f}")
     print(f"gain {gain.mean():.3f} +- {gain.std(ddof=1) / seeds**0.5:.3f} over {seeds} splits")
     if arguments.picture:
         draw(ways, least, arguments.picture)

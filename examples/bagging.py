@@ -17,14 +17,16 @@ from common import options
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import data, nn, optim
-from pellucid.view.canvas import BLUE, GREEN, PALETTE, VERMILLION, new_figure, save, tidy
+from pellucid.view.canvas import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, new_figure, save, tidy
 
 NETS, FEW = 5, 300
-
-
-def bootstrap(n, random):
-    """n row numbers drawn from n rows, with repetition."""
-    return random.integers(0, n, n)
+WAYS = {
+    "one network, all rows": VERMILLION,
+    "one bootstrap network": ORANGE,
+    "5 bagged, voting": GREEN,
+    "5 bagged, averaged": BLUE,
+    "5, all rows, averaged": PURPLE,
+}
 
 
 def make_step():
@@ -61,7 +63,7 @@ def voted(answers):
 
 
 def errors_of(seed, learn):
-    """Wrong answers in percent of each way in NAMES, and the share of rows that a bootstrap sample has."""
+    """Wrong answers in percent of each of the WAYS, and the share of rows that a bootstrap sample has."""
     random = np.random.default_rng(seed)
     pc.manual_seed(seed)
     X, y = data.digits()
@@ -70,31 +72,21 @@ def errors_of(seed, learn):
     labels, x_test, y_test = y[:FEW].copy(), X[FEW:], y[FEW:]
     labels[::4] = random.integers(0, 10, len(labels[::4]))
 
-    drawn = [bootstrap(FEW, random) for _ in range(NETS)]
+    drawn = [random.integers(0, FEW, FEW) for _ in range(NETS)]  # row numbers with repetition: bootstrap samples
     bagged = np.stack([learn(X[rows], labels[rows], x_test) for rows in drawn])
     whole = np.stack([learn(X[:FEW], labels, x_test) for _ in range(NETS)])
     answers = [whole[0].argmax(1), bagged.argmax(2), voted(bagged), bagged.mean(0).argmax(1), whole.mean(0).argmax(1)]
     return [100 * np.mean(answer != y_test) for answer in answers], np.mean([len(set(rows)) / FEW for rows in drawn])
 
 
-NAMES = (
-    "one network, all rows",
-    "one bootstrap network",
-    "5 bagged, voting",
-    "5 bagged, averaged",
-    "5, all rows, averaged",
-)
-
-
 def draw(errors, path):
     """The wrong answers of each way: every seed, and the mean."""
     figure = new_figure(6.4, 3.6)
     axes = figure.add_subplot()
-    colors = (VERMILLION, PALETTE[1], GREEN, BLUE, PALETTE[3])
-    for place, (name, color) in enumerate(zip(NAMES, colors, strict=True)):
+    for place, color in enumerate(WAYS.values()):
         axes.plot(errors[:, place], [-place] * len(errors), "o", color=color, markersize=4, alpha=0.6)
-        axes.plot(errors[:, place].mean(), -place, "D", color=color, markersize=9, label=name)
-    axes.set_yticks([-place for place in range(len(NAMES))], NAMES)
+        axes.plot(errors[:, place].mean(), -place, "D", color=color, markersize=9)
+    axes.set_yticks(-np.arange(len(WAYS)), list(WAYS))
     axes.set(xlabel="wrong answers of the test (%)", title=f"{len(errors)} seeds, and their means", ylim=(-4.5, 0.5))
     tidy(axes)
     save(figure, path)
@@ -107,10 +99,9 @@ def main():
     found = [errors_of(seed, learn) for seed in range(seeds)]
     errors = np.array([row for row, _ in found])
     share = 100 * np.mean([distinct for _, distinct in found])
-    print(
-        f"rows in a bootstrap sample: {share:.1f} % of all   1 - (1 - 1/n)^n = {100 * (1 - (1 - 1 / FEW) ** FEW):.1f} %"
-    )
-    for name, column in zip(NAMES, errors.T, strict=True):
+    expected = 100 * (1 - (1 - 1 / FEW) ** FEW)
+    print(f"rows in a bootstrap sample: {share:.1f} % of all   1 - (1 - 1/n)^n = {expected:.1f} %")
+    for name, column in zip(WAYS, errors.T, strict=True):
         gain = errors[:, 0] - column
         error = gain.std(ddof=1) / np.sqrt(seeds)
         told = f", gain {gain.mean():.1f} points, standard error {error:.1f}, {seeds} seeds" if error else ""

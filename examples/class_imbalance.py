@@ -35,7 +35,7 @@ def arcs(seed):
 
 
 def learn(x, y, seed, pos_weight=1.0, steps=300):
-    """A small network that gives a score: log of the odds of yes."""
+    """A small network, as a function that gives each point a score: log of the odds of yes."""
     pc.manual_seed(seed)
     model = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 1))
     optimizer = optim.Adam(model.parameters(), lr=0.03)
@@ -50,19 +50,13 @@ def learn(x, y, seed, pos_weight=1.0, steps=300):
 
     for _ in range(steps):
         step(X, Y, weight)
-    return model
-
-
-def scores_of(model, x):
-    """One score for each point."""
-    with pc.no_grad():
-        return model(pc.tensor(x)).numpy().ravel()
+    return lambda x: model(pc.tensor(x)).numpy().ravel()
 
 
 def measured(scores, y):
     """The five figures; a score from 0 on is a yes."""
-    rest = [float(metric(scores, y, threshold=0.0)) for metric in (metrics.precision, metrics.recall, metrics.f1)]
-    return [float(np.mean((scores >= 0) == y)), *rest, float(metrics.roc_auc(scores, y))]
+    by_threshold = metrics.binary_accuracy, metrics.precision, metrics.recall, metrics.f1
+    return [*(metric(scores, y, threshold=0.0) for metric in by_threshold), metrics.roc_auc(scores, y)]
 
 
 def compare(seed):
@@ -76,7 +70,7 @@ def compare(seed):
         "re-sampled": learn(x[again], y[again], seed),
     }
     scores = {"always no": np.full(len(x_test), -1.0, np.float32)}
-    scores |= {name: scores_of(model, x_test) for name, model in models.items()}
+    scores |= {name: model(x_test) for name, model in models.items()}
     scores["threshold"] = scores["plain"] + np.float32(np.log(len(no) / len(yes)))  # p above 1/51: log odds above this
     return {name: measured(score, y_test) for name, score in scores.items()}, (models, scores, x_test, y_test)
 
@@ -89,9 +83,8 @@ def draw(models, scores, x, y, path):
     left.scatter(*x[y == 1].T, s=22, color=PURPLE, marker="^", label="yes (1)")
     across, up = np.meshgrid(np.linspace(-3, 3, 120), np.linspace(-1.4, 3, 90))
     grid = np.stack([across, up], axis=-1).reshape(-1, 2).astype(np.float32)
-    plain = scores_of(models["plain"], grid)
-    borders = {name: scores_of(model, grid) for name, model in models.items()}
-    borders["threshold"] = plain + scores["threshold"][0] - scores["plain"][0]
+    borders = {name: model(grid) for name, model in models.items()}
+    borders["threshold"] = borders["plain"] + scores["threshold"][0] - scores["plain"][0]
     for name, border in borders.items():
         left.contour(across, up, border.reshape(across.shape), [0.0], colors=COLORS[name])
         left.plot([], [], color=COLORS[name], label=f"border: {name}")

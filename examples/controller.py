@@ -15,17 +15,16 @@ search with reinforcement learning", 2017, whose controller is a recurrent netwo
 """
 
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from common import options
 
 import pellucid as pc
 import pellucid.functional as F
-from pellucid import data, nn, optim
+from pellucid import data, metrics, nn, optim
 from pellucid.view.canvas import BLUE, VERMILLION, new_figure, save, tidy
 
-CHOICES = {
+CHOICES = {  # three values of each
     "layers": (1, 2, 3),
     "units": (2, 8, 16),
     "activation": (nn.Sigmoid, nn.Tanh, nn.ReLU),
@@ -33,50 +32,44 @@ CHOICES = {
 }
 TRIALS = 60
 images, labels = data.digits()
-X = images.reshape(len(images), 64).astype(np.float32)
-X_TRAIN, Y_TRAIN, X_HELD, Y_HELD = (pc.tensor(part) for part in (X[:200], labels[:200], X[200:600], labels[200:600]))
+X_TRAIN, Y_TRAIN = pc.tensor(images[:200]), pc.tensor(labels[:200])
+X_HELD, Y_HELD = pc.tensor(images[200:600]), pc.tensor(labels[200:600])
 
 
 @cache  # a network that was trained once is not trained again: it would come out the same
 def reward(layers, units, activation, rate):
     """The accuracy on digits held back, after 30 steps."""
     pc.manual_seed(0)
-    widths = [64] + layers * [units]
-    parts = [part for n, m in pairwise(widths) for part in (nn.Linear(n, m), activation())]
-    model = nn.Sequential(*parts, nn.Linear(units, 10))
+    inputs = [64] + (layers - 1) * [units]
+    hidden = [part for n in inputs for part in (nn.Linear(n, units), activation())]
+    model = nn.Sequential(nn.Flatten(), *hidden, nn.Linear(units, 10))
     optimizer = optim.SGD(model.parameters(), lr=rate, momentum=0.9)
     for _ in range(30):
         J = F.cross_entropy(model(X_TRAIN), Y_TRAIN)
         optimizer.zero_grad()
         J.backward()
         optimizer.step()
-    return (model(X_HELD).argmax(1) == Y_HELD).float().mean().item()
-
-
-def shares(log_p):
-    """The probabilities as NumPy wants them: float64 with the sum 1."""
-    p = np.exp(log_p.numpy().astype(np.float64))
-    return p / p.sum()
+    return metrics.accuracy(model(X_HELD), Y_HELD)
 
 
 def search(seed, learn):
-    """The rewards of all proposals; without `learn` each choice stays as likely as any other."""
+    """The rewards of all proposals, and the probabilities at the end; without `learn` all stay equally likely."""
     random = np.random.default_rng(seed)
     scores = [nn.Parameter(pc.zeros(len(values))) for values in CHOICES.values()]
     optimizer = optim.Adam(scores, lr=0.15)
     rewards = []
     for _ in range(TRIALS):
         log_p = [F.log_softmax(row, dim=0) for row in scores]
-        picked = [random.multinomial(1, shares(row)).argmax() for row in log_p]
+        p = [np.exp(row.double().numpy()) for row in log_p]
+        picked = [random.multinomial(1, row / row.sum()).argmax() for row in p]  # NumPy wants the sum exactly 1
         won = reward(*(values[i] for values, i in zip(CHOICES.values(), picked, strict=True)))
         if learn and rewards:
-            advantage = won - np.mean(rewards)
-            J = -advantage * sum(row[i] for row, i in zip(log_p, picked, strict=True))
+            J = -(won - np.mean(rewards)) * sum(row[i] for row, i in zip(log_p, picked, strict=True))
             optimizer.zero_grad()
             J.backward()
             optimizer.step()
         rewards.append(won)
-    return rewards, [row.detach() for row in log_p]
+    return rewards, p
 
 
 def told(name, gains):
@@ -110,12 +103,10 @@ def main():
         print(f"{name:10} mean reward of the first {last} proposals {first:.1%}, of the last {last} {end:.1%}")
     told(f"a proposal among the last {last}", learned[:, -last:].mean(1) - chance[:, -last:].mean(1))
     told(f"the best of all {TRIALS}", learned.max(1) - chance.max(1))
-    for (name, values), rows in zip(CHOICES.items(), zip(*(scores for _, scores in found), strict=True), strict=True):
-        mean = np.mean([shares(row) for row in rows], axis=0)
-        words = [value.__name__ if isinstance(value, type) else str(value) for value in values]
-        print(f"{name:10} " + "  ".join(f"{word} {share:.0%}" for word, share in zip(words, mean, strict=True)))
-    every = np.prod([len(values) for values in CHOICES.values()])
-    print(f"{reward.cache_info().currsize} of {every} possible networks were trained")
+    for (name, values), row in zip(CHOICES.items(), np.mean([p for _, p in found], axis=0), strict=True):
+        words = [f"{getattr(value, '__name__', value)} {p:.0%}" for value, p in zip(values, row, strict=True)]
+        print(f"{name:10} " + "  ".join(words))
+    print(f"{reward.cache_info().currsize} of {3 ** len(CHOICES)} possible networks were trained")
     if chosen.picture:
         draw(learned, chance, chosen.picture)
 

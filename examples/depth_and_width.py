@@ -23,7 +23,7 @@ from pellucid.view.canvas import BLUE, INK, VERMILLION, new_figure, save, tidy
 
 def set_to(layer, weight, bias):
     """The layer with the weights and biases that are given."""
-    layer.load_state_dict({"weight": pc.tensor(weight), "bias": pc.tensor(bias)})
+    layer.load_state_dict({"weight": pc.tensor(weight, dtype=pc.float32), "bias": pc.tensor(bias, dtype=pc.float32)})
     return layer
 
 
@@ -37,17 +37,15 @@ def folded(k):
 
 def flat(k):
     """The same sawtooth by one hidden layer: a unit begins at each bend, and one at 0."""
-    places = np.arange(2**k) / 2**k
-    turns = np.where(np.arange(2**k) % 2, -2.0, 2.0) * 2**k  # by how much the slope changes there
-    turns[0] = 2**k
-    hidden = set_to(nn.Linear(1, 2**k), np.ones((2**k, 1), np.float32), (-places).astype(np.float32))
-    return nn.Sequential(hidden, nn.ReLU(), set_to(nn.Linear(2**k, 1), turns[None].astype(np.float32), [0.0]))
+    pieces = np.arange(2**k)
+    turns = 2**k * np.diff((-1.0) ** pieces, prepend=0)  # by how much the slope, up and down in turn, changes there
+    hidden = set_to(nn.Linear(1, 2**k), np.ones((2**k, 1)), -pieces / 2**k)
+    return nn.Sequential(hidden, nn.ReLU(), set_to(nn.Linear(2**k, 1), turns[None], [0.0]))
 
 
 def pieces(model, places):
     """How many straight pieces: one more than there are changes of the slope on a fine grid."""
-    x = np.linspace(0, 1, places + 1, dtype=np.float32)
-    y = model(pc.tensor(x[:, None])).detach().numpy()[:, 0].astype(np.float64)
+    y = model(pc.linspace(0, 1, places + 1).reshape(-1, 1)).double().numpy()[:, 0]
     slopes = np.diff(y) * places
     changes = np.abs(np.diff(slopes)) > 1e-2 * np.abs(slopes).max()
     return 1 + int((changes[1:] & ~changes[:-1]).sum() + changes[0])  # a bend inside a cell changes two slopes
@@ -58,7 +56,7 @@ def most_pieces(units, tries):
     most = 0
     for _ in range(tries):
         W, places = pc.randn(units, 1), pc.rand(units)
-        hidden = set_to(nn.Linear(1, units), W.numpy(), (-W[:, 0] * places).numpy())
+        hidden = set_to(nn.Linear(1, units), W, -W[:, 0] * places)
         most = max(most, pieces(nn.Sequential(hidden, nn.ReLU(), nn.Linear(units, 1)), 4096))
     return most
 
@@ -71,8 +69,7 @@ def best_of_trained(units, k, seeds, steps):
     for seed in range(seeds):
         pc.manual_seed(seed)
         model = nn.Sequential(nn.Linear(1, units), nn.ReLU(), nn.Linear(units, 1))
-        nn.init.ones_(model[0].weight)
-        nn.init.uniform_(model[0].bias, -1, 0)  # all bends between 0 and 1
+        set_to(model[0], pc.ones(units, 1), -pc.rand(units))  # all bends between 0 and 1
         optimizer = optim.Adam(model.parameters(), lr=0.01)
         for _ in range(steps):
             J = F.mse_loss(model(X), Y)
@@ -110,12 +107,11 @@ def main():
         difference = (folded(k)(x) - flat(k)(x)).abs().max().item()
         print(f"{k:6}  {2 * k:5}   {pieces(folded(k), 2 ** (k + 3)):6}   {2**k - 1:16}  {difference:.1e}")
     for units in (4, 10):
-        print(
-            f"one layer of {units} units at random: {most_pieces(units, 50)} pieces at most, {units + 1} are possible"
-        )
-    trained = best_of_trained(10, 5, *((2, 300) if arguments.fast else (5, 5000)))
-    print("10 units: mean error on 32 pieces by construction 0 in five layers, ", end="")
-    print(f"{trained:.3f} in one, trained; the constant 1/2 has 0.250")
+        most = most_pieces(units, 50)
+        print(f"one layer of {units} units at random: {most} pieces at most, {units + 1} are possible")
+    seeds, steps = (2, 300) if arguments.fast else (5, 5000)
+    said = f"{best_of_trained(10, 5, seeds, steps):.3f} in one, trained; the constant 1/2 has 0.250"
+    print(f"10 units: mean error on 32 pieces by construction 0 in five layers, {said}")
     if arguments.picture:
         draw(arguments.picture)
 

@@ -28,9 +28,8 @@ def expectation(masks):
     pc.manual_seed(0)
     model = nn.Sequential(nn.Dropout(0.5), nn.Linear(100, 5))
     x = pc.rand(1, 100)
-    with pc.no_grad():
-        drawn = model(x.expand(masks, 100)).numpy()  # each row has a mask of its own
-        whole = model.eval()(x).numpy()[0]
+    drawn = model(x.expand(masks, 100)).numpy()  # each row has a mask of its own
+    whole = model.eval()(x).numpy()[0]
     return drawn.mean(axis=0), drawn.std(axis=0, ddof=1) / np.sqrt(masks), whole
 
 
@@ -45,14 +44,8 @@ def digits(seed):
     return X[:200], pc.tensor(labels[:200]), X[200:], pc.tensor(labels[200:])
 
 
-def share(model, X, y):
-    """How many answers are right, in percent, in the mode in which the model is."""
-    with pc.no_grad():
-        return 100 * float(metrics.accuracy(model(X), y))
-
-
 def train(p, seed, steps):
-    """The model, and its accuracy on training and test digits on the way."""
+    """Accuracy on training and test digits on the way; at the end that of one mask, and of the mean of many."""
     X, y, x_test, y_test = digits(seed)
     pc.manual_seed(seed)
     model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(p), nn.Linear(128, 10))
@@ -69,33 +62,27 @@ def train(p, seed, steps):
     for number in range(1, steps + 1):
         step()
         if number % EVERY == 0:
-            curve.append((share(model.eval(), X, y), share(model, x_test, y_test)))
+            model.eval()
+            curve.append((metrics.accuracy(model(X), y), metrics.accuracy(model(x_test), y_test)))
             model.train()
-    return model, curve
-
-
-def masks_and_all(model, seed, masks=30):
-    """Accuracy of networks with one mask each, of the mean of their probabilities, and with all units."""
-    _, _, X, y = digits(seed)
     with pc.no_grad():
-        answers = pc.stack([F.softmax(model(X), 1) for _ in range(masks)])
-    one = np.mean([metrics.accuracy(answer, y) for answer in answers])
-    return 100 * one, 100 * float(metrics.accuracy(answers.mean(0), y)), share(model.eval(), X, y)
+        answers = pc.stack([F.softmax(model(x_test), 1) for _ in range(30)])
+    one = np.mean([metrics.accuracy(answer, y_test) for answer in answers])
+    return curve, [one, metrics.accuracy(answers.mean(0), y_test)]
 
 
-def draw(curves, bagging, path):
+def draw(curves, answers, path):
     """Training and test accuracy by step; one mask, many, all units."""
     figure = new_figure(9.6, 3.8)
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-    for p, color in ((0.0, VERMILLION), (0.5, BLUE)):
-        train, test = np.mean(curves[p], axis=0).T
+    for name, p, color in (("without", 0.0, VERMILLION), ("dropout 0.5", 0.5, BLUE)):
+        train, test = curves[p].mean(axis=0).T
         steps = EVERY * np.arange(1, len(train) + 1)
-        name = f"dropout {p}" if p else "without"
         left.plot(steps, train, "--", color=color, label=f"{name}: training")
         left.plot(steps, test, "-", color=color, label=f"{name}: test")
     left.set(xlabel="step", ylabel="right answers (%)", ylim=(50, 102))
     left.legend(frameon=False, fontsize=8, loc="lower right")
-    right.bar(["one\nmask", "mean of\n30 masks", "all\nunits"], np.mean(bagging, axis=0), color=[ORANGE, GREEN, BLUE])
+    right.bar(["one\nmask", "mean of\n30 masks", "all\nunits"], answers, color=[ORANGE, GREEN, BLUE])
     right.set(ylabel="right answers of the test (%)", ylim=(50, 100))
     tidy(left)
     tidy(right)
@@ -107,23 +94,20 @@ def main():
     seeds, steps = (4, 300) if arguments.fast else (10, 600)
     for mean, error, whole in zip(*expectation(20_000), strict=True):
         print(f"mean over 20000 masks {mean:8.4f}   standard error {error:.4f}   all units {whole:8.4f}")
-    curves, bagging = {0.0: [], 0.5: []}, []
-    for seed in range(seeds):
-        for p, runs in curves.items():
-            model, curve = train(p, seed, steps)
-            runs.append(curve)
-        bagging.append(masks_and_all(model, seed))
-    ends = {p: np.array(runs)[:, -1] for p, runs in curves.items()}  # (seeds, training and test)
+    runs = {p: [train(p, seed, steps) for seed in range(seeds)] for p in (0.0, 0.5)}
+    curves = {p: 100 * np.array([curve for curve, _ in found]) for p, found in runs.items()}
+    ends = {p: curve[:, -1] for p, curve in curves.items()}  # (seeds, training and test)
     for p, end in ends.items():
         learned, test = end.mean(axis=0)
         print(f"dropout {p}: training {learned:.1f} %, test {test:.1f} %, gap {learned - test:.1f} points")
     more = ends[0.5] - ends[0.0]
     for name, gain in (("gap closed by", more @ [-1, 1]), ("test better by", more[:, 1])):
         print(f"{name} {gain.mean():.1f} points, standard error {gain.std(ddof=1) / np.sqrt(seeds):.1f}, {seeds} seeds")
-    one, many, whole = np.mean(bagging, axis=0)
+    one, many = 100 * np.mean([masks for _, masks in runs[0.5]], axis=0)
+    whole = ends[0.5][:, 1].mean()
     print(f"one mask {one:.1f} %, mean of 30 masks {many:.1f} %, all units {whole:.1f} %")
     if arguments.picture:
-        draw(curves, bagging, arguments.picture)
+        draw(curves, (one, many, whole), arguments.picture)
 
 
 if __name__ == "__main__":

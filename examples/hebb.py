@@ -64,14 +64,13 @@ def store(patterns):
 def recall(W, s, random):
     """One neuron after the other takes the sign of what comes in, until none changes; s, and the energies."""
     W, s = W.numpy(), s.copy()
-    energies = [-s @ W @ s / 2]
-    while True:
+    energies, before = [], np.zeros_like(s)
+    while (s != before).any():
         before = s.copy()
+        energies.append(-s @ W @ s / 2)
         for i in random.permutation(len(s)):
             s[i] = 1.0 if W[i] @ s >= 0 else -1.0
-        energies.append(-s @ W @ s / 2)
-        if (s == before).all():
-            return s, energies
+    return s, energies
 
 
 def draw(X, oja, damaged, recalled, path):
@@ -98,8 +97,7 @@ def draw(X, oja, damaged, recalled, path):
 
 def main():
     arguments = options(__doc__)
-    seeds = range(3 if arguments.fast else 10)
-    for seed in seeds:
+    for seed in range(3 if arguments.fast else 10):
         X = cloud(seed)
         hebb, oja = learn(X, forgetting=False), learn(X, forgetting=True)
         angle = np.degrees(np.arccos(min(1.0, abs(oja @ principal(X)) / np.linalg.norm(oja))))
@@ -114,10 +112,8 @@ def main():
             s, energies = recall(W, np.where(random.permutation(64) < FLIPPED, -p, p), random)
             right += bool((s == p).all())
             rises += bool((np.diff(energies) > 1e-5).any())
-        print(
-            f"{letter}: {FLIPPED} of 64 pixels wrong, all right again in {right} of {trials} trials,"
-            f" energy rose in {rises}"
-        )
+        whole = f"all right again in {right} of {trials} trials"
+        print(f"{letter}: {FLIPPED} of 64 pixels wrong, {whole}, energy rose in {rises}")
 
     if arguments.picture:
         damaged = [np.where(random.permutation(64) < FLIPPED, -p, p) for p in patterns.numpy()]

@@ -17,10 +17,32 @@ from common import options
 
 import pellucid as pc
 import pellucid.functional as F
-from pellucid import data, nn, optim
+from pellucid import data, metrics, nn, optim
 from pellucid.view.canvas import BLUE, VERMILLION, new_figure, save, tidy
 
 LINEAR, NET = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0), (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3)
+
+
+def trained(model, X, Y, loss, strengths, steps, lr, momentum):
+    """Each lambda, at the moment when the model has been trained with it, from the same beginning each time."""
+    optimizer = optim.SGD(model.parameters(), lr=lr, momentum=momentum, weight_decay=0.1)
+    X, Y = pc.tensor(X), pc.tensor(Y)
+    beginning, untouched = model.state_dict(), optimizer.state_dict()
+
+    @pc.compile  # lambda is a State of the optimizer, so that the one step serves all
+    def step():
+        J = loss(model(X), Y)
+        optimizer.zero_grad()
+        J.backward()
+        optimizer.step()
+
+    for strength in strengths:
+        model.load_state_dict(beginning)
+        optimizer.load_state_dict(untouched)
+        optimizer.param_groups[0]["weight_decay"] = strength
+        for _ in range(steps):
+            step()
+        yield strength
 
 
 def linear_case():
@@ -30,62 +52,26 @@ def linear_case():
     X, x_test = random.normal(size=(40, 30)), random.normal(size=(1000, 30))
     Y, y_test = X @ truth + random.normal(size=(40, 1)), x_test @ truth
     model = nn.Linear(30, 1, bias=False, dtype=pc.float64)
-    optimizer = optim.SGD(model.parameters(), lr=0.05, momentum=0.95, weight_decay=0.1)
-    beginning, untouched = model.state_dict(), optimizer.state_dict()
-
-    @pc.compile  # lambda is a State of the optimizer, so that the one step serves all
-    def step():
-        J = F.mse_loss(model(pc.tensor(X)), pc.tensor(Y)) / 2
-        optimizer.zero_grad()
-        J.backward()
-        optimizer.step()
-
-    rows = []
-    for strength in LINEAR:
-        model.load_state_dict(beginning)
-        optimizer.load_state_dict(untouched)
-        optimizer.param_groups[0]["weight_decay"] = strength
-        for _ in range(2500):
-            step()
+    for strength in trained(model, X, Y, lambda y, Y: F.mse_loss(y, Y) / 2, LINEAR, 2500, lr=0.05, momentum=0.95):
         W = model.weight.detach().numpy().T
         ridge = np.linalg.solve(X.T @ X / 40 + strength * np.eye(30), X.T @ Y / 40)
         error = ((x_test @ W - y_test) ** 2).mean()
-        rows.append((strength, np.linalg.norm(W), np.linalg.norm(ridge), abs(W - ridge).max(), error))
-    return rows
+        yield strength, np.linalg.norm(W), np.linalg.norm(ridge), abs(W - ridge).max(), error
 
 
-def net_case(seed, steps=400):
+def net_case(seed):
     """For each lambda the norm of all weights, and the share of wrong answers about clean digits."""
     random = np.random.default_rng(seed)
     X, y = data.digits()
-    X, order = X.reshape(-1, 64), random.permutation(len(X))
-    few, test, labels = order[:200], order[200:], y.copy()
-    labels[few[::4]] = random.integers(0, 10, 50)
-    x_few, y_few = pc.tensor(X[few]), pc.tensor(labels[few])
+    order = random.permutation(len(X))
+    X, y = X[order].reshape(-1, 64), y[order]
+    labels = y[:200].copy()
+    labels[::4] = random.integers(0, 10, 50)
     pc.manual_seed(seed)
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    optimizer = optim.SGD(model.parameters(), lr=0.2, momentum=0.9, weight_decay=0.1)
-    beginning, untouched = model.state_dict(), optimizer.state_dict()
-
-    @pc.compile
-    def step():
-        J = F.cross_entropy(model(x_few), y_few)
-        optimizer.zero_grad()
-        J.backward()
-        optimizer.step()
-
-    rows = []
-    for strength in NET:
-        model.load_state_dict(beginning)
-        optimizer.load_state_dict(untouched)
-        optimizer.param_groups[0]["weight_decay"] = strength
-        for _ in range(steps):
-            step()
-        with pc.no_grad():
-            wrong = model(pc.tensor(X[test])).numpy().argmax(axis=1) != y[test]
-            norm = nn.utils.parameters_to_vector(model.parameters()).norm().item()
-        rows.append((norm, 100 * wrong.mean()))
-    return rows
+    for _ in trained(model, X[:200], labels, F.cross_entropy, NET, 400, lr=0.2, momentum=0.9):
+        norm = nn.utils.parameters_to_vector(model.parameters()).norm().item()
+        yield norm, 100 - 100 * metrics.accuracy(model(pc.tensor(X[200:])), y[200:])
 
 
 def draw(linear, net, path):
@@ -94,27 +80,25 @@ def draw(linear, net, path):
     curves = [(LINEAR, linear[:, 1], linear[:, 4], "linear", "squared error of the test")]
     curves += [(NET, *net.mean(axis=0).T, "network: every fourth label drawn anew", "wrong answers of the test (%)")]
     for axes, (strengths, norms, errors, title, name) in zip(figure.subplots(1, 2), curves, strict=True):
-        axes.semilogx(strengths, errors, "o-", color=VERMILLION)
-        axes.set(xlabel="$\\lambda$", ylabel=name, title=title, ylim=(0, 1.1 * errors.max()))
-        tidy(axes)
-        axes.yaxis.label.set_color(VERMILLION)
-        other = axes.twinx()
-        other.semilogx(strengths, norms, "s--", color=BLUE)
-        other.set(ylabel="norm of the weights", ylim=(0, 1.1 * norms.max()))
-        tidy(other)
-        other.grid(visible=False)
-        other.yaxis.label.set_color(BLUE)
+        axes.set(xlabel="$\\lambda$", title=title)
+        sides = [(axes, errors, name, "o-", VERMILLION), (axes.twinx(), norms, "norm of the weights", "s--", BLUE)]
+        for side, values, label, mark, color in sides:
+            side.semilogx(strengths, values, mark, color=color)
+            side.set(ylabel=label, ylim=(0, 1.1 * values.max()))
+            tidy(side)
+            side.grid(visible=side is axes)
+            side.yaxis.label.set_color(color)
     save(figure, path)
 
 
 def main():
     arguments = options(__doc__)
-    linear = np.array(linear_case())
+    linear = np.array(list(linear_case()))
     print("linear: lambda   |W|     ridge formula   largest difference   test error")
     for strength, norm, formula, difference, error in linear:
         print(f"{strength:14g} {norm:8.4f} {formula:10.4f} {difference:18.1e} {error:16.4f}")
     seeds = 4 if arguments.fast else 10
-    net = np.array([net_case(seed) for seed in range(seeds)])  # (seeds, lambdas, norm and error)
+    net = np.array([list(net_case(seed)) for seed in range(seeds)])  # (seeds, lambdas, norm and error)
     best = int(net[:, :, 1].mean(axis=0).argmin())
     print(f"network: lambda   |W|   wrong answers of the test, {seeds} seeds   more than at {NET[best]:g}")
     for number, strength in enumerate(NET):

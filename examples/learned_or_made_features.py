@@ -39,14 +39,12 @@ def pictures(tests):
 
 def made(images):
     """Histograms of directions, (n, 8 x 7 x 7): each vote counts as much as the edge is strong."""
-    with pc.no_grad():
-        slopes = F.conv2d(pc.from_numpy(images), SOBEL, padding=1).numpy()
+    slopes = F.conv2d(pc.from_numpy(images), SOBEL, padding=1).numpy()
     across, down = slopes[:, 0], slopes[:, 1]
     strength, angle = np.hypot(across, down), np.arctan2(down, across)
     nearest = np.round(angle / (2 * np.pi) * DIRECTIONS).astype(int) % DIRECTIONS
     votes = strength[:, None] * (nearest[:, None] == np.arange(DIRECTIONS)[:, None, None])
-    with pc.no_grad():
-        cells = F.avg_pool2d(pc.from_numpy(votes), CELL).flatten(1)
+    cells = F.avg_pool2d(pc.from_numpy(votes), CELL).flatten(1)
     return F.normalize(cells, dim=1).numpy() * 10
 
 
@@ -62,17 +60,11 @@ def error(model, X, Y, x_test, y_test, seed):
     batches = data.DataLoader((X, Y), 50, shuffle=True, drop_last=True, seed=seed)
     epochs = min(40, max(8, 15000 // len(X)))
     slower = train.Schedule(optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs))
+    loss = F.cross_entropy
     train.fit(
-        model,
-        batches,
-        loss=F.cross_entropy,
-        optimizer=optimizer,
-        epochs=epochs,
-        callbacks=[slower],
-        compile=True,
-        progress=False,
+        model, batches, loss=loss, optimizer=optimizer, epochs=epochs, callbacks=[slower], compile=True, progress=False
     )
-    figures = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
+    figures = train.evaluate(model, (x_test, y_test), loss=loss, metrics=[metrics.accuracy])
     return 100 * (1 - figures["accuracy"])
 
 
@@ -115,13 +107,10 @@ def main():
     errors = np.array([[compare(count, seed, parts) for seed in range(seeds)] for count in counts])
     for count, per_seed in zip(counts, errors, strict=True):
         gain = per_seed[:, 1] - per_seed[:, 2]
-        said = "  ".join(
-            f"{name} {mean:5.2f} %" for name, mean in zip(("pixels", "made", "learned"), per_seed.mean(0), strict=True)
-        )
-        print(
-            f"{count:5} pictures: errors by {said}"
-            f"  learned is better by {gain.mean():+.2f} +- {gain.std(ddof=1) / seeds**0.5:.2f}"
-        )
+        better = f"{gain.mean():+.2f} +- {gain.std(ddof=1) / seeds**0.5:.2f}"
+        by_way = zip(("pixels", "made", "learned"), per_seed.mean(axis=0), strict=True)
+        said = "  ".join(f"{name} {mean:5.2f} %" for name, mean in by_way)
+        print(f"{count:5} pictures: errors by {said}  learned is better by {better}")
     if arguments.picture:
         draw(counts, errors, arguments.picture)
 
