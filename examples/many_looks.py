@@ -66,11 +66,10 @@ def compare(images, labels, mirrored, seed, few, kept, epochs):
     optimizer = optim.Adam(model.parameters(), lr=0.003)
     change = [transforms.RandomCrop(size, padding=2 if size > 8 else 1)]
     change += [transforms.RandomHorizontalFlip()] if mirrored else []
+    change = transforms.Compose(change)
     train.fit(
         model,
-        data.DataLoader(
-            (images[rows], labels[rows]), 50, shuffle=True, seed=seed, transform=transforms.Compose(change)
-        ),
+        data.DataLoader((images[rows], labels[rows]), 50, shuffle=True, seed=seed, transform=change),
         loss=F.cross_entropy,
         optimizer=optimizer,
         epochs=epochs,
@@ -88,9 +87,8 @@ def draw(found, path):
     gains = found - found[:, :1]
     count = np.arange(1, gains.shape[1] + 1)
     axes.plot(count, gains.T, color=BLUE, linewidth=0.8, alpha=0.6)
-    axes.set_xticks(count[1::2])
     axes.plot(count, gains.mean(axis=0), "o-", color=VERMILLION, linewidth=2.5, markersize=4, label="mean of all seeds")
-    axes.set(xlabel="looks that are averaged", ylabel="more right answers than with one look (%)")
+    axes.set(xlabel="looks that are averaged", ylabel="more right answers than with one look (%)", xticks=count[1::2])
     tidy(axes)
     axes.legend(frameon=False)
     save(figure, path)

@@ -39,10 +39,6 @@ def names():
     return zip(*pairs, strict=True)
 
 
-def letters(name):
-    return list(name)
-
-
 def neighbours(name):
     return [f"^{name}$"[i : i + 2] for i in range(len(name) + 1)]
 
@@ -95,7 +91,7 @@ def main():
         f"{len(known)} names to learn from, {len(tests)} to test,"
         f" {len(languages)} languages; chance {1 / len(languages):.3f}"
     )
-    for title, cut in [("letters", letters), ("pairs", neighbours)]:
+    for title, cut in [("letters", list), ("pairs", neighbours)]:
         counts = Counter(part for name in known for part in cut(name))
         columns = {part: place for place, part in enumerate(sorted(part for part in counts if counts[part] >= 3))}
         model = learn(bag(known, cut, columns), Y, len(languages), 100 if arguments.fast else 300)

@@ -91,8 +91,7 @@ def draw(rows, errors, path):
     colors = (INK, BLUE, SKY, GREEN, VERMILLION, ORANGE)
     for place, ((name, found), color) in enumerate(zip(rows.items(), colors, strict=True)):
         left.bar(np.arange(4) + (place - 2.5) * 0.13, found.mean(axis=0), 0.13, color=color, label=name)
-    left.set_xticks(range(4), ["$w_1$", "$w_2$", "$w_3$", "$w_4$"])
-    left.set(ylabel="weight")
+    left.set(ylabel="weight", xticks=range(4), xticklabels=["$w_1$", "$w_2$", "$w_3$", "$w_4$"])
     right.loglog(COPIES, errors["noise added"], "o-", color=SKY, label="noise added")
     right.loglog(COPIES, errors["inputs replaced"], "s--", color=ORANGE, label="inputs replaced")
     right.loglog(COPIES, 1 / np.sqrt(COPIES), ":", color=INK, label="$1/\\sqrt{copies}$")

@@ -15,17 +15,16 @@ from common import options
 import pellucid as pc
 import pellucid.functional as F
 from pellucid import data, nn, optim
-from pellucid.optim import lr_scheduler
 from pellucid.view.canvas import PALETTE, new_figure, save, tidy
 
 STEPS, BATCH = 600, 8
 RATES = (0.3, 0.1, 0.03)
 SCHEDULES = {
-    "constant": lambda o, rate: lr_scheduler.LambdaLR(o, lambda step: 1.0),
-    "stairs": lambda o, rate: lr_scheduler.StepLR(o, step_size=STEPS // 3, gamma=0.2),
-    "cosine": lambda o, rate: lr_scheduler.CosineAnnealingLR(o, T_max=STEPS),
-    "warm-up, cosine": lambda o, rate: lr_scheduler.WarmupCosineLR(o, warmup=STEPS // 10, total=STEPS),
-    "one cycle": lambda o, rate: lr_scheduler.OneCycleLR(o, max_lr=rate, total_steps=STEPS, cycle_momentum=False),
+    "constant": lambda o, rate: optim.LambdaLR(o, lambda step: 1.0),
+    "stairs": lambda o, rate: optim.StepLR(o, step_size=STEPS // 3, gamma=0.2),
+    "cosine": lambda o, rate: optim.CosineAnnealingLR(o, T_max=STEPS),
+    "warm-up, cosine": lambda o, rate: optim.WarmupCosineLR(o, warmup=STEPS // 10, total=STEPS),
+    "one cycle": lambda o, rate: optim.OneCycleLR(o, max_lr=rate, total_steps=STEPS, cycle_momentum=False),
 }
 
 
@@ -89,11 +88,10 @@ def draw(shown, path):
 
 def main():
     chosen = options(__doc__)
-    seeds = range(4 if chosen.fast else 12)
-    rates = RATES[:2] if chosen.fast else RATES
+    seeds, rates = (4, RATES[:2]) if chosen.fast else (12, RATES)
     lab, ends, shown = Lab(), {}, {}
     for name, make in SCHEDULES.items():
-        runs = {rate: [lab.train(make, rate, seed) for seed in seeds] for rate in rates}
+        runs = {rate: [lab.train(make, rate, seed) for seed in range(seeds)] for rate in rates}
         finals = {rate: np.array([held for _, _, held in found]) for rate, found in runs.items()}
         rate = min(rates, key=lambda rate: finals[rate].mean())
         ends[name] = finals[rate]

@@ -53,8 +53,7 @@ def together(X, Y, x_test, seed, steps):
         optimizer.zero_grad()
         J.backward()
         optimizer.step()
-    with pc.no_grad():
-        return (trunk(pc.from_numpy(x_test)) @ heads).numpy()
+    return (trunk(pc.from_numpy(x_test)) @ heads).detach().numpy()
 
 
 def named(seed, asking, steps):
@@ -98,14 +97,13 @@ def draw(squares, rights, path):
 def main():
     arguments = options(__doc__)
     seeds, steps = (5, 300) if arguments.fast else (10, 600)
-    squares, rights = [], []
+    squares, rights = np.empty((2, seeds, 2))
     for seed in range(seeds):
         X, Y, x_test, y_test = tables(seed)
         answers = alone(X, Y, x_test), together(X, Y, x_test, seed, steps)
-        squares.append([((answer - y_test) ** 2).mean() for answer in answers])
-        rights.append([named(seed, asking, steps // 3) for asking in (False, True)])
+        squares[seed] = [((answer - y_test) ** 2).mean() for answer in answers]
+        rights[seed] = [named(seed, asking, steps // 3) for asking in (False, True)]
     print(f"alone and together, {seeds} seeds; mean difference and its standard error")
-    squares, rights = np.array(squares), np.array(rights)
     for name, values in [("twenty tables, squared error", squares), ("digits named right, %", rights)]:
         change = values[:, 1] - values[:, 0]
         print(f"{name:28} {values[:, 0].mean():7.3f} {values[:, 1].mean():7.3f}", end="  ")

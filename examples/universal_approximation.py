@@ -21,15 +21,9 @@ import pellucid.functional as F
 from pellucid import nn, optim
 from pellucid.view.canvas import BLUE, GREEN, INK, VERMILLION, new_figure, save, tidy
 
-
-def composite(x):
-    """The curve of chapter 9."""
-    return 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.01 * np.cos(50 * x) - 0.3
-
-
 CURVES = {  # name: (files, the same law, noise of the points)
     "sine": ("ch08", lambda x: np.sin(2 * np.pi * x), 0.1),
-    "composite": ("ch09", composite, 0.05),
+    "composite": ("ch09", lambda x: 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.01 * np.cos(50 * x) - 0.3, 0.05),
 }
 
 
@@ -78,24 +72,23 @@ def draw(results, path):
     """Left and middle: what one network of each width has learned; right: error against width."""
     figure = new_figure(11, 3.4)
     *panels, last = figure.subplots(1, 3)
-    for axes, (name, (points, fits, table)), color, mark in zip(
-        panels, results.items(), (BLUE, VERMILLION), "os", strict=True
-    ):
-        axes.plot(points[0], points[1], ".", color="#BBBBBB", markersize=2)
-        shown = list(fits)[:: max(1, len(fits) // 2)][:3]
-        for units, line, ink in zip(shown, (":", "--", "-"), (VERMILLION, GREEN, BLUE), strict=False):
-            axes.plot(points[2], fits[units], line, color=ink, label=f"{units} unit{'s' * (units > 1)}")
+    for axes, name, color, mark in zip(panels, results, (BLUE, VERMILLION), "os", strict=True):
+        (x, y, x_test, y_test), fits, table = results[name]
+        axes.plot(x, y, ".", color="#BBBBBB", markersize=2)
+        narrow_middle_wide = list(fits)[:: len(fits) // 2]
+        for units, line, ink in zip(narrow_middle_wide, (":", "--", "-"), (VERMILLION, GREEN, BLUE), strict=True):
+            axes.plot(x_test, fits[units], line, color=ink, label=f"{units} unit{'s' * (units > 1)}")
         axes.set(title=name, xlabel="$x$", ylabel="$y$")
         axes.legend(frameon=False, fontsize=8)
-        widths, means, deviations = np.array(table).T
-        last.errorbar(widths, means / rms(points[3]), deviations / rms(points[3]), marker=mark, color=color, label=name)
+        tidy(axes)
+        widths, means, errors = np.array(table).T
+        last.errorbar(widths, means / rms(y_test), errors / rms(y_test), marker=mark, color=color, label=name)
     last.set(title="error of the test, as part of the curve", xlabel="hidden units", ylabel="rms error / rms of $y$")
-    last.set_xscale("log", base=2)
     last.set_yscale("log")
+    last.set_xscale("log", base=2)
     last.axhline(1, color=INK, linewidth=0.6)
     last.legend(frameon=False)
-    for axes in figure.axes:
-        tidy(axes)
+    tidy(last)
     save(figure, path)
 
 
@@ -113,8 +106,9 @@ def main():
             answers = [model(centred(x_test)).detach().numpy() for model in models]
             errors = [rms(answer - y_test) for answer in answers]
             fits[units] = answers[int(np.argsort(errors)[seeds // 2])]  # that of the middle one
-            table.append((units, np.mean(errors), np.std(errors, ddof=1) / seeds**0.5))
-            print(f"{name:9}  {units:5}   {table[-1][1]:.4f}  {table[-1][2]:.4f}")
+            mean, error = np.mean(errors), np.std(errors, ddof=1) / seeds**0.5
+            table.append((units, mean, error))
+            print(f"{name:9}  {units:5}   {mean:.4f}  {error:.4f}")
         results[name] = (points, fits, table)
     if arguments.picture:
         draw(results, arguments.picture)

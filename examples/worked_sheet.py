@@ -14,9 +14,9 @@ import re
 
 from common import options
 
-from pellucid import view
 from pellucid.course.record import record
 from pellucid.course.steps import backward_steps
+from pellucid.view.canvas import BLUE, VERMILLION, new_figure, save
 
 LINEAR = """
 p = w * 2
@@ -57,54 +57,56 @@ SHEETS = {
 }
 
 
-def plugged(text, values, gradients):
+def written(number):
+    """Six digits, a negative number in parentheses: so that it can stand in a formula."""
+    return f"{number:.6g}" if number >= 0 else f"({number:.6g})"
+
+
+def plugged(text, known):
     """The text of a formula with each name replaced by its number; functions keep their names."""
-
-    def number(match):
-        name = match[0]
-        known = gradients.get(name.removesuffix(".grad")) if name.endswith(".grad") else values.get(name)
-        if known is None:
-            return name
-        return f"{known:.6g}" if known >= 0 else f"({known:.6g})"
-
-    return re.sub(r"[A-Za-z]\w*(\.grad)?", number, text)
+    return re.sub(r"[A-Za-z]\w*(\.grad)?", lambda match: known.get(match[0], match[0]), text)
 
 
-def print_sheet(recording):
-    """Each node: its formula, with numbers, its value; then each payment, with numbers, and the gradient so far."""
-    values = {name: node.value for name, node in recording.nodes.items()}
-    print("forward")
+def sheet(recording):
+    """The lines forward: formula, numbers, value; the lines backward: payment, numbers, share; and all gradients."""
+    known = {name: written(node.value) for name, node in recording.nodes.items()}
+    forward, backward = ["forward"], ["backward", f"{recording.result.name}.grad = 1"]
     for node in recording.nodes.values():
         if node.op:
-            print(f"  {node.name + ' = ' + node.text:18} = {plugged(node.text, values, {}):22} = {node.value:.6g}")
-    print("backward")
-    print(f"  {recording.result.name}.grad = 1")
-    gradients = {}
+            line = f"{node.name} = {node.text}"
+            forward.append(f"{line:18} = {plugged(node.text, known):22} = {node.value:.6g}")
     for step in backward_steps(recording)[1:]:
+        known |= {f"{name}.grad": written(gradient) for name, gradient in step.gradients.items()}
         for payment in step.payments:
-            formula = payment.code.split(" += ")[1]
-            numbers = plugged(formula, values, step.gradients)
-            line = f"  {payment.code:36} = {numbers:32} = {payment.share:.6g}"
-            print(line + (f"   with {payment.before:.6g} before: {payment.after:.6g}" if payment.before else ""))
-        gradients = step.gradients
-    return gradients
+            numbers = plugged(payment.code.split(" += ")[1], known)
+            sum_so_far = f"   with {payment.before:.6g} before: {payment.after:.6g}" if payment.before else ""
+            backward.append(f"{payment.code:36} = {numbers:32} = {payment.share:.6g}{sum_so_far}")
+    return forward, backward, step.gradients
+
+
+def draw(forward, backward, path):
+    """The sheet on paper: forward in blue, backward in red."""
+    figure = new_figure(8, (len(forward) + len(backward) + 2) / 6.5)
+    figure.text(0.02, 0.98, "\n".join(forward), va="top", color=BLUE, family="monospace", fontsize=9)
+    figure.text(0.02, 0.02, "\n".join(backward), va="bottom", color=VERMILLION, family="monospace", fontsize=9)
+    save(figure, path)
 
 
 def main():
     arguments = options(__doc__)
     for title, (program, numbers, parameters) in SHEETS.items():
-        given = ", ".join(f"{name} = {number:g}" for name, number in numbers.items())
-        print(f"{title}: {given}")
+        print(f"{title}: " + ", ".join(f"{name} = {number:g}" for name, number in numbers.items()))
         recording = record(program, numbers, parameters)
-        if arguments.picture and title == "two layers":
-            names = {name: node.tensor for name, node in recording.nodes.items()}
-            view.graph(recording.result.tensor, arguments.picture, names=names)
-        gradients = print_sheet(recording)
+        forward, backward, gradients = sheet(recording)
+        print(*forward, sep="\n  ")
+        print(*backward, sep="\n  ")
         recording.result.tensor.backward()  # the engine walks by itself, and must come to the same
         for name in parameters:
             engine = recording.nodes[name].tensor.grad.item()
             print(f"gradient of {name}: {gradients[name]:.6g}, by backward(): {engine:.6g}")
         print()
+    if arguments.picture:  # of the last
+        draw(forward, backward, arguments.picture)
 
 
 if __name__ == "__main__":

@@ -78,9 +78,10 @@ def valley_steps(move, start=(-7.0, 2.0), goal=0.001, most=200):
 def test_plain_descent_zigzags_and_the_others_are_faster(tmp_path):
     lines = shown("optimizers.py", tmp_path)
     steps = {line.split()[0]: [float(word) for word in (line.split()[2], line.split()[3])] for line in lines[1:]}
-    for name in ("SGD", "zigzag"):
-        rate, count = steps[name]
-        assert count == valley_steps(lambda w, g, rate=rate: w - rate * g)
+    rate, count = steps["SGD"]
+    assert count == valley_steps(lambda w, g, rate=rate: w - rate * g)
+    crossings = float(lines[1].split("steps,")[1].split()[0])
+    assert crossings == count  # from one side to the other in every step
     velocity = np.zeros(2)
     rate, count = steps["Momentum"]
 
@@ -90,8 +91,7 @@ def test_plain_descent_zigzags_and_the_others_are_faster(tmp_path):
 
     assert count == valley_steps(heavy_ball)
     assert all(steps[name][1] < steps["SGD"][1] for name in ("Momentum", "Nesterov", "AdaGrad"))
-    crossings = float(lines[-1].split("steps,")[1].split()[0])
-    assert crossings == steps["zigzag"][1]  # from one side to the other in every step
+    assert all(0.05 < rate < 1000 for rate, _ in steps.values())  # no best rate at an end of the list
 
 
 @pytest.mark.peers

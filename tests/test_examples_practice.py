@@ -128,9 +128,12 @@ def test_the_rank_of_ratings_is_recovered(tmp_path):
     assert rows[6][0] < known < rows[1][0]  # on what it knows, more tastes always fit better
 
 
+@pytest.mark.compiler
 @pytest.mark.slow
 def test_a_trunk_learned_on_other_digits_helps(tmp_path):
-    for line in shown("transfer.py", tmp_path):
+    said, *lines = shown("transfer.py", tmp_path)
+    assert said.endswith("5 seeds and trunks")
+    for line in lines:
         _, frozen, _, scratch, gain, error = numbers_in(line)
         assert gain == pytest.approx(frozen - scratch, abs=0.11)
         assert gain > 2 * error
