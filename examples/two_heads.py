@@ -46,7 +46,8 @@ def together(X, Y, x_test, seed, steps):
     """A trunk that all tasks share, and a head for each; the heads are the slices of one tensor (tasks, 2, 1)."""
     pc.manual_seed(seed)
     trunk, heads = nn.Linear(INPUTS, SHARED, bias=False), nn.Parameter(pc.randn(TASKS, SHARED, 1))
-    optimizer = optim.Adam([trunk.weight, heads], lr=0.03)
+    # Without this pull towards 0, in 2 of 10 seeds trunk and a head fit their rows by numbers that grow without end.
+    optimizer = optim.Adam([trunk.weight, heads], lr=0.03, weight_decay=0.003)
     X, Y = pc.from_numpy(X), pc.from_numpy(Y)
     for _ in range(steps):
         J = F.mse_loss(trunk(X) @ heads, Y)

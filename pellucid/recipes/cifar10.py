@@ -5,6 +5,7 @@ import numpy as np
 import pellucid.functional as F
 from pellucid import data, metrics, models, nn, optim, tensors, train
 from pellucid.data import transforms
+from pellucid.recipes.both_ways import BothWays
 from pellucid.recipes.inputs import Photos
 from pellucid.recipes.result import Result
 
@@ -15,7 +16,7 @@ FEW = 2000  # pictures of the training part at which the report looks: twenty la
 
 def make_model(depth=20):
     """The first batch norm only measures: it brings each colour to mean 0 and standard deviation 1."""
-    return nn.Sequential(nn.BatchNorm2d(3, affine=False), models.cifar_resnet(depth))
+    return BothWays(nn.Sequential(nn.BatchNorm2d(3, affine=False), models.cifar_resnet(depth)))
 
 
 def augmentation():

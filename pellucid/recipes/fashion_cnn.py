@@ -5,6 +5,7 @@ import numpy as np
 import pellucid.functional as F
 from pellucid import data, metrics, nn, optim, tensors, train
 from pellucid.data import transforms
+from pellucid.recipes.both_ways import BothWays
 from pellucid.recipes.inputs import Pictures
 from pellucid.recipes.result import SOME, Result
 
@@ -20,16 +21,16 @@ def layer(in_channels, channels):
 
 def make_model():
     """Four convolutions, three pools, one linear layer: 28 x 28 pixels become 3 x 3 places with 128 features each."""
-    return nn.Sequential(
-        nn.Flatten(), nn.Unflatten(1, (1, 28, 28)),
+    network = nn.Sequential(
         *layer(1, 16), *layer(16, 32), nn.MaxPool2d(2),
         *layer(32, 64), nn.MaxPool2d(2),
         *layer(64, 128), nn.MaxPool2d(2),
         nn.Flatten(), nn.Dropout(0.4), nn.Linear(128 * 3 * 3, 10),
     )  # fmt: skip
+    return nn.Sequential(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)), BothWays(network))
 
 
-def run(folder, epochs=10, batch_size=128, lr=0.005, seed=0, fast=False):
+def run(folder, epochs=8, batch_size=128, lr=0.01, seed=0, fast=False):
     """Train on 55,000 images, half of them mirrored, watch 5,000, and judge by the 10,000 of the test set."""
     images, labels = data.fashion_mnist("train")
     x_test, y_test = data.fashion_mnist("test")
@@ -45,6 +46,7 @@ def run(folder, epochs=10, batch_size=128, lr=0.005, seed=0, fast=False):
     tensors.manual_seed(seed)
     model = make_model()
     optimizer = optim.AdamW(model.parameters(), lr=lr, weight_decay=0.05)
+    cycle = optim.OneCycleLR(optimizer, lr, epochs * len(batches), pct_start=0.2, cycle_momentum=False)
     train.fit(
         model,
         batches,
@@ -53,7 +55,7 @@ def run(folder, epochs=10, batch_size=128, lr=0.005, seed=0, fast=False):
         epochs=epochs,
         validation=(x_val, y_val),
         metrics=[metrics.accuracy],
-        callbacks=[train.Schedule(optim.CosineAnnealingLR(optimizer, T_max=epochs))],
+        callbacks=[train.Schedule(cycle, every="batch")],
         run=folder,
     )
     test = train.evaluate(model, (x_test, y_test), loss=F.cross_entropy, metrics=[metrics.accuracy])
