@@ -25,9 +25,8 @@ import numpy as np
 from bench import frameworks
 from bench.machine import describe
 from bench.rounds import ROOT
-from pellucid.recipes import cifar10
 
-RECIPE = inspect.signature(cifar10.run).parameters
+EPOCHS = 24  # those of the recipe
 WHO = {"pellucid": "pellucid", "torch": "torch_tuned"}
 
 
@@ -75,9 +74,11 @@ def train_torch(epochs, seed, fast):
     import torch.nn.functional as F
 
     import pellucid as pc
+    from pellucid.recipes import cifar10
 
-    lr = RECIPE["lr"].default
-    batches, validation, test = cifar10.splits(seed, RECIPE["batch_size"].default, fast)
+    recipe = inspect.signature(cifar10.run).parameters
+    lr = recipe["lr"].default
+    batches, validation, test = cifar10.splits(seed, recipe["batch_size"].default, fast)
     pc.manual_seed(seed)
     weights = {name: torch.from_numpy(x.numpy().copy()) for name, x in cifar10.make_model().state_dict().items()}
     model: Any = both_ways(torch, torch.nn.Sequential(torch.nn.BatchNorm2d(3, affine=False), residual_network(torch)))
@@ -236,7 +237,7 @@ def keep(found, options):
 
 def main(words=None):
     parser = argparse.ArgumentParser(prog="python -m bench.cifar10", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=RECIPE["epochs"].default)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fast", action="store_true", help="3,000 pictures only, for tests")

@@ -108,8 +108,8 @@ def main():
     chosen, table = options(__doc__), {}
     for name, problem in PROBLEMS.items():
         row = table[name] = {}
-        for method, make in METHODS.items():
-            row[method] = min((steps_needed(problem, make, rate) for rate in RATES), key=np.median)
+        for method, make in METHODS.items():  # --fast leaves out the smallest rate, with which nobody is best
+            row[method] = min((steps_needed(problem, make, rate) for rate in RATES[chosen.fast :]), key=np.median)
         first, second = sorted(row, key=lambda method: np.median(row[method]))[:2]
         ahead = row[second] - row[first]
         print(f"{name:11}" + "".join(f"{method:>10} {np.median(needed):4.0f}" for method, needed in row.items()))

@@ -1,10 +1,16 @@
 """The long training in two frameworks: both learn the same, in turns."""
 
+import inspect
 import json
 
 import pytest
 
 from bench import cifar10
+from pellucid import recipes
+
+
+def test_it_trains_as_long_as_the_recipe():
+    assert inspect.signature(recipes.find("cifar10").run).parameters["epochs"].default == cifar10.EPOCHS
 
 
 @pytest.mark.peers
