@@ -235,7 +235,7 @@ def keep(found, options):
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def main(words=None):
+def main(words=None) -> Any:
     parser = argparse.ArgumentParser(prog="python -m bench.cifar10", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=0)
