@@ -19,11 +19,11 @@ def test_it_trains_as_long_as_the_recipe():
 def test_both_frameworks_learn_the_same(real_data, tmp_path):
     pytest.importorskip("torch")
     file = tmp_path / "figures.json"
-    found = cifar10.main(["--fast", "--epochs", "1", "--json", str(file)])
+    found = cifar10.main(["--fast", "--epochs", "2", "--json", str(file)])
     assert json.loads(file.read_text(encoding="utf-8")) == found
     ours, theirs = found["pellucid"], found["torch"]
-    assert ours["epochs"][0]["loss"] == pytest.approx(theirs["epochs"][0]["loss"], rel=0.05)  # 23 steps at a large rate
-    assert [epoch["epoch"] for epoch in ours["epochs"] + theirs["epochs"]] == [1, 1]
+    assert ours["epochs"][0]["loss"] == pytest.approx(theirs["epochs"][0]["loss"], rel=0.02)  # 23 steps at a large rate
+    assert [epoch["epoch"] for epoch in ours["epochs"] + theirs["epochs"]] == [1, 2, 1, 2]
     assert all(0 < epoch["seconds"] < 600 for epoch in ours["epochs"] + theirs["epochs"])
     assert 0.05 < ours["test"]["accuracy"] < 1
 
