@@ -219,10 +219,10 @@ def test_a_run_of_ones_own_without_answers_has_curves_and_says_how_to_hand_in_da
 
 
 def test_what_comes_from_files_is_escaped(tmp_path):
-    bad = '"><script>alert(1)</script>&'
+    bad = '"><img src=x onerror=alert(1)><script>alert(1)</script>&'
     history = [{"loss": 1.0, bad: 2.0}, {"loss": 0.5, bad: 1.0}]
     run = made(tmp_path / "run", history, note=bad, **{bad: 1})
-    run.note(idea='"><img src=x onerror=alert(1)>', target=bad)
+    run.note(idea=bad, target=bad)
     scores, y = part(60, 0.2)
     with_answers(run, test=(scores, y), classes=[bad, "b", "c"], features=[bad, "b", "c"])
     text = report.write(run).read_text(encoding="utf-8")

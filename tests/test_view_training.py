@@ -192,6 +192,12 @@ def test_a_confusion_matrix_writes_each_count_in_its_cell():
     assert figure.axes[0].get_title() == "t: 7 of 8 right (87.5 %)"
 
 
+def test_long_names_leave_room_for_the_counts(tmp_path):
+    """With whole names of 60 letters matplotlib warns that no room is left, and a warning fails here."""
+    figure = view.confusion_matrix([[3, 1], [0, 2]], tmp_path / "a.png", names=["a" * 60, "b"])
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a" * 21 + "...", "b"]
+
+
 @pytest.mark.parametrize(
     ("counts", "error"),
     [(np.zeros((2, 3)), ShapeError), ([[0.5]], ArgumentError), ([[-1]], ArgumentError), (np.eye(40), ArgumentError)],

@@ -3,9 +3,11 @@
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.graph.draw import shorten
 from pellucid.view.canvas import INK, new_figure, save
 
 MOST = 30  # classes whose counts can still be read
+LONGEST = 24  # letters of a name: longer ones would leave no room for the counts
 
 
 def confusion_matrix(counts, path=None, *, names=None, title=None):
@@ -17,7 +19,7 @@ def confusion_matrix(counts, path=None, *, names=None, title=None):
     Args:
         counts: a (k, k) array of whole numbers, such as `pc.metrics.confusion_matrix` gives; at most 30 classes.
         path: where to save the picture as PNG; None saves nothing.
-        names: a name for each class; default 0, 1, ...
+        names: a name for each class; default 0, 1, ... Those longer than 24 letters are cut.
         title: a line above the picture; the number of right ones is added.
 
     Returns:
@@ -36,6 +38,7 @@ def confusion_matrix(counts, path=None, *, names=None, title=None):
     names = [str(number) for number in range(classes)] if names is None else [str(name) for name in names]
     if len(names) != classes:
         raise ArgumentError(f"confusion_matrix got {len(names)} names for {classes} classes.")
+    names = [shorten(name, LONGEST) for name in names]
     rows = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(rows, 1)
 
