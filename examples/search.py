@@ -63,7 +63,7 @@ def main():
 
     images, labels = data.mnist("train") if options.mnist else data.digits()
     objective = make_objective(images[:1200] / (255 if options.mnist else 1), labels[:1200].astype(np.int64))
-    seeds = range(24 if options.fast else 60)
+    seeds = range(20 if options.fast else 60)
     best = {find.__name__: [find(objective, BOUNDS, trials=options.trials, seed=s) for s in seeds] for find in SEARCHES}
     chance = np.array([found.value for found in best["random_search"]])
     for name, all_found in best.items():

@@ -54,7 +54,7 @@ def test_the_sheet_of_transforms_is_drawn(tmp_path):
 @pytest.mark.compiler
 @pytest.mark.slow
 def test_learning_rates_are_found_better_than_by_chance(tmp_path):
-    """On nets for digits, 40 trainings each, 24 seeds: the Gaussian process wins.
+    """On nets for digits, 40 trainings each, 20 seeds: the Gaussian process wins.
 
     By 2.1 standard errors where this was written; trainings end elsewhere on other processors, so less is asked for.
     tests/test_search.py asks for two on functions whose values are the same everywhere.
