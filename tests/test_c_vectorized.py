@@ -40,6 +40,8 @@ FLOAT32 = {
     "a chain": lambda x: ((x.exp() + 1.0).log() * x).tanh(),
     "row sums": lambda x: (x * x).sum(1),
     "short row sums": lambda x: x[:, :100].sum(1),
+    "long row sums": lambda x: (x * x).reshape(50, 3000).sum(1),
+    "softmax of long rows": lambda x: F.softmax(x.reshape(50, 3000), 1),
     "row maxima": lambda x: x.amax(1),
     "column sums": lambda x: x.sum(0),
     "column maxima": lambda x: x.amax(0),

@@ -100,7 +100,6 @@ class Reduce(NamedTuple):
     count: int  # how many elements become one
     of: str  # the C type of the value
     phase: int = 0
-    exact: bool = False  # somebody will see the sum itself, and not only what the nest makes of it
 
     access = None
 

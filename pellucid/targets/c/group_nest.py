@@ -66,8 +66,7 @@ class GroupNest:
         everything = fit.role == "part" and self.group.inner(at) and not self.group.inner(fit.at)
         if fit.role == "reduce" or everything:
             name = self.nest.new_name()
-            seen = node in self.fusion.stored
-            self.nest.add(Reduce(name, kind, value, how, count, c_type(x.spec.dtype), phase, seen))
+            self.nest.add(Reduce(name, kind, value, how, count, c_type(x.spec.dtype), phase))
             self.names[self.key(node, fit.at, fit.phase)] = value = name
         if fit.role == "part":
             width = math.prod(node.spec.shape)

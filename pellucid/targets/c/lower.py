@@ -225,7 +225,7 @@ class Lowering:
         nest, kind = Nest(buffer.spec.shape, (0,)), c_type(node.spec.dtype)
         part = nest.load(kind, Access(buffer, 0, {0: buffer.spec.shape[1], 1: 1}))
         name = nest.new_name()
-        nest.add(Reduce(name, kind, part, "sum", math.prod(node.inputs[0].spec.shape), kind, exact=True))
+        nest.add(Reduce(name, kind, part, "sum", math.prod(node.inputs[0].spec.shape), kind))
         nest.add(Store(Access(self.buffer(node), 0, {1: 1}), kind, name, 1))
         self.call_nest(nest, [node], "join")
 

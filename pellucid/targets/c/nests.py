@@ -5,81 +5,15 @@ The innermost loop is `omp simd`: it is vectorized because we say so, not becaus
 
 import hashlib
 
-from pellucid.fusion.layout import LANE, LANES, LANES_OF_VECTOR, ON_STACK, PRECISE, ROWS, Layout, kept_row
+from pellucid.fusion.layout import BLOCK, LANE, LANES, ON_STACK, PRECISE, ROWS, kept_row
 from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
 from pellucid.targets.c.expressions import running_type, smallest
+from pellucid.targets.c.handed import Handed
 from pellucid.targets.c.places import Kernel
 
 
-class Writer(Layout):
-    """Writes one nest. `pointers` and `sizes` collect what a call must hand over."""
-
-    def __init__(self, nest, in_pairs=True):
-        super().__init__(nest, in_pairs)
-        self.pointers, self.declared = [], []
-        self.sizes = [self.rounds, self.block]
-        self.names = {}  # what was declared -> its name
-        self.ending = ""  # of the names of the row that is being written
-
-    # ---- names for what a call hands over
-
-    def size(self, what, value):
-        """The name of a number in n[]: the length of a loop, or the steps of an access."""
-        if what not in self.names:
-            count = sum(1 for name in self.names.values() if name[0] == "s")
-            self.names[what] = f"n_{what}" if isinstance(what, str) else f"s{count}"
-            self.declared.append(f"const int64_t {self.names[what]} = n[{len(self.sizes)}];")
-            self.sizes.append(value)
-        return self.names[what]
-
-    def length(self, axis):
-        return self.size(self.variable[axis], self.extents[axis])
-
-    def pointer(self, access, kind, written):
-        """The name of the pointer to where an access begins."""
-        if isinstance(access.buffer, Own):
-            return access.buffer.name + self.ending
-        key = (access.buffer, access.start, written)
-        if key not in self.names:
-            letter = "y" if written else "x"
-            count = sum(1 for name in self.names.values() if name[0] == letter)
-            self.names[key] = f"{letter}{count}"
-            const = "" if written else "const "
-            self.declared.append(f"{const}{kind} *{self.names[key]} = p[{len(self.pointers)}];")
-            self.pointers.append((access.buffer, access.start))
-        return self.names[key]
-
-    def factor(self, step):
-        """A number of steps in words: nothing for 1, lengths of loops for arrays that lie in order, else a size."""
-        inner = []
-        product = 1
-        for axis in sorted(self.extents, reverse=True):
-            if product == step:
-                break
-            inner.append(axis)
-            product *= self.extents[axis]
-        if product == step and step != 0:
-            return "".join(f" * {self.length(axis)}" for axis in reversed(inner))
-        return f" * {self.size(('step', step), step)}"
-
-    def place(self, access):
-        """Where an access is, in loop variables."""
-        terms = []
-        for axis in self.loops:
-            step = self.steps[id(access)].get(axis, 0) if axis != LANE else 0
-            if step:
-                at, by = self.variable[axis], self.factor(step)
-                at += self.ending if axis == self.paired else ""
-                if axis == self.strip:
-                    lane = self.variable[LANE]
-                    at = f"({at} + {lane})" if by else f"{at} + {lane}"
-                terms.append(at + by)
-        place = " + ".join(terms) or "0"
-        if self.strip is not None and kept_row(access):
-            place = f"({place}) * {LANES} + {self.variable[LANE]}"  # a buffer for all rows of the strip
-        return place
-
-    # ---- text
+class Writer(Handed):
+    """Writes one nest."""
 
     def write(self, title, sums=()):
         """The Kernel; `title` says in a word what it does, `sums` are the buffers of the parts."""
@@ -91,10 +25,8 @@ class Writer(Layout):
         if parts:
             body = [
                 "    for (int64_t unit = begin; unit < end; unit++) {",
-                *[
-                    f"        {line}"
-                    for line in ("const int64_t first = unit * n[1], last = least(first + n[1], n[0]);", *parts)
-                ],
+                "        const int64_t first = unit * n[1], last = least(first + n[1], n[0]);",
+                *[f"        {line}" for line in parts],
                 *body,
                 *[f"        y_part{i}[unit] = part{i};" for i, part in enumerate(self.parts) if part.width == 1],
                 "    }",
@@ -195,8 +127,23 @@ class Writer(Layout):
             if self.kept == len(self.loops):
                 lines += [pad + line for s in reduced for line in self.update(s)]
             elif any(level > self.kept for _, level in now):
-                lines += self.loop_text(self.kept, depth, phase)
+                lines += self.inner_loops(depth, phase, [s for s in reduced if self.in_blocks(s)])
         return lines
+
+    def inner_loops(self, depth, phase, summed):
+        """The loops over the reduced axes; if `summed` are long sums of floats, one block of each row after the other."""
+        if not summed:
+            return self.loop_text(self.kept, depth, phase)
+        pad, length = "    " * depth, self.length(self.loops[self.kept])
+        sums = [pair for s in summed for pair in self.for_rows(lambda s: [(self.running(s), self.adder(s))], s)]
+        return [
+            f"{pad}for (int64_t block = 0; block < {length}; block += {BLOCK}) {{",
+            f"{pad}    const int64_t block_end = least(block + {BLOCK}, {length});",
+            *[f"{pad}    float {adder} = 0;" for _, adder in sums],
+            *self.loop_text(self.kept, depth + 1, phase, "block", "block_end"),
+            *[f"{pad}    {running} += {adder};" for running, adder in sums],
+            f"{pad}}}",
+        ]
 
     def row_buffer(self, s):
         return [f"{s.kind} {s.access.buffer.name}{self.ending}[{ON_STACK}];"]
@@ -241,7 +188,7 @@ class Writer(Layout):
         reduced = [s for s, _ in now if isinstance(s, Reduce)]
         return lines + [pad + line for s in reduced for line in self.for_rows(self.update, s)]
 
-    def loop_text(self, level, depth, phase):
+    def loop_text(self, level, depth, phase, start="0", stop=None):
         """One loop and all that is in it."""
         pad = "    " * depth
         axis = self.loops[level]
@@ -269,7 +216,7 @@ class Writer(Layout):
         elif level == 0 and self.kept and not self.nest.adds:
             lines.append(f"{pad}for (int64_t {at} = first; {at} < last; {at}++) {{")
         else:
-            lines.append(f"{pad}for (int64_t {at} = 0; {at} < {self.length(axis)}; {at}++) {{")
+            lines.append(f"{pad}for (int64_t {at} = {start}; {at} < {stop or self.length(axis)}; {at}++) {{")
         if level < self.kept:
             inside = self.block_text(level + 1, depth + 1)
         else:
@@ -299,12 +246,9 @@ class Writer(Layout):
                 place = f"{self.place(access)} + {self.jump(index, by)}"
                 return f"{self.pointer(access, kind, written=True)}[{place}] += {self.spell(value)};"
             case Part(access=access, value=value, width=width):
-                place = "" if width == 1 else f"[{self.place(access)}]"
-                to = (
-                    f"lane_sum{self.parts.index(s)}"
-                    if width > 1 and self.strip is not None
-                    else f"{access.buffer.name}{place}"
-                )
+                to = access.buffer.name + ("" if width == 1 else f"[{self.place(access)}]")
+                if width > 1 and self.strip is not None:
+                    to = f"lane_sum{self.parts.index(s)}"
                 return f"{to} += {self.spell(value)};"
         raise AssertionError(s)
 
@@ -339,12 +283,25 @@ class Writer(Layout):
 
     def clauses_of(self, s):
         words = {"sum": "+:{}", "pick": "+:{}", "any": "|:{}", "max": "max:{}"}
-        found = [words[s.how].format(self.running(s))] if s.how in words else []
+        found = [words[s.how].format(self.adder(s))] if s.how in words else []
         return [*found, f"|:{self.bad(s)}"] if s.how == "max" and s.of in ("float", "double") else found
 
     def running(self, s):
         """The variable that a reduction runs in."""
         return f"running_{s.name}{self.ending}"
+
+    def in_one_loop(self):
+        """Is a row one loop, and does that run in vectors?"""
+        return self.strip is None and not self.ordered and len(self.loops) == self.kept + 1
+
+    def in_blocks(self, s):
+        """Is this a long sum of floats in one loop? BLOCK of them are added up in float, and their sums in double."""
+        floats = s.how == "sum" and s.of == "float"
+        return floats and self.in_one_loop() and self.extents[self.loops[-1]] > BLOCK
+
+    def adder(self, s):
+        """The variable to which the innermost loop adds."""
+        return f"block_{s.name}{self.ending}" if self.in_blocks(s) else self.running(s)
 
     def bad(self, s):
         """The variable that tells whether a maximum has met a NaN."""
@@ -355,9 +312,7 @@ class Writer(Layout):
         start = {"sum": "0", "pick": "0", "any": "0", "max": smallest(s.of), "argmax": "0"}[s.how]
         if s.how == "pick" and s.of in ("float", "double"):
             start = "-0.0f" if s.of == "float" else "-0.0"
-        # In one loop over the row, each lane of a vector adds up a share of its own.
-        in_lanes = not s.exact and self.strip is None and not self.ordered and len(self.loops) == self.kept + 1
-        kind = running_type(s, PRECISE * LANES_OF_VECTOR if in_lanes else PRECISE)
+        kind = running_type(s, BLOCK if self.in_one_loop() else PRECISE)
         variables = [(kind, self.running(s), start)]
         if s.how == "max" and s.of in ("float", "double"):
             variables.append(("int", self.bad(s), "0"))
@@ -373,7 +328,7 @@ class Writer(Layout):
     def update(self, s):
         """One more element."""
         lane = "" if self.strip is None else f"[{self.variable[LANE]}]"
-        r, bad, at, v = self.running(s) + lane, self.bad(s) + lane, f"at_{s.name}{lane}", self.spell(s.value)
+        r, bad, at, v = self.adder(s) + lane, self.bad(s) + lane, f"at_{s.name}{lane}", self.spell(s.value)
         match s.how:
             case "sum" | "pick":
                 return [f"{r} += {v};"]
