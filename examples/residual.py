@@ -1,6 +1,6 @@
 """Plain and residual networks of 20 and 44 layers: with shortcuts the deep one learns, without them it hardly does.
 
-    python examples/residual.py --picture residual.png      (half an hour on one core; half a minute with --fast)
+    python examples/residual.py --picture residual.png      (half an hour on one core; ten to twenty seconds with --fast)
 
 A residual block computes relu(x + F(x)), its plain twin relu(F(x)); both have the same weights, and here they begin
 with the same numbers and see the same pictures of CIFAR-10 in the same order. What differs is the way back: through
@@ -64,7 +64,7 @@ def draw(curves, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--picture", metavar="FILE", help="draw the curves into a PNG file")
-    parser.add_argument("--fast", action="store_true", help="small pictures and few steps: half a minute")
+    parser.add_argument("--fast", action="store_true", help="small pictures and few steps: ten to twenty seconds")
     arguments = parser.parse_args()
     if arguments.fast:
         images, labels = data.cifar10(form="first4000")
