@@ -1,6 +1,6 @@
 """Plain and residual networks of 20 and 44 layers: with shortcuts the deep one learns, without them it hardly does.
 
-    python examples/residual.py --picture residual.png      (half an hour on one core; ten to twenty seconds with --fast)
+    python examples/residual.py --picture residual.png      (half an hour on one core; --fast: 10 to 20 seconds)
 
 A residual block computes relu(x + F(x)), its plain twin relu(F(x)); both have the same weights, and here they begin
 with the same numbers and see the same pictures of CIFAR-10 in the same order. What differs is the way back: through

@@ -6,7 +6,7 @@ The innermost loop is `omp simd`: it is vectorized because we say so, not becaus
 import hashlib
 
 from pellucid.fusion.layout import BLOCK, LANE, LANES, ON_STACK, PRECISE, ROWS, kept_row
-from pellucid.fusion.loops import AddTo, Let, Load, Own, Part, Reduce, Store, used_names
+from pellucid.fusion.loops import AddTo, Let, Load, Part, Reduce, Store, used_names
 from pellucid.targets.c.expressions import running_type, smallest
 from pellucid.targets.c.handed import Handed
 from pellucid.targets.c.places import Kernel
@@ -131,7 +131,7 @@ class Writer(Handed):
         return lines
 
     def inner_loops(self, depth, phase, summed):
-        """The loops over the reduced axes; if `summed` are long sums of floats, one block of each row after the other."""
+        """The loops over the reduced axes; if there are long sums of floats, `summed`, block after block of the row."""
         if not summed:
             return self.loop_text(self.kept, depth, phase)
         pad, length = "    " * depth, self.length(self.loops[self.kept])
