@@ -76,51 +76,68 @@ static int OF(find_band)(const struct convolution *of, int64_t at_once, struct b
     return 0;
 }
 
-// A shifted convolution: x of `inputs` channels, with element i of an axis at i * gap + before.
+// A shifted convolution: how a band is laid out, and how far behind a result each place sees.
 struct OF(shifting) {
     struct convolution of;
     struct band band;
     int64_t shift[MOST_SHIFTS];
 };
 
-// One row of x, with its elements where they belong. Either the stride or the gap is 1.
-static void OF(lay_out_row)(const struct convolution *of, int64_t gap, const struct band *band, const REAL *x, REAL *to)
+// Copy a row: vectors, the last of which may begin within the one before. A call of memcpy takes longer than most rows.
+ALWAYS_INLINE void OF(copy_row)(REAL *to, const REAL *from, int64_t count)
 {
-    const int64_t stride = of->stride[2], before = of->before[2], wide = band->pitch * stride;
-    const int64_t begin = before < 0 ? rounds(-before, gap) : 0;
-    const int64_t end = at_most(of->size[2], rounds(at_least(wide - before, 0), gap));
-    if (stride == 1 && gap == 1 && begin < end)
-        memcpy(to + begin + before, x + begin, (size_t)(end - begin) * sizeof(REAL));
-    else if (stride == 1)
-        for (int64_t w = begin; w < end; w++) to[w * gap + before] = x[w];
-    else
-        for (int64_t rest = 0; rest < stride; rest++) { // a picture for each remainder; `before` is not negative here
-            const int64_t first = (rest + stride - before % stride) % stride;
-            REAL *there = to + rest * band->picture + (first + before) / stride;
-            for (int64_t w = first; w < end; w += stride) *there++ = x[w];
-        }
+    enum { HALF = PATCH_LANES / 2 };
+    int64_t t = 0;
+    for (; t + PATCH_LANES <= count; t += PATCH_LANES) *(OF(numbers) *)(to + t) = *(const OF(numbers) *)(from + t);
+    if (t == count) return;
+    if (t) {
+        *(OF(numbers) *)(to + count - PATCH_LANES) = *(const OF(numbers) *)(from + count - PATCH_LANES);
+    } else if (count >= HALF) {
+        memcpy(to, from, HALF * sizeof(REAL));
+        memcpy(to + count - HALF, from + count - HALF, HALF * sizeof(REAL));
+    } else {
+        for (; t < count; t++) to[t] = from[t];
+    }
 }
 
-// What a band of one image and group sees, laid out in `patches`.
+// Copy every so-manieth of a row to every so-manieth place. Either the stride or the gap is 1.
+ALWAYS_INLINE void OF(spread_row)(REAL *to, int64_t gap, const REAL *from, int64_t stride, int64_t count)
+{
+    if (stride == 1 && gap == 1) OF(copy_row)(to, from, count);
+    else if (stride == 2)
+        SIMD for (int64_t t = 0; t < count; t++) to[t] = from[t * 2];
+    else
+        for (int64_t t = 0; t < count; t++) to[t * gap] = from[t * stride];
+}
+
+// What a band of one image and group sees, laid out in `patches`. Element i of an axis of x is at i * gap + before.
 static void OF(lay_out_band)(const struct OF(shifting) *shifting, int64_t image, int64_t group, int64_t z, int64_t row,
                              REAL *patches)
 {
     const struct convolution *of = &shifting->of;
     const struct band *band = &shifting->band;
-    const int64_t *gap = band->gap, *stride = of->stride;
-    const int64_t high = band->picture / band->pitch * stride[1];
-    const int64_t above = of->before[1] - row * stride[1]; // row h of x is at h * gap + above
+    const int64_t *gap = band->gap, *stride = of->stride, *size = of->size;
+    const int64_t high = band->picture / band->pitch * stride[1], wide = band->pitch * stride[2];
+    const int64_t above = of->before[1] - row * stride[1], left = of->before[2];
+    const int64_t top = above < 0 ? rounds(-above, gap[1]) : 0, begin = left < 0 ? rounds(-left, gap[2]) : 0;
+    const int64_t bottom = at_most(size[1], rounds(at_least(high - above, 0), gap[1]));
+    const int64_t end = at_most(size[2], rounds(at_least(wide - left, 0), gap[2]));
     memset(patches, 0, (size_t)(band->channel * of->inputs * of->kernel[0] + SHIFT_SLACK) * sizeof(REAL));
     for (int64_t c = 0; c < of->inputs * of->kernel[0]; c++) {
         const int64_t depth = z * stride[0] - of->before[0] + c % of->kernel[0] * of->dilation[0];
-        if (depth < 0 || depth % gap[0] || depth / gap[0] >= of->size[0]) continue;
+        if (depth < 0 || depth % gap[0] || depth / gap[0] >= size[0]) continue;
         const int64_t channel = (image * of->groups + group) * of->inputs + c / of->kernel[0];
-        const REAL *x = (const REAL *)of->x + (channel * of->size[0] + depth / gap[0]) * of->size[1] * of->size[2];
-        for (int64_t h = above < 0 ? rounds(-above, gap[1]) : 0; h < of->size[1] && h * gap[1] + above < high; h++) {
-            const int64_t at = h * gap[1] + above;
-            REAL *to = patches + c * band->channel + at % stride[1] * stride[2] * band->picture +
-                       at / stride[1] * band->pitch;
-            OF(lay_out_row)(of, gap[2], band, x + h * of->size[2], to);
+        const REAL *x = (const REAL *)of->x + (channel * size[0] + depth / gap[0]) * size[1] * size[2];
+        for (int64_t w = begin; w < at_most(begin + stride[2], end); w++) { // and those a stride further, one picture
+            const int64_t at = w * gap[2] + left, count = rounds(end - w, stride[2]);
+            REAL *picture = patches + c * band->channel + at % stride[2] * band->picture + at / stride[2];
+            for (int64_t h = top; h < bottom; h++) {
+                const int64_t i = h * gap[1] + above; // to divide it takes as long as to copy a short row
+                REAL *to = picture + (stride[1] == 1 ? i * band->pitch
+                                                     : i % stride[1] * stride[2] * band->picture +
+                                                           i / stride[1] * band->pitch);
+                OF(spread_row)(to, gap[2], x + h * size[2] + w, stride[2], count);
+            }
         }
     }
 }
@@ -151,13 +168,14 @@ ALWAYS_INLINE void OF(shift_tile)(int outputs, int vectors, int64_t rows, const 
         UNROLL for (int v = 0; v < vectors; v++) *(OF(numbers) *)(y + o * y_row + v * PATCH_LANES) = sum[o][v];
 }
 
-// Some outputs of a whole band: tiles as wide as registers allow, and single vectors at the end.
+// Some outputs of a whole band: tiles as wide as registers allow, half of whose results at least are wanted, and single
+// vectors at the end.
 ALWAYS_INLINE void OF(shift_rows)(int outputs, int64_t rows, const int64_t *shift, const REAL *w, const REAL *x,
                                   int64_t count, REAL *y, int64_t y_row)
 {
     const int vectors = SHIFT_SUMS / outputs < SHIFT_VECTORS ? SHIFT_SUMS / outputs : SHIFT_VECTORS;
     int64_t q = 0;
-    for (; q + vectors * PATCH_LANES <= count; q += vectors * PATCH_LANES)
+    for (; q + vectors * PATCH_LANES / 2 <= count; q += vectors * PATCH_LANES)
         OF(shift_tile)(outputs, vectors, rows, shift, w, x + q, y + q, y_row);
     for (; q < count; q += PATCH_LANES) OF(shift_tile)(outputs, 1, rows, shift, w, x + q, y + q, y_row);
 }
@@ -192,10 +210,11 @@ static void OF(band_of_results)(void *const *p, const int64_t *n, int64_t begin,
         for (int64_t o = 0, outputs; o < of->outputs; o += outputs) {
             const REAL *w = (const REAL *)of->w + (of_group % of->groups * of->outputs + o) * rows;
             outputs = OF(shift_outputs)(of->outputs - o, rows, shift, w, patches, count, aside, y_row);
-            for (int64_t i = 0; i < outputs * high; i++) {
-                const int64_t plane = (of_group * of->outputs + o + i / high) * result[0] + z;
-                REAL *y = (REAL *)of->y + (plane * result[1] + first + i % high) * result[2];
-                memcpy(y, aside + i / high * y_row + i % high * band->pitch, (size_t)result[2] * sizeof(REAL));
+            for (int64_t i = 0; i < outputs; i++) {
+                const int64_t plane = (of_group * of->outputs + o + i) * result[0] + z;
+                REAL *y = (REAL *)of->y + (plane * result[1] + first) * result[2];
+                for (int64_t h = 0; h < high; h++)
+                    OF(copy_row)(y + h * result[2], aside + i * y_row + h * band->pitch, result[2]);
             }
         }
     }
@@ -277,10 +296,11 @@ static void OF(slice_of_bands)(void *const *p, const int64_t *n, int64_t begin, 
             const int64_t count = (high - 1) * band->pitch + result[2];
             OF(lay_out_band)(shifting, image, group, z, first, patches);
             memset(aside, 0, (size_t)(y_row * of->outputs) * sizeof(REAL));
-            for (int64_t i = 0; i < of->outputs * high; i++) {
-                const int64_t plane = ((image * of->groups + group) * of->outputs + i / high) * result[0] + z;
-                const REAL *y = (const REAL *)of->y + (plane * result[1] + first + i % high) * result[2];
-                memcpy(aside + i / high * y_row + i % high * band->pitch, y, (size_t)result[2] * sizeof(REAL));
+            for (int64_t o = 0; o < of->outputs; o++) {
+                const int64_t plane = ((image * of->groups + group) * of->outputs + o) * result[0] + z;
+                const REAL *y = (const REAL *)of->y + (plane * result[1] + first) * result[2];
+                for (int64_t h = 0; h < high; h++)
+                    OF(copy_row)(aside + o * y_row + h * band->pitch, y + h * result[2], result[2]);
             }
             for (int64_t o = 0; o < of->outputs;)
                 o += OF(sum_outputs)(of->outputs - o, rows, shifting->shift, patches, aside + o * y_row, y_row,
