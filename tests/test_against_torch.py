@@ -303,7 +303,7 @@ WITHOUT_PEER = {
     "__array_ufunc__",  # tells NumPy to leave mixed arithmetic to us
     "assign",  # PyTorch has no State
     "grad_fn",  # names our ops
-    "Uniform",  # other random numbers than PyTorch's; tests/test_engine.py looks at them
+    "Uniform",  # other random numbers than PyTorch's; tests/test_random_numbers.py looks at them
     "__contains__", "__hash__", "__repr__", "__format__", "_repr_html_",  # tests/test_tensor.py looks at printing
 }  # fmt: skip
 
