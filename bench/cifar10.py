@@ -1,6 +1,6 @@
 """The recipe `cifar10` from beginning to end, here and in PyTorch: the same weights, batches and learning rates.
 
-    python -m bench.cifar10 [--epochs 24] [--threads 2] [--only pellucid|torch] [--json FILE]
+    python -m bench.cifar10 [--epochs 36] [--threads 2] [--only pellucid|torch] [--json FILE]
 
 Each framework trains in a process of its own, and they take turns, an epoch each: what else the machine does meanwhile
 meets both. For PyTorch the network is written with its modules, channels last and with the fused optimizer, the
@@ -26,7 +26,7 @@ from bench import frameworks
 from bench.machine import describe
 from bench.rounds import ROOT
 
-EPOCHS = 24  # those of the recipe
+EPOCHS = 36  # those of the recipe
 WHO = {"pellucid": "pellucid", "torch": "torch_tuned"}
 
 
