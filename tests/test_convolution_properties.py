@@ -39,7 +39,7 @@ def test_a_video_runs_in_both_layouts():
     assert pc.equal(layer(channels_inside.permute(0, 2, 1, 3, 4)), y)
     still = pc.ones(1, 3, 5, 6, 7)
     out = layer(still)
-    np.testing.assert_allclose(out[:, :, 0].detach().numpy(), out[:, :, 3].detach().numpy(), rtol=1e-6)
+    np.testing.assert_allclose(out[:, :, 0].detach().numpy(), out[:, :, 3].detach().numpy(), rtol=1e-5, atol=1e-6)
 
 
 @given(settings_of())
