@@ -27,13 +27,12 @@ def augmentation():
 
 
 def splits(seed, batch_size, fast=False):
-    """Batches of 45,000 pictures to learn from, 5,000 to watch, and the 10,000 of the test set, or a few of each."""
+    """Batches of 45,000 pictures to learn from, 5,000 to watch, and the 10,000 of the test set."""
     images, labels = data.cifar10("train")
     x_test, y_test = data.cifar10("test")
     x_train, x_val, y_train, y_val = data.train_test_split(images, labels, test_size=5000, stratify=labels, seed=seed)
     if fast:
         x_train, y_train, x_val, y_val = x_train[:3000], y_train[:3000], x_val[:500], y_val[:500]
-        x_test, y_test = x_test[:1000], y_test[:1000]
     x_val, x_test = [x.astype(np.float32) / 255 for x in (x_val, x_test)]
     batches = data.DataLoader(
         (x_train, y_train), batch_size, shuffle=True, seed=seed, transform=augmentation(), prefetch=2, drop_last=True
